@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+
+/** The built Worker in workerd on loopback, with embedded KV and Durable Objects. */
+export interface RunningWorker extends AsyncDisposable {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string
+  /** Everything that the runtime printed so far. */
+  readonly output: () => string
+  /** The KV namespace, to look into. */
+  readonly kv: () => ReturnType<Miniflare['getKVNamespace']>
+  readonly dispose: () => Promise<void>
+}
+
+export interface RunOptions {
+  /** Variables and secrets. */
+  readonly vars: Readonly<Record<string, string>>
+  readonly port?: number
+  /** A folder that keeps what is stored; without it, nothing outlives the process. */
+  readonly persistTo?: string
+  readonly print?: (text: string) => void
+}
+
+/** What `npm run build` makes: exactly what would be deployed. */
+export const BUNDLE = new URL('../dist/index.js', import.meta.url)
+
+/** Starts the Worker and waits until it answers. Callers reach workerd itself, with no proxy before it. */
+export async function runWorker(options: RunOptions): Promise<RunningWorker> {
+  let output = ''
+  const take = (text: string): void => {
+    output += text
+    options.print?.(text)
+  }
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      name: 'keyway',
+      modules: [{ type: 'ESModule', path: 'index.js', contents: readFileSync(BUNDLE, 'utf8') }],
+      compatibilityDate: '2026-11-09',
+      compatibilityFlags: ['enable_request_signal', 'global_fetch_strictly_public'],
+      bindings: options.vars,
+      kvNamespaces: ['KEYWAY'],
+      durableObjects: {
+        ORGANIZATION: { className: 'OrganizationObject', useSQLite: true },
+        DIRECTORY: { className: 'DirectoryObject', useSQLite: true },
+      },
+      ...(options.persistTo === undefined ? {} : { resourcePersistencePath: options.persistTo }),
+      unsafeDirectSockets: [{ host: '127.0.0.1', port: options.port ?? 0 }],
+      cf: false,
+      handleStructuredLogs: ({ message }) => take(`${message}\n`),
+      telemetry: { enabled: false },
+    }),
+  )
+  await miniflare.ready
+  const url = (await miniflare.unsafeGetDirectURL()).origin
+  const dispose = (): Promise<void> => miniflare.dispose()
+  return {
+    url,
+    output: () => output,
+    kv: () => miniflare.getKVNamespace('KEYWAY'),
+    dispose,
+    [Symbol.asyncDispose]: dispose,
+  }
+}

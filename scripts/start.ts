@@ -1,0 +1,76 @@
+import { startStandIns } from '../test/upstreams/stand-ins.ts'
+import { type DemoOrganization, seedDemoOrganization } from './demo-organization.ts'
+import { localSecrets } from './local-secrets.ts'
+import { type ManagementClient, managementClient } from './management-client.ts'
+import { runWorker } from './run-worker.ts'
+
+/**
+ * `npm start`: Keyway on http://localhost:8787 with embedded storage and stand-in providers on loopback. What you
+ * store is kept in `.keyway/`; the demo organization is made anew at every start, since the stand-ins are new too.
+ */
+const PORT = 8787
+const STATE = new URL('../.keyway/state', import.meta.url).pathname
+
+const secrets = localSecrets()
+const standIns = await startStandIns()
+const worker = await runWorker({
+  vars: {
+    ...secrets,
+    PROVIDER_BASE_URLS: JSON.stringify(standIns.baseUrls),
+    ALLOW_LOOPBACK_UPSTREAMS: 'true',
+  },
+  port: PORT,
+  persistTo: STATE,
+  print: (text) => process.stdout.write(text),
+})
+const management = managementClient(worker.url, secrets.ADMIN_TOKEN)
+await removeOldDemos(management)
+printRequests(await seedDemoOrganization(management, standIns))
+
+const stop = Promise.withResolvers<void>()
+process.once('SIGINT', () => stop.resolve())
+process.once('SIGTERM', () => stop.resolve())
+await stop.promise
+console.log('\nStopping.')
+await worker.dispose()
+await standIns.close()
+
+async function removeOldDemos(client: ManagementClient): Promise<void> {
+  const { data } = await client.get('?limit=100')
+  const organizations = data as readonly { readonly id: string; readonly name: string }[]
+  for (const { id } of organizations.filter(({ name }) => name === 'Demo')) {
+    await client.delete(`/${id}`)
+  }
+}
+
+function printRequests({ id, apiKey }: DemoOrganization): void {
+  const url = `http://localhost:${PORT}`
+  console.log(`
+Keyway listens on ${url}, with nine stand-in providers that verify every credential.
+The organization "Demo" (${id}) has a key of its own at each of them. Its API key:
+
+  export KEYWAY_API_KEY=${apiKey}
+
+OpenAI's format, any provider that speaks it:
+
+  curl -N ${url}/v1/chat/completions -H "Authorization: Bearer $KEYWAY_API_KEY" \\
+    -H "Content-Type: application/json" \\
+    -d '{"model":"openai/gpt-5.5","stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+
+Anthropic's format, with Claude on Bedrock (signed with SigV4):
+
+  curl -N ${url}/v1/messages -H "x-api-key: $KEYWAY_API_KEY" -H "Content-Type: application/json" \\
+    -d '{"model":"bedrock/us.anthropic.claude-sonnet-4-6","max_tokens":100,"stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+
+A provider's own protocol, here Gemini on Vertex AI (with a token exchanged for the service account):
+
+  curl -N "${url}/native/google_vertex_ai/v1/publishers/google/models/gemini-3.8-flash:streamGenerateContent?alt=sse" \\
+    -H "Authorization: Bearer $KEYWAY_API_KEY" -H "Content-Type: application/json" \\
+    -d '{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}'
+
+The management plane (the administrator's token is in .dev.vars):
+
+  curl ${url}/v1/organizations -H "Authorization: Bearer $(sed -n 's/^ADMIN_TOKEN="\\(.*\\)"/\\1/p' .dev.vars)"
+
+Stop with Ctrl-C.`)
+}

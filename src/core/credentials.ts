@@ -1,0 +1,44 @@
+/** An organization's own credential at a provider, opened. Lives in memory only, as briefly as can be. */
+export type Credential = KeyCredential | AwsCredentials | AzureCredential | GoogleServiceAccount
+
+/** One secret string, as most providers issue. */
+export interface KeyCredential {
+  readonly kind: 'key'
+  readonly apiKey: string
+}
+
+/** Credentials by region; `global` stands in for every region that has none of its own. */
+export interface AwsCredentials {
+  readonly kind: 'aws'
+  readonly regions: Readonly<Record<string, AwsCredential>>
+}
+
+export type AwsCredential = AwsSigningKey | AwsBearerKey
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+export interface AwsSigningKey {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html */
+export interface AwsBearerKey {
+  readonly apiKey: string
+}
+
+export interface AzureCredential {
+  readonly kind: 'azure'
+  /** Scheme and host, and in development a path prefix; no slash at the end. */
+  readonly endpoint: string
+  readonly apiKey: string
+}
+
+export interface GoogleServiceAccount {
+  readonly kind: 'google'
+  readonly projectId: string
+  readonly clientEmail: string
+  readonly privateKeyId?: string
+  /** PKCS#8 PEM with real line ends, whatever was pasted. */
+  readonly privateKey: string
+}

@@ -1,0 +1,111 @@
+/**
+ * Changing single members of a JSON object's text and leaving every other byte as it came: no number is rounded, no
+ * key reordered, no prompt cache missed. The text must be valid JSON with an object at the top.
+ */
+
+export interface MemberEdits {
+  /** Members to set; a value is written as JSON. A member that is not there is added at the end. */
+  readonly set?: Readonly<Record<string, unknown>>
+  readonly remove?: readonly string[]
+}
+
+interface Member {
+  readonly name: string
+  /** Where the member's name begins, its value begins, and its value ends. */
+  readonly start: number
+  readonly valueStart: number
+  readonly end: number
+}
+
+/** The text with the edits made. A name that occurs twice is edited both times, since readers differ in which counts. */
+export function editMembers(text: string, edits: MemberEdits): string {
+  const { set = {}, remove = [] } = edits
+  const missing = new Map(Object.entries(set))
+  if (missing.size === 0 && remove.length === 0) return text
+  const members = topLevelMembers(text)
+  let edited = ''
+  let behind: number | undefined
+  for (const { name, start, valueStart, end } of members) {
+    // The white space and the comma before a member go or stay with it.
+    const separator = behind === undefined ? '' : text.slice(behind, start)
+    behind = end
+    if (remove.includes(name)) continue
+    if (edited !== '') edited += separator
+    edited += Object.hasOwn(set, name)
+      ? text.slice(start, valueStart) + JSON.stringify(set[name])
+      : text.slice(start, end)
+    missing.delete(name)
+  }
+  for (const [name, value] of missing) {
+    edited += `${edited === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
+  }
+  const open = members[0]?.start ?? text.indexOf('{') + 1
+  return text.slice(0, open) + edited + text.slice(behind ?? open)
+}
+
+/** The values, as text, of every top-level member of a name: more than one where it occurs more than once. */
+export function memberTexts(text: string, name: string): string[] {
+  return topLevelMembers(text)
+    .filter((member) => member.name === name)
+    .map(({ valueStart, end }) => text.slice(valueStart, end))
+}
+
+function topLevelMembers(text: string): Member[] {
+  const members: Member[] = []
+  let at = skipSpace(text, text.indexOf('{') + 1)
+  while (at < text.length && text[at] !== '}') {
+    const start = at
+    const nameEnd = endOfString(text, start)
+    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1)
+    const end = endOfValue(text, valueStart)
+    members.push({ name: JSON.parse(text.slice(start, nameEnd)), start, valueStart, end })
+    at = skipSpace(text, end)
+    if (text[at] === ',') at = skipSpace(text, at + 1)
+  }
+  return members
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from
+  while (text.charCodeAt(at) <= 0x20) at++
+  return at
+}
+
+/** Just behind the closing quote of the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  for (;;) {
+    const quote = text.indexOf('"', at)
+    if (quote === -1) return text.length
+    let escapes = 0
+    while (text[quote - 1 - escapes] === '\\') escapes++
+    if (escapes % 2 === 0) return quote + 1
+    at = quote + 1
+  }
+}
+
+const QUOTE = 0x22
+const STRUCTURE = /["{}[\]]/g
+const SCALAR_END = /[\s,}\]]/g
+
+function endOfValue(text: string, start: number): number {
+  const first = text[start]
+  if (first === '"') return endOfString(text, start)
+  if (first !== '{' && first !== '[') {
+    SCALAR_END.lastIndex = start
+    return SCALAR_END.exec(text)?.index ?? text.length
+  }
+  let depth = 0
+  STRUCTURE.lastIndex = start
+  for (;;) {
+    const match = STRUCTURE.exec(text)
+    if (match === null) return text.length
+    const at = match.index
+    if (text.charCodeAt(at) === QUOTE) {
+      STRUCTURE.lastIndex = endOfString(text, at)
+      continue
+    }
+    depth += match[0] === '{' || match[0] === '[' ? 1 : -1
+    if (depth === 0) return at + 1
+  }
+}

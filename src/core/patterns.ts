@@ -1,0 +1,29 @@
+/** Patterns over model names, as organizations write them: `*` stands for any run of characters. */
+
+/**
+ * Whether one of the patterns allows the model. A pattern with a slash is held against `provider/model`, one without
+ * against the provider's model id. No patterns at all allow everything.
+ */
+export function allowsModel(patterns: readonly string[], provider: string, model: string): boolean {
+  if (patterns.length === 0) return true
+  const full = `${provider}/${model}`
+  return patterns.some((pattern) => matchesWildcard(pattern, pattern.includes('/') ? full : model))
+}
+
+/** Linear in the text for each star: no regular expression is built from what an organization wrote. */
+export function matchesWildcard(pattern: string, text: string): boolean {
+  const parts = pattern.split('*')
+  const head = parts[0] ?? ''
+  const tail = parts.at(-1) ?? ''
+  if (parts.length === 1) return pattern === text
+  if (!text.startsWith(head) || !text.endsWith(tail)) return false
+  if (text.length < head.length + tail.length) return false
+  let at = head.length
+  const end = text.length - tail.length
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at)
+    if (found === -1 || found + part.length > end) return false
+    at = found + part.length
+  }
+  return true
+}

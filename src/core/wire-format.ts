@@ -1,0 +1,31 @@
+import type { GatewayError } from './errors.ts'
+
+/** The request and answer shapes that Keyway and its providers speak, by the operation that they are for. */
+export type WireFormat =
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'openai-embeddings'
+  | 'anthropic-messages'
+  | 'anthropic-count-tokens'
+
+/** One server-sent event. `name` is empty where the stream names none. */
+export interface SseEvent {
+  readonly name: string
+  readonly data: string
+}
+
+/** What the gateway must know of a dialect to be truthful about how a stream of it ended. */
+export interface StreamDialect {
+  /** Whether the event is one after which the dialect ends: its last word, or an error. */
+  isLast(event: SseEvent): boolean
+  /** The stream's text for a failure after the first byte. Never a word that the dialect uses for a good end. */
+  failure(error: GatewayError, requestId: string): string
+}
+
+/** An upstream's account of an error, as far as it gave one. */
+export interface UpstreamErrorBody {
+  readonly message: string
+  readonly type?: string
+  readonly code?: string
+  readonly param?: string
+}

@@ -1,0 +1,9 @@
+import type { StreamDialect } from '../../core/wire-format.ts'
+import { encodeError } from './error.ts'
+
+/** https://platform.claude.com/docs/en/build-with-claude/streaming */
+export const anthropicStream: StreamDialect = {
+  isLast: ({ name }) => name === 'message_stop' || name === 'error',
+  failure: (error, requestId) =>
+    `event: error\ndata: ${JSON.stringify(encodeError(error, requestId))}\n\n`,
+}

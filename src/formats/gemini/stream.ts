@@ -1,0 +1,9 @@
+import type { StreamDialect } from '../../core/wire-format.ts'
+import { encodeError } from './error.ts'
+
+/** Server-sent GenerateContentResponses, which have no last word but a finish reason. */
+export const geminiStream: StreamDialect = {
+  isLast: ({ data }) =>
+    /"finishReason"\s*:\s*"|"blockReason"\s*:\s*"|^\s*\{\s*"error"\s*:/.test(data),
+  failure: (error) => `data: ${JSON.stringify(encodeError(error))}\n\n`,
+}

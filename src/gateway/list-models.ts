@@ -1,0 +1,60 @@
+import { isObject } from '../core/parse.ts'
+import { allowsModel } from '../core/patterns.ts'
+import type { Provider } from '../providers/provider.ts'
+import { providers } from '../providers/registry.ts'
+import type { SealedProviderKey } from '../storage/records.ts'
+import { authenticate, type Caller } from './authenticate.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { PresentedKey } from './read-api-key.ts'
+import { timed, type Trace } from './trace.ts'
+
+/** A model that a caller can use, by the name that works on every universal surface. */
+export interface ListedModel {
+  readonly id: string
+  readonly provider: string
+}
+
+/**
+ * The models that the calling key can use: those that Keyway knows of each provider that the organization has a key
+ * for, those that the keys themselves name (patterns without a wildcard, Azure's deployments), less what is not allowed.
+ */
+export async function listModels(
+  presented: PresentedKey,
+  deps: Dependencies,
+  trace: Trace,
+): Promise<readonly ListedModel[]> {
+  const [caller, ...keysByProvider] = await timed(trace, 'auth', deps.nowMs, () =>
+    Promise.all([
+      authenticate(presented, deps),
+      ...providers.map(({ name }) => deps.replica.providerKeys(presented.organizationId, name)),
+    ]),
+  )
+  return providers.flatMap((provider, index) =>
+    modelsOf(provider, keysByProvider[index] ?? [], caller),
+  )
+}
+
+function modelsOf(
+  provider: Provider,
+  keys: readonly SealedProviderKey[],
+  { apiKey }: Caller,
+): ListedModel[] {
+  if (apiKey.providers.length > 0 && !apiKey.providers.includes(provider.name)) return []
+  const usable = keys.filter(
+    ({ disabled, api_key_ids: ids }) => !disabled && (ids.length === 0 || ids.includes(apiKey.id)),
+  )
+  const names = new Set([...provider.models, ...usable.flatMap((key) => namedBy(key, provider))])
+  return [...names]
+    .filter((model) => usable.some(({ models }) => allowsModel(models, provider.name, model)))
+    .filter((model) => allowsModel(apiKey.models, provider.name, model))
+    .map((model) => ({ id: `${provider.name}/${model}`, provider: provider.name }))
+}
+
+/** Models that a key itself names. */
+function namedBy({ models, settings }: SealedProviderKey, { name }: Provider): string[] {
+  const { deployments } = settings
+  const exact = models
+    .filter((pattern) => !pattern.includes('*'))
+    .map((pattern) => (pattern.startsWith(`${name}/`) ? pattern.slice(name.length + 1) : pattern))
+  return isObject(deployments) ? [...exact, ...Object.keys(deployments)] : exact
+}

@@ -1,0 +1,66 @@
+import { API_KEY_PREFIX, organizationOfApiKey } from '../core/api-key-format.ts'
+import { GatewayError } from '../core/errors.ts'
+
+/** An API key as it came, not yet known to exist. */
+export interface PresentedKey {
+  readonly apiKey: string
+  readonly organizationId: string
+}
+
+const HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']
+
+/**
+ * The API key of a request: from `x-keyway-api-key`, else from whichever place an SDK puts its key in.
+ * `query` is the value of `?key=` where that is a place. Throws for none, for two that differ, and for garbage.
+ */
+export function readApiKey(headers: Headers, query?: string | null): PresentedKey {
+  const own = headers.get('x-keyway-api-key')?.trim()
+  const others = [...HEADERS.map((name) => credentialIn(headers.get(name))), query ?? undefined]
+    .filter((value) => value !== undefined)
+    .map((value) => value.trim())
+    .filter((value) => value !== '')
+  const keys = new Set([own, ...others].filter((value) => value?.startsWith(API_KEY_PREFIX)))
+  if (keys.size > 1) {
+    throw new GatewayError(
+      'ambiguous_credentials',
+      'The request carries two different Keyway API keys. Send one.',
+    )
+  }
+  const apiKey = own ?? (keys.values().next().value as string | undefined) ?? others[0]
+  if (apiKey === undefined || apiKey === '') throw missingKey()
+  const organizationId = organizationOfApiKey(apiKey)
+  if (organizationId === undefined) throw invalidKey(apiKey)
+  return { apiKey, organizationId }
+}
+
+/** The secret in an `Authorization` value, whatever its scheme; other headers hold nothing else. */
+function credentialIn(value: string | null): string | undefined {
+  if (value === null) return undefined
+  return /^bearer\s+(.*)$/i.exec(value)?.[1] ?? value
+}
+
+function missingKey(): GatewayError {
+  return new GatewayError(
+    'missing_api_key',
+    'No API key. Send your Keyway key (kw_…) as "Authorization: Bearer", "x-api-key", "api-key" or "x-keyway-api-key".',
+  )
+}
+
+function invalidKey(presented: string): GatewayError {
+  if (presented.startsWith('kwm_')) {
+    return new GatewayError(
+      'invalid_api_key',
+      'That is a management token. Applications call models with an API key (kw_…).',
+    )
+  }
+  if (presented.startsWith('AWS4-')) {
+    return new GatewayError(
+      'invalid_api_key',
+      'The request is signed for AWS. Send your Keyway key in "x-keyway-api-key" beside it, or as a Bedrock bearer token.',
+    )
+  }
+  return new GatewayError(
+    'invalid_api_key',
+    'The API key is malformed. A Keyway key begins with kw_ and is 57 characters long.',
+  )
+}

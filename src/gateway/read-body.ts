@@ -1,0 +1,39 @@
+import { GatewayError } from '../core/errors.ts'
+
+/** The largest body that is accepted: 32 MiB, as the largest of the providers. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024
+
+/** Throws when the body says that it is too large; undefined when it does not say how large it is. */
+export function declaredLength(headers: Headers): number | undefined {
+  const header = headers.get('content-length')
+  if (header === null) return undefined
+  const length = Number(header)
+  if (length > MAX_BODY_BYTES) throw tooLarge()
+  return length
+}
+
+/** The whole body. Throws `request_too_large` as soon as there is more of it than is accepted. */
+export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  if (request.body === null) return new Uint8Array(0)
+  if (declaredLength(request.headers) !== undefined) {
+    return new Uint8Array(await request.arrayBuffer())
+  }
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body) {
+    length += chunk.length
+    if (length > MAX_BODY_BYTES) throw tooLarge()
+    chunks.push(chunk)
+  }
+  const body = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    body.set(chunk, at)
+    at += chunk.length
+  }
+  return body
+}
+
+function tooLarge(): GatewayError {
+  return new GatewayError('request_too_large', 'The request body is larger than 32 MiB.')
+}

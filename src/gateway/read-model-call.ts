@@ -1,0 +1,48 @@
+import { GatewayError, invalidRequest } from '../core/errors.ts'
+import { isObject } from '../core/parse.ts'
+import { readBody } from './read-body.ts'
+
+/** What the gateway must know of a body; everything else in it is for the upstream. */
+export interface ModelCall {
+  /** The body as it came. */
+  readonly text: string
+  /** The model that the caller named, in the path or in the body. */
+  readonly model: string
+  readonly modelInBody: string | undefined
+  readonly wantsStream: boolean
+}
+
+const MAX_MODEL_CHARACTERS = 400
+
+/** Reads and checks the body of a call; throws `invalid_json` or `invalid_request` naming the field. */
+export async function readModelCall(request: Request, modelInPath?: string): Promise<ModelCall> {
+  const text = new TextDecoder().decode(await readBody(request))
+  const body = parseObject(text)
+  const { model: modelInBody, stream } = body
+  const model = modelInPath ?? modelInBody
+  if (model === undefined) throw invalidRequest('model is missing.', 'model')
+  if (typeof model !== 'string' || model === '' || model.length > MAX_MODEL_CHARACTERS) {
+    throw invalidRequest('model must be a string that names a model.', 'model')
+  }
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
+    throw invalidRequest('stream must be true or false.', 'stream')
+  }
+  return {
+    text,
+    model,
+    modelInBody: typeof modelInBody === 'string' ? modelInBody : undefined,
+    wantsStream: stream === true,
+  }
+}
+
+/** The runtime's own message quotes the body, so it is not passed on. */
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    throw new GatewayError('invalid_json', 'The request body is not valid JSON.')
+  }
+  if (isObject(body)) return body
+  throw invalidRequest('The request body must be a JSON object.')
+}

@@ -1,0 +1,49 @@
+import { invalidRequest } from '../core/errors.ts'
+import { isObject, tryParseJson } from '../core/parse.ts'
+import type { Provider } from '../providers/provider.ts'
+
+/** What a caller may say about a request in `x-keyway-*` headers. */
+export interface RequestOptions {
+  readonly providerKeyId: string | undefined
+  readonly location: string | undefined
+}
+
+const MAX_METADATA_PAIRS = 16
+
+/** Reads and checks the headers; throws `invalid_request` naming the one at fault. */
+export function readRequestOptions(headers: Headers): RequestOptions {
+  const compat = headers.get('x-keyway-compat')
+  if (compat !== null && !['strict', 'default', 'lenient'].includes(compat)) {
+    throw invalidRequest('x-keyway-compat must be strict, default or lenient.', 'x-keyway-compat')
+  }
+  checkMetadata(headers.get('x-keyway-metadata'))
+  return {
+    providerKeyId: headers.get('x-keyway-provider-key') ?? undefined,
+    location: headers.get('x-keyway-region') ?? undefined,
+  }
+}
+
+function checkMetadata(text: string | null): void {
+  if (text === null) return
+  const metadata = tryParseJson(text)
+  const isValid =
+    isObject(metadata) &&
+    Object.keys(metadata).length <= MAX_METADATA_PAIRS &&
+    Object.values(metadata).every((value) => typeof value === 'string')
+  if (isValid) return
+  throw invalidRequest(
+    `x-keyway-metadata must be a JSON object of at most ${MAX_METADATA_PAIRS} strings.`,
+    'x-keyway-metadata',
+  )
+}
+
+/** The location that the caller asked for, where the provider has any; it becomes part of a host name. */
+export function requestedLocation(provider: Provider, options: RequestOptions): string | undefined {
+  const { location } = options
+  if (location === undefined || provider.locations === undefined) return undefined
+  if (provider.locations.pattern.test(location)) return location
+  throw invalidRequest(
+    `x-keyway-region is not a region or location of ${provider.name}.`,
+    'x-keyway-region',
+  )
+}

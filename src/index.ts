@@ -1,0 +1,33 @@
+import { Hono } from 'hono'
+import { GatewayError } from './core/errors.ts'
+import { newTrace } from './gateway/trace.ts'
+import { providerCatalog } from './providers/catalog.ts'
+import { anthropicRoutes } from './routes/anthropic.ts'
+import { newRequestId } from './routes/data-plane.ts'
+import { errorResponse } from './routes/error-response.ts'
+import { managementRoutes } from './routes/management/routes.ts'
+import { modelRoutes } from './routes/models.ts'
+import { nativeRoutes } from './routes/native.ts'
+import { openAiRoutes } from './routes/openai.ts'
+import { serviceRoutes } from './routes/service.ts'
+import type { Env } from './storage/env.ts'
+
+export { DirectoryObject } from './storage/directory-object.ts'
+export { OrganizationObject } from './storage/organization-object.ts'
+
+const app = new Hono<{ Bindings: Env }>()
+  .route('/', openAiRoutes())
+  .route('/', anthropicRoutes())
+  .route('/', nativeRoutes())
+  .route('/', modelRoutes())
+  .route('/', serviceRoutes())
+  .route('/v1/organizations', managementRoutes(providerCatalog))
+
+app.onError((error) => errorResponse(error, 'openai', newTrace(newRequestId())))
+app.notFound((c) => {
+  const shape = c.req.path.startsWith('/v1/messages') ? 'anthropic' : 'openai'
+  const error = new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`)
+  return errorResponse(error, shape, newTrace(newRequestId()))
+})
+
+export default app

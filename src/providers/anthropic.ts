@@ -1,0 +1,43 @@
+import type { KeyCredential } from '../core/credentials.ts'
+import { keyFormat, keyHeader } from '../upstream-auth/static-key.ts'
+import { setModel } from './openai-compatible.ts'
+import type { Provider } from './provider.ts'
+
+const HEADERS = ['anthropic-version', 'anthropic-beta', 'anthropic-user-profile-id']
+
+/** https://platform.claude.com/docs/en/api/overview */
+export const anthropic: Provider<KeyCredential> = {
+  name: 'anthropic',
+  credential: keyFormat,
+  auth: () => keyHeader('x-api-key'),
+  base: () => 'https://api.anthropic.com',
+  settings: {},
+  services: [
+    { format: 'anthropic-messages', path: () => '/v1/messages', edits: setModel, headers: HEADERS },
+    {
+      format: 'anthropic-count-tokens',
+      path: () => '/v1/messages/count_tokens',
+      edits: setModel,
+      headers: HEADERS,
+    },
+  ],
+  native: {
+    headers: [...HEADERS, 'x-app', 'idempotency-key'],
+    defaultHeaders: { 'anthropic-version': '2023-06-01' },
+    dialects: [
+      [/\/chat\/completions$/, 'openai-chat'],
+      [/^/, 'anthropic-messages'],
+    ],
+  },
+  families: /^claude-/,
+  models: [
+    'claude-fable-5-2',
+    'claude-mythos-5-2',
+    'claude-opus-5-5',
+    'claude-opus-4-8',
+    'claude-sonnet-5-5',
+    'claude-sonnet-4-6',
+    'claude-haiku-5-5',
+    'claude-haiku-4-5-20251001',
+  ],
+}

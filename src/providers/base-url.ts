@@ -1,0 +1,24 @@
+import type { Provider, Site } from './provider.ts'
+
+/** Base URLs that replace the built-in ones, by provider: the setting PROVIDER_BASE_URLS. */
+export type BaseUrlOverrides = Readonly<Record<string, string>>
+
+/** Where the provider's paths begin for one site; no slash at the end. */
+export function baseUrlOf(provider: Provider, site: Site, overrides: BaseUrlOverrides): string {
+  const override = Object.hasOwn(overrides, provider.name) ? overrides[provider.name] : undefined
+  if (override === undefined) return provider.base(site)
+  return override
+    .replaceAll('{region}', site.location)
+    .replaceAll('{location}', site.location)
+    .replace(/\/+$/, '')
+}
+
+/**
+ * A native path without the version segment that the built-in base already ends in: `/v1/models` and `/models` are the
+ * same at `https://api.openai.com/v1`.
+ */
+export function withoutRepeatedVersion(provider: Provider, site: Site, path: string): string {
+  const version = /\/v\d+[a-z0-9]*$/.exec(provider.base(site))?.[0]
+  if (version === undefined || !path.startsWith(`${version}/`)) return path
+  return path.slice(version.length)
+}

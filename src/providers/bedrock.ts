@@ -1,0 +1,69 @@
+import type { AwsCredentials } from '../core/credentials.ts'
+import type { MemberEdits } from '../core/json-members.ts'
+import { AWS_REGION, awsFormat } from '../upstream-auth/aws-credentials.ts'
+import { awsSigV4, credentialForRegion } from '../upstream-auth/aws-sigv4.ts'
+import { bedrockBetas } from './claude-hosting.ts'
+import type { Provider, ServiceCall } from './provider.ts'
+import { matching, textSetting } from './settings.ts'
+
+/** The DNS suffix of each AWS partition but the common one. */
+const PARTITIONS: readonly (readonly [RegExp, string])[] = [
+  [/^cn-/, 'amazonaws.com.cn'],
+  [/^eusc-/, 'amazonaws.eu'],
+]
+
+function claudeEdits({ headers, warn }: ServiceCall<AwsCredentials>): MemberEdits {
+  const betas = bedrockBetas(headers.get('anthropic-beta'))
+  for (const flag of betas.dropped) warn(`anthropic-beta.${flag}:dropped`)
+  return {
+    remove: ['model', 'stream'],
+    set: {
+      anthropic_version: 'bedrock-2023-05-31',
+      ...(betas.kept.length === 0 ? {} : { anthropic_beta: betas.kept }),
+    },
+  }
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html */
+export const bedrock: Provider<AwsCredentials> = {
+  name: 'bedrock',
+  credential: awsFormat,
+  // The service is `bedrock` for every bedrock-runtime host.
+  auth: () => awsSigV4('bedrock'),
+  base({ location }) {
+    const suffix = PARTITIONS.find(([region]) => region.test(location))?.[1] ?? 'amazonaws.com'
+    return `https://bedrock-runtime.${location}.${suffix}`
+  },
+  locations: {
+    pattern: AWS_REGION,
+    defaultOf: (settings) => textSetting(settings, 'default_region') ?? 'us-east-1',
+    covers: (credential, region) => credentialForRegion(credential, region) !== undefined,
+  },
+  settings: { default_region: matching(AWS_REGION, 'us-east-1') },
+  services: [
+    {
+      format: 'anthropic-messages',
+      models: /anthropic\.claude-/,
+      path: ({ model, wantsStream }) =>
+        `/model/${encodeURIComponent(model)}/invoke${wantsStream ? '-with-response-stream' : ''}`,
+      edits: claudeEdits,
+      framing: 'aws-event-stream',
+    },
+  ],
+  native: {
+    headers: ['x-amzn-bedrock-*', 'anthropic-version', 'anthropic-beta'],
+    dialects: [
+      [/^\/anthropic\//, 'anthropic-messages'],
+      [/\/responses$/, 'openai-responses'],
+      [/^/, 'openai-chat'],
+    ],
+    modelInPath: /^\/model\/([^/]+)\//,
+    encodedSlash: /^arn:[a-z-]+:(?:bedrock|sagemaker):[a-z0-9-]*:\d*:[A-Za-z0-9._:/-]+$/,
+  },
+  models: [
+    'global.anthropic.claude-opus-5-5',
+    'global.anthropic.claude-sonnet-5-5',
+    'us.anthropic.claude-sonnet-4-6',
+    'anthropic.claude-opus-4-5-20251101-v1:0',
+  ],
+}

@@ -1,0 +1,29 @@
+import type { KeyCredential } from '../core/credentials.ts'
+import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
+import { chatCompletions, embeddings, openAiDialects } from './openai-compatible.ts'
+import type { Provider } from './provider.ts'
+import { oneOf, textSetting } from './settings.ts'
+
+const BASE = 'https://api.mistral.ai/v1'
+
+/** https://docs.mistral.ai/api */
+export const mistral: Provider<KeyCredential> = {
+  name: 'mistral',
+  credential: keyFormat,
+  auth: () => bearer,
+  base: ({ settings }) => textSetting(settings, 'base_url') ?? BASE,
+  settings: {
+    base_url: oneOf([BASE, 'https://api.eu.mistral.ai/v1', 'https://api.us.mistral.ai/v1']),
+  },
+  services: [chatCompletions, embeddings],
+  native: { headers: [], dialects: openAiDialects },
+  families: /^(?:mistral|ministral|magistral|codestral|devstral)-/,
+  models: [
+    'mistral-large-4-0',
+    'mistral-medium-2604',
+    'mistral-small-2603',
+    'codestral-2508',
+    'mistral-embed',
+    'codestral-embed',
+  ],
+}

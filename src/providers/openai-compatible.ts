@@ -1,0 +1,24 @@
+import type { MemberEdits } from '../core/json-members.ts'
+import type { WireFormat } from '../core/wire-format.ts'
+import type { NativeDialect, Service, ServiceCall } from './provider.ts'
+
+/** What providers that speak OpenAI's formats have in common. */
+
+export const setModel = ({ model }: ServiceCall): MemberEdits => ({ set: { model } })
+
+/** An operation of OpenAI's, at OpenAI's path. */
+const service = (format: WireFormat, path: string): Service => ({
+  format,
+  path: () => path,
+  edits: setModel,
+})
+
+export const chatCompletions = service('openai-chat', '/chat/completions')
+export const responses = service('openai-responses', '/responses')
+export const embeddings = service('openai-embeddings', '/embeddings')
+
+export const openAiDialects: readonly (readonly [RegExp, NativeDialect])[] = [
+  [/\/responses(?:\/|$)/, 'openai-responses'],
+  [/\/anthropic\//, 'anthropic-messages'],
+  [/^/, 'openai-chat'],
+]

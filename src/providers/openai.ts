@@ -1,0 +1,39 @@
+import type { KeyCredential } from '../core/credentials.ts'
+import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
+import { chatCompletions, embeddings, openAiDialects, responses } from './openai-compatible.ts'
+import type { Provider } from './provider.ts'
+import { oneOf, textSetting } from './settings.ts'
+
+const BASE = 'https://api.openai.com/v1'
+const REGIONS = ['us', 'eu', 'ae', 'au', 'in', 'jp']
+
+/** https://platform.openai.com/docs/api-reference */
+export const openai: Provider<KeyCredential> = {
+  name: 'openai',
+  credential: keyFormat,
+  auth: () => bearer,
+  base: ({ settings }) => textSetting(settings, 'base_url') ?? BASE,
+  settings: {
+    base_url: oneOf([BASE, ...REGIONS.map((region) => `https://${region}.api.openai.com/v1`)]),
+  },
+  services: [chatCompletions, responses, embeddings],
+  // OpenAI-Organization and OpenAI-Project stay behind: the credential decides whose account is used.
+  native: { headers: ['openai-beta', 'idempotency-key'], dialects: openAiDialects },
+  families: /^(?:gpt-|chatgpt-|o\d|codex-|text-embedding-)/,
+  models: [
+    'gpt-6-astra',
+    'gpt-6.1-sol',
+    'gpt-6.1-terra',
+    'gpt-6-sol',
+    'gpt-6-luna',
+    'gpt-5.6-sol',
+    'gpt-5.6-terra',
+    'gpt-5.6-luna',
+    'gpt-5.5',
+    'gpt-5.4',
+    'gpt-5.4-mini',
+    'gpt-5.4-nano',
+    'text-embedding-3-small',
+    'text-embedding-3-large',
+  ],
+}

@@ -1,0 +1,91 @@
+import type { Credential } from '../core/credentials.ts'
+import type { MemberEdits } from '../core/json-members.ts'
+import type { JsonObject } from '../core/parse.ts'
+import type { WireFormat } from '../core/wire-format.ts'
+import type { CredentialFormat, UpstreamAuth } from '../upstream-auth/upstream-auth.ts'
+
+/** Everything that Keyway knows of one upstream, as data; functions only where data cannot say it. */
+export interface Provider<C extends Credential = Credential> {
+  readonly name: string
+  readonly credential: CredentialFormat<C>
+  /** The proof of identity; chosen by settings where the provider has more than one. */
+  auth(settings: JsonObject): UpstreamAuth<C>
+  /** The base URL that paths are relative to, without a slash at the end. */
+  base(site: Site<C>): string
+  /** Where a request goes when nothing says otherwise. */
+  readonly locations?: Locations<C>
+  readonly settings: SettingsFormat
+  /** The operations it serves and how, first match first. */
+  readonly services: readonly Service<C>[]
+  readonly native: NativeSurface<C>
+  /** Model ids that belong to this provider alone, so that callers need not name it. */
+  readonly families?: RegExp
+  /** The model ids to list for callers; those an organization adds to its keys' patterns come on top. */
+  readonly models: readonly string[]
+  /** Refusals of the key that come under another status than 401 or 403. */
+  readonly refusesKey?: (status: number, body: string) => boolean
+}
+
+/** One place of a provider, for one credential. */
+export interface Site<C extends Credential = Credential> {
+  readonly credential: C
+  readonly settings: JsonObject
+  readonly location: string
+}
+
+export interface Locations<C extends Credential> {
+  /** What a location's name must look like: it becomes part of a host name. */
+  readonly pattern: RegExp
+  defaultOf(settings: JsonObject): string
+  /** Whether the credential has anything for the location. */
+  covers?(credential: C, location: string): boolean
+}
+
+/** One operation that a provider serves in a wire format of ours, so that bodies need no translation. */
+export interface Service<C extends Credential = Credential> {
+  readonly format: WireFormat
+  /** Which model ids; all where it is left out. */
+  readonly models?: RegExp
+  /** The path behind the base, with its query, encoded. */
+  path(call: ServiceCall<C>): string
+  /** What the host needs changed in the body. */
+  edits(call: ServiceCall<C>): MemberEdits
+  /** How a streamed answer is framed. */
+  readonly framing?: 'sse' | 'aws-event-stream'
+  /** Headers of the caller's that go along, beside those that always do. */
+  readonly headers?: readonly string[]
+}
+
+export interface ServiceCall<C extends Credential = Credential> {
+  /** The provider's own model id. */
+  readonly model: string
+  readonly wantsStream: boolean
+  readonly site: Site<C>
+  /** The caller's headers; only those that a service names matter. */
+  readonly headers: Headers
+  /** Told of what could not be carried over, as `name:what`. */
+  warn(warning: string): void
+}
+
+/** What a caller who speaks the provider's own protocol may reach. */
+export interface NativeSurface<C extends Credential> {
+  /** Request headers that go upstream, beside those that always do; a `*` at the end stands for any ending. */
+  readonly headers: readonly string[]
+  /** SDKs of this provider may send their key as `?key=`. */
+  readonly keyInQuery?: boolean
+  /** Headers that the provider requires and a caller may leave out. */
+  readonly defaultHeaders?: Readonly<Record<string, string>>
+  /** How failures are said in a stream, by path; the first match counts. */
+  readonly dialects: readonly (readonly [path: RegExp, dialect: NativeDialect])[]
+  /** Where a path names the model, in its first group; elsewhere it is the body's `model`. */
+  readonly modelInPath?: RegExp
+  /** Encoded slashes are refused but in path segments that decode to this. */
+  readonly encodedSlash?: RegExp
+  /** Turns the caller's path into the one behind the base, and finds the location it names. Throws on foreign ones. */
+  resolve?(path: string, site: Site<C>): { readonly path: string; readonly location: string }
+}
+
+export type NativeDialect = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini'
+
+/** The settings of a provider key: known members only, each checked. */
+export type SettingsFormat = Readonly<Record<string, (value: unknown, param: string) => void>>

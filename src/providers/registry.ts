@@ -1,0 +1,34 @@
+import { anthropic } from './anthropic.ts'
+import { azure } from './azure.ts'
+import { bedrock } from './bedrock.ts'
+import { deepseek } from './deepseek.ts'
+import { googleVertexAi } from './google-vertex-ai.ts'
+import { mistral } from './mistral.ts'
+import { openai } from './openai.ts'
+import type { Provider } from './provider.ts'
+import { xai } from './xai.ts'
+import { zai } from './zai.ts'
+
+/** Every provider, in the order in which they are listed to callers. */
+export const providers: readonly Provider[] = [
+  anthropic,
+  openai,
+  googleVertexAi,
+  mistral,
+  deepseek,
+  xai,
+  zai,
+  bedrock,
+  azure,
+]
+
+const byName = new Map(providers.map((provider) => [provider.name, provider]))
+
+export function findProvider(name: string): Provider | undefined {
+  return byName.get(name)
+}
+
+/** The provider whose family a bare model id belongs to. */
+export function providerOfFamily(model: string): Provider | undefined {
+  return providers.find(({ families }) => families?.test(model))
+}

@@ -1,0 +1,21 @@
+import type { KeyCredential } from '../core/credentials.ts'
+import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
+import { chatCompletions, openAiDialects, responses } from './openai-compatible.ts'
+import type { Provider } from './provider.ts'
+import { oneOf, textSetting } from './settings.ts'
+
+const BASE = 'https://api.x.ai/v1'
+
+/** https://docs.x.ai/docs/api-reference */
+export const xai: Provider<KeyCredential> = {
+  name: 'xai',
+  credential: keyFormat,
+  auth: () => bearer,
+  base: ({ settings }) => textSetting(settings, 'base_url') ?? BASE,
+  settings: { base_url: oneOf([BASE, 'https://us.api.x.ai/v1']) },
+  services: [chatCompletions, responses],
+  native: { headers: ['x-grok-conv-id'], dialects: openAiDialects },
+  families: /^grok-/,
+  models: ['grok-4.7', 'grok-4.6', 'grok-4.5', 'grok-4.3', 'grok-latest'],
+  refusesKey: (status, body) => status === 400 && /incorrect api key/i.test(body),
+}

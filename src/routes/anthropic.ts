@@ -1,0 +1,26 @@
+import { Hono } from 'hono'
+import type { WireFormat } from '../core/wire-format.ts'
+import { handleCall } from '../gateway/handle-call.ts'
+import { readApiKey } from '../gateway/read-api-key.ts'
+import type { Env } from '../storage/env.ts'
+import { dataPlane } from './data-plane.ts'
+
+const OPERATIONS: readonly (readonly [path: string, format: WireFormat])[] = [
+  ['/v1/messages', 'anthropic-messages'],
+  ['/v1/messages/count_tokens', 'anthropic-count-tokens'],
+]
+
+/** Anthropic's surface. */
+export function anthropicRoutes(): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
+  for (const [path, format] of OPERATIONS) {
+    app.post(
+      path,
+      dataPlane('anthropic', (c, deps, trace) => {
+        const presented = readApiKey(c.req.raw.headers)
+        return handleCall({ request: c.req.raw, presented, format }, deps, trace)
+      }),
+    )
+  }
+  return app
+}

@@ -1,0 +1,65 @@
+import type { Context, Handler } from 'hono'
+import type { Credential } from '../core/credentials.ts'
+import type { Dependencies } from '../gateway/dependencies.ts'
+import { newTrace, type Trace } from '../gateway/trace.ts'
+import { type Env, readSettings } from '../storage/env.ts'
+import type { MasterKeys } from '../storage/master-keys.ts'
+import { openCredential } from '../storage/provider-keys.ts'
+import type { SealedProviderKey } from '../storage/records.ts'
+import { replicaOf } from '../storage/replica.ts'
+import { tokenStoreOf } from '../storage/token-store.ts'
+import { errorResponse, type ErrorShape } from './error-response.ts'
+
+export type AppContext = Context<{ Bindings: Env }>
+
+const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token'
+
+/** A request's id: in every answer, and in every line that is logged for it. */
+export function newRequestId(): string {
+  return `req_${crypto.randomUUID().replaceAll('-', '')}`
+}
+
+/** A route of the data plane: the handler gets its whole world, and what it throws is said in the surface's shape. */
+export function dataPlane(
+  shape: ErrorShape | ((c: AppContext) => ErrorShape),
+  handle: (c: AppContext, deps: Dependencies, trace: Trace) => Promise<Response>,
+): Handler<{ Bindings: Env }> {
+  return async function answer(c) {
+    const trace = newTrace(newRequestId())
+    try {
+      return await handle(c, dependenciesOf(c), trace)
+    } catch (error) {
+      return errorResponse(error, typeof shape === 'string' ? shape : shape(c), trace)
+    }
+  }
+}
+
+/** Opened credentials live exactly as long as the cached record that they were opened from. */
+const credentials = new WeakMap<SealedProviderKey, Credential>()
+
+async function opened(
+  masterKeys: MasterKeys,
+  organizationId: string,
+  key: SealedProviderKey,
+): Promise<Credential> {
+  const known = credentials.get(key)
+  if (known !== undefined) return known
+  const credential = await openCredential(masterKeys, organizationId, key)
+  credentials.set(key, credential)
+  return credential
+}
+
+function dependenciesOf({ env, executionCtx }: AppContext): Dependencies {
+  const settings = readSettings(env)
+  return {
+    fetch: (input, init) => fetch(input, init),
+    nowMs: () => Date.now(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    waitUntil: (work) => executionCtx.waitUntil(work),
+    replica: replicaOf(env),
+    openCredential: (organizationId, key) => opened(settings.masterKeys, organizationId, key),
+    tokenStore: (organizationId) => tokenStoreOf(env, organizationId),
+    baseUrls: settings.providerBaseUrls,
+    googleTokenUrl: settings.providerBaseUrls['google_token'] ?? GOOGLE_TOKEN_URL,
+  }
+}

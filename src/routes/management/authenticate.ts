@@ -1,0 +1,43 @@
+import type { MiddlewareHandler } from 'hono'
+import { API_KEY_PREFIX } from '../../core/api-key-format.ts'
+import { GatewayError } from '../../core/errors.ts'
+import { readSettings } from '../../storage/env.ts'
+import { sha256 } from '../../storage/sha256.ts'
+import type { ManagementEnv } from './context.ts'
+
+/** Lets nobody by without the deployment's ADMIN_TOKEN as a bearer token. */
+export function requireManagementToken(): MiddlewareHandler<ManagementEnv> {
+  return async function authenticateManagement(c, next) {
+    const { adminToken } = readSettings(c.env)
+    const token = bearerToken(c.req.header('authorization'))
+    if (!(await isSame(token, adminToken))) throw invalid(token)
+    c.set('managedBy', 'admin')
+    await next()
+  }
+}
+
+function bearerToken(header = ''): string {
+  const [scheme = '', ...words] = header.trim().split(/\s+/)
+  const isBearer = scheme.toLowerCase() === 'bearer'
+  if (scheme === '' || (isBearer && words.length === 0)) {
+    throw new GatewayError(
+      'missing_management_token',
+      'Managing needs the header "Authorization: Bearer …" with the ADMIN_TOKEN or a management token.',
+    )
+  }
+  // Another scheme carries no token of ours; nothing equals the empty one, since ADMIN_TOKEN is not empty.
+  return isBearer && words.length === 1 ? (words[0] ?? '') : ''
+}
+
+/** Compares digests: they are as long as each other, and how far two of them agree tells nothing of the texts. */
+async function isSame(given: string, expected: string): Promise<boolean> {
+  const [a, b] = await Promise.all([sha256(given), sha256(expected)])
+  return crypto.subtle.timingSafeEqual(a, b)
+}
+
+function invalid(token: string): GatewayError {
+  const message = token.startsWith(API_KEY_PREFIX)
+    ? 'This is an API key. It calls models; managing needs the ADMIN_TOKEN or a management token.'
+    : 'The management token is not known, or was revoked.'
+  return new GatewayError('invalid_management_token', message)
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod/mini'
+import { GatewayError, invalidRequest } from '../../core/errors.ts'
+import { isObject, tryParseJson } from '../../core/parse.ts'
+import type { JsonObject } from '../../core/parse.ts'
+import { fieldError } from './field-error.ts'
+
+const MAX_BODY_BYTES = 1024 * 1024
+
+/** The body as the schema describes it; anything else is a 400 that names the field and never says its value. */
+export async function readBody<Schema extends z.ZodMiniType>(
+  request: Request,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  const body = await readJsonObject(request)
+  const result = z.safeParse(schema, body)
+  if (result.success) return result.data
+  throw fieldError(result.error.issues, body)
+}
+
+async function readJsonObject(request: Request): Promise<JsonObject> {
+  const body = tryParseJson(await readText(request))
+  if (body === undefined) throw new GatewayError('invalid_json', 'The body must be JSON.')
+  if (!isObject(body)) throw invalidRequest('The body must be a JSON object.')
+  return body
+}
+
+async function readText(request: Request): Promise<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+  let text = ''
+  let bytes = 0
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength
+      if (bytes > MAX_BODY_BYTES) break
+      text += decoder.decode(chunk, { stream: true })
+    }
+    if (bytes <= MAX_BODY_BYTES) return text + decoder.decode()
+  } catch {
+    throw new GatewayError('invalid_json', 'The body must be JSON in UTF-8.')
+  }
+  throw new GatewayError('request_too_large', 'The request body is larger than 1 MiB.')
+}

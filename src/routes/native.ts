@@ -1,0 +1,53 @@
+import { Hono } from 'hono'
+import { API_KEY_PREFIX } from '../core/api-key-format.ts'
+import { GatewayError } from '../core/errors.ts'
+import { handleNative } from '../gateway/handle-native.ts'
+import { readApiKey } from '../gateway/read-api-key.ts'
+import { findProvider, providers } from '../providers/registry.ts'
+import type { Env } from '../storage/env.ts'
+import { dataPlane } from './data-plane.ts'
+
+/** `/native/{provider}/…`: the provider's own protocol. */
+export function nativeRoutes(): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
+  app.all(
+    '/native/:provider/*',
+    dataPlane('openai', (c, deps, trace) => {
+      const url = new URL(c.req.url)
+      const name = c.req.param('provider') ?? ''
+      const provider = findProvider(name)
+      if (provider === undefined) throw unknownProvider(name)
+      const query = provider.native.keyInQuery === true ? url.searchParams.get('key') : null
+      const presented = readApiKey(c.req.raw.headers, query)
+      // The path is cut from the URL, not taken from the router, which decodes it.
+      const path = url.pathname.slice(`/native/${name}`.length)
+      return handleNative(
+        { request: c.req.raw, presented, provider, path, query: withoutCredentials(url) },
+        deps,
+        trace,
+      )
+    }),
+  )
+  return app
+}
+
+function unknownProvider(name: string): GatewayError {
+  if (name === 'byom') {
+    return new GatewayError('unknown_endpoint', 'The organization has no such private endpoint.')
+  }
+  const known = providers.map((provider) => provider.name).join(', ')
+  return new GatewayError('unknown_provider', `There is no such provider. There are ${known}.`)
+}
+
+/** Parameters in which Google's APIs take a credential: the caller's own would be used in place of ours. */
+const CREDENTIAL_PARAMETERS = ['key', 'access_token', 'oauth_token']
+
+/** The query as it came, but for parameters that hold a credential. */
+function withoutCredentials(url: URL): string {
+  const parameters = url.search.slice(1).split('&')
+  const kept = parameters.filter((parameter) => {
+    const [name = '', value = ''] = parameter.split('=')
+    return !CREDENTIAL_PARAMETERS.includes(name) && !value.startsWith(API_KEY_PREFIX)
+  })
+  return kept.join('&') === '' ? '' : `?${kept.join('&')}`
+}

@@ -1,0 +1,29 @@
+import { Hono } from 'hono'
+import type { WireFormat } from '../core/wire-format.ts'
+import { handleCall } from '../gateway/handle-call.ts'
+import { readApiKey } from '../gateway/read-api-key.ts'
+import type { Env } from '../storage/env.ts'
+import { dataPlane } from './data-plane.ts'
+
+const OPERATIONS: readonly (readonly [path: string, format: WireFormat])[] = [
+  ['/chat/completions', 'openai-chat'],
+  ['/responses', 'openai-responses'],
+  ['/embeddings', 'openai-embeddings'],
+]
+
+/** OpenAI's surface, under `/v1` and, as Azure's SDK has it, under `/openai/v1` and `/openai/deployments/{model}`. */
+export function openAiRoutes(): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
+  for (const [path, format] of OPERATIONS) {
+    const handler = dataPlane('openai', (c, deps, trace) => {
+      const presented = readApiKey(c.req.raw.headers)
+      const modelInPath = c.req.param('model')
+      const call = { request: c.req.raw, presented, format }
+      return handleCall(modelInPath === undefined ? call : { ...call, modelInPath }, deps, trace)
+    })
+    app.post(`/v1${path}`, handler)
+    app.post(`/openai/v1${path}`, handler)
+    app.post(`/openai/deployments/:model{.+}${path}`, handler)
+  }
+  return app
+}

@@ -1,0 +1,27 @@
+import { Hono } from 'hono'
+import { readSettings, type Env } from '../storage/env.ts'
+import { newTrace } from '../gateway/trace.ts'
+import { newRequestId } from './data-plane.ts'
+import { errorResponse } from './error-response.ts'
+
+/** What needs no credential: what this is, and whether it is set up. */
+export function serviceRoutes(): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>()
+  app.get('/', (c) =>
+    c.json({
+      name: 'Keyway',
+      description: 'Your keys, every model, from the edge.',
+      surfaces: ['/v1', '/openai', '/native/{provider}'],
+      management: '/v1/organizations',
+    }),
+  )
+  app.get('/health', (c) => {
+    try {
+      readSettings(c.env)
+      return c.json({ status: 'ok' })
+    } catch (error) {
+      return errorResponse(error, 'openai', newTrace(newRequestId()))
+    }
+  })
+  return app
+}

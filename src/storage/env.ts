@@ -1,0 +1,108 @@
+import { GatewayError } from '../core/errors.ts'
+import { isObject, tryParseJson } from '../core/parse.ts'
+import type { DirectoryObject } from './directory-object.ts'
+import { parseMasterKeys } from './master-keys.ts'
+import type { MasterKeys } from './master-keys.ts'
+import type { OrganizationObject } from './organization-object.ts'
+
+/** What the platform hands the Worker: bindings, and settings that are still text. */
+export interface Env {
+  readonly KEYWAY: KVNamespace
+  readonly ORGANIZATION: DurableObjectNamespace<OrganizationObject>
+  readonly DIRECTORY: DurableObjectNamespace<DirectoryObject>
+  readonly ADMIN_TOKEN?: string
+  readonly MASTER_KEYS?: string
+  readonly PROVIDER_BASE_URLS?: string
+  readonly ALLOW_LOOPBACK_UPSTREAMS?: string
+  readonly CREDENTIAL_CACHE_SECONDS?: string
+}
+
+/** The settings of this deployment, checked. */
+export interface Settings {
+  readonly adminToken: string
+  readonly masterKeys: MasterKeys
+  /** Provider name to the base URL that replaces the built-in one; no slash at the end. */
+  readonly providerBaseUrls: Readonly<Record<string, string>>
+  readonly allowLoopbackUpstreams: boolean
+  /** 0 turns the isolate's cache off. */
+  readonly credentialCacheSeconds: number
+}
+
+const MAX_CACHE_SECONDS = 3600
+
+const settingsOf = new WeakMap<Env, Settings>()
+
+/** The settings, parsed once for each `env`; a setting that is missing or malformed is named, and its value is not. */
+export function readSettings(env: Env): Settings {
+  const known = settingsOf.get(env)
+  if (known) return known
+  const allowLoopbackUpstreams = readSwitch(env)
+  const settings: Settings = {
+    adminToken: readAdminToken(env),
+    masterKeys: parseMasterKeys(env.MASTER_KEYS),
+    providerBaseUrls: readBaseUrls(env, allowLoopbackUpstreams),
+    allowLoopbackUpstreams,
+    credentialCacheSeconds: readCacheSeconds(env),
+  }
+  settingsOf.set(env, settings)
+  return settings
+}
+
+function misconfigured(message: string): GatewayError {
+  return new GatewayError('misconfigured', message)
+}
+
+/** A token that no `Authorization` header can carry would lock everyone out without a word. */
+function readAdminToken({ ADMIN_TOKEN: token }: Env): string {
+  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token
+  throw misconfigured('ADMIN_TOKEN must be set: one word of printable ASCII characters.')
+}
+
+function readSwitch({ ALLOW_LOOPBACK_UPSTREAMS: text = 'false' }: Env): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw misconfigured('ALLOW_LOOPBACK_UPSTREAMS must be "true" or "false".')
+}
+
+function readCacheSeconds({ CREDENTIAL_CACHE_SECONDS: text = '30' }: Env): number {
+  const seconds = typeof text === 'string' && /^\d{1,4}$/.test(text) ? Number(text) : Infinity
+  if (seconds <= MAX_CACHE_SECONDS) return seconds
+  throw misconfigured(
+    `CREDENTIAL_CACHE_SECONDS must be a whole number of seconds from 0 to ${MAX_CACHE_SECONDS}.`,
+  )
+}
+
+function readBaseUrls(
+  { PROVIDER_BASE_URLS: text = '{}' }: Env,
+  allowLoopback: boolean,
+): Record<string, string> {
+  const urls = typeof text === 'string' ? tryParseJson(text) : undefined
+  if (!isObject(urls)) {
+    throw misconfigured(
+      'PROVIDER_BASE_URLS must be a JSON object from provider names to base URLs.',
+    )
+  }
+  return Object.fromEntries(
+    Object.entries(urls).map(([name, url]) => [name, checkedBaseUrl(name, url, allowLoopback)]),
+  )
+}
+
+function checkedBaseUrl(name: string, value: unknown, allowLoopback: boolean): string {
+  const subject = `PROVIDER_BASE_URLS: the value for ${JSON.stringify(name.slice(0, 64))}`
+  // Placeholders stand for one host label or path segment, so any letter shows whether the rest is a URL.
+  const sample = typeof value === 'string' ? value.replaceAll(/\{(region|location)\}/g, 'x') : ''
+  if (typeof value !== 'string' || !URL.canParse(sample)) {
+    throw misconfigured(
+      `${subject} must be an absolute URL, with no placeholders but {region} and {location}.`,
+    )
+  }
+  const url = new URL(sample)
+  if (url.protocol !== 'https:' && !(allowLoopback && url.protocol === 'http:')) {
+    throw misconfigured(
+      `${subject} must be https. It may be http where ALLOW_LOOPBACK_UPSTREAMS is "true".`,
+    )
+  }
+  if (url.username !== '' || url.password !== '' || /[?#]/.test(value)) {
+    throw misconfigured(`${subject} must have no user name, password, query or fragment.`)
+  }
+  return value.replace(/\/+$/, '')
+}

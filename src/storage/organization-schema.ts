@@ -1,0 +1,75 @@
+/**
+ * The tables of one organization. A step that has been released is never edited: a change is a new step at the end,
+ * which each object applies to itself the next time it wakes.
+ */
+const STEPS = [
+  `CREATE TABLE organization (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    metering TEXT NOT NULL,
+    created_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE api_keys (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    hash TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    expires_at TEXT,
+    providers TEXT NOT NULL,
+    models TEXT NOT NULL,
+    disabled INTEGER NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    last_used_at TEXT
+  ) STRICT;
+  CREATE TABLE provider_keys (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    provider TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    hint TEXT,
+    api_key_ids TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    models TEXT NOT NULL,
+    disabled INTEGER NOT NULL,
+    settings TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    last_used_at TEXT,
+    last_error TEXT
+  ) STRICT;
+  CREATE INDEX provider_keys_in_choosing_order ON provider_keys (provider, priority, seq);
+  CREATE TABLE outbox (
+    target TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    due_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX outbox_by_due_time ON outbox (due_ms);`,
+] as const
+
+/** Whether anything was ever written here. Asking writes nothing. */
+export function hasSchema(sql: SqlStorage): boolean {
+  return (
+    sql
+      .exec(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'`)
+      .toArray().length > 0
+  )
+}
+
+/** Brings the tables up to date, or makes them. */
+export function applySchema(sql: SqlStorage): void {
+  sql.exec(`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT`)
+  const [row] = sql.exec<{ version: number }>(`SELECT version FROM schema_version`).toArray()
+  const version = row?.version ?? 0
+  if (version >= STEPS.length) return
+  for (const step of STEPS.slice(version)) sql.exec(step)
+  sql.exec(`DELETE FROM schema_version`)
+  sql.exec(`INSERT INTO schema_version (version) VALUES (?)`, STEPS.length)
+}

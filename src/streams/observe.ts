@@ -1,0 +1,51 @@
+import type { SseEvent } from '../core/wire-format.ts'
+import type { ByteStage } from './pump.ts'
+import { sseReader, wholeEventsLength } from './sse.ts'
+
+const MAX_EVENT_BYTES = 16 * 1024 * 1024
+const NOTHING = new Uint8Array(0)
+
+export interface SseObserver {
+  /** Sees each event as it passes; true when the dialect ends with it. */
+  isLast(event: SseEvent): boolean
+  /** The text for a stream that ended without its last event. */
+  failure(): string
+}
+
+/**
+ * Passes server-sent events on byte for byte, whole events at a time, and watches for the last one: a stream that
+ * ends before it ends in a failure. The beginning of an event that never came whole is not passed on.
+ */
+export function observeSse(observer: SseObserver): ByteStage {
+  let pending: Uint8Array = NOTHING
+  let isOver = false
+  const feed = sseReader((event) => {
+    if (observer.isLast(event)) isOver = true
+  })
+  return {
+    next(bytes) {
+      const buffer = pending.length === 0 ? bytes : join(pending, bytes)
+      const length = wholeEventsLength(buffer)
+      pending = buffer.subarray(length)
+      if (pending.length > MAX_EVENT_BYTES) throw new Error('event too large')
+      const whole = buffer.subarray(0, length)
+      if (length > 0) feed(whole)
+      return whole
+    },
+    end(cut) {
+      // Some servers leave out the blank line behind their last event.
+      if (!cut && !isOver && pending.length > 0) feed(join(pending, BLANK_LINE))
+      if (isOver) return cut ? NOTHING : pending
+      return new TextEncoder().encode(observer.failure())
+    },
+  }
+}
+
+const BLANK_LINE = new TextEncoder().encode('\n\n')
+
+function join(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length)
+  joined.set(first)
+  joined.set(second, first.length)
+  return joined
+}

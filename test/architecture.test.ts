@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+/** The floors of the house (README, "Where things are"): a file imports its own folder or a lower floor. */
+const FLOORS: Readonly<Record<string, number>> = {
+  core: 0,
+  formats: 1,
+  streams: 1,
+  'upstream-auth': 2,
+  storage: 2,
+  providers: 3,
+  gateway: 4,
+  routes: 5,
+  'index.ts': 6,
+}
+
+const source = resolve(import.meta.dirname, '../src')
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, text: readFileSync(join(source, path), 'utf8') }))
+
+const code = (text: string): string =>
+  text.replaceAll(/\/\*[\s\S]*?\*\/|(?<![:'"])\/\/.*$/gm, '')
+
+const importsOf = (text: string): string[] =>
+  [...text.matchAll(/(?:from|import)\s+'([^']+)'/g)].map((match) => match[1] ?? '')
+
+const room = (path: string): string => path.split('/')[0] ?? ''
+
+describe('imports', () => {
+  test.each(files)('$path imports its own folder or a lower floor', ({ path, text }) => {
+    expect(FLOORS, `the folder of ${path} has a floor`).toHaveProperty([room(path)])
+    for (const specifier of importsOf(text).filter((name) => name.startsWith('.'))) {
+      const target = relative(source, resolve(source, dirname(path), specifier))
+      if (room(target) === room(path)) continue
+      expect(FLOORS[room(target)], `${path} imports ${target}`).toBeLessThan(
+        FLOORS[room(path)] ?? -1,
+      )
+    }
+  })
+
+  test('no format imports another', () => {
+    for (const { path, text } of files.filter((file) => room(file.path) === 'formats')) {
+      for (const specifier of importsOf(text).filter((name) => name.startsWith('.'))) {
+        const target = relative(source, resolve(source, dirname(path), specifier))
+        if (room(target) === 'formats') expect(dirname(target), path).toBe(dirname(path))
+      }
+    }
+  })
+
+  test.each([
+    ['hono', /^(?:routes\/|index\.ts)/],
+    ['aws4fetch', /^upstream-auth\//],
+    ['jose', /^upstream-auth\//],
+    ['cloudflare:workers', /^(?:storage|tunnel)\//],
+  ])('%s is imported in its own rooms only', (name, rooms) => {
+    for (const { path, text } of files.filter((file) => !rooms.test(file.path))) {
+      const named = importsOf(text).filter((found) => found === name || found.startsWith(`${name}/`))
+      expect(named, path).toEqual([])
+    }
+  })
+})
+
+describe('knowledge lives in one room', () => {
+  const PROVIDERS = [
+    'anthropic',
+    'openai',
+    'google_vertex_ai',
+    'mistral',
+    'deepseek',
+    'xai',
+    'zai',
+    'bedrock',
+    'azure',
+  ]
+  // Names of error shapes and of wire formats, which happen to be providers' names too.
+  const SHAPES = /'(?:openai|anthropic)'/
+
+  test.each(files.filter(({ path }) => room(path) !== 'providers'))(
+    '$path names no provider',
+    ({ path, text }) => {
+      const strings = code(text).match(/'[a-z_]+'/g) ?? []
+      const named = strings.filter((string) => PROVIDERS.includes(string.slice(1, -1)))
+      const allowed = path.startsWith('routes/') || path === 'index.ts' ? SHAPES : /(?!)/
+      // Credentials are told apart by kind, and Azure's kind is called like its provider.
+      const kinds = /^(?:core\/credentials|upstream-auth\/azure-endpoint)\.ts$/
+      expect(named.filter((string) => !allowed.test(string) && !kinds.test(path))).toEqual([])
+    },
+  )
+
+  test('only call-upstream and the token exchange call fetch', () => {
+    const callers = files.filter(({ text }) => /\.fetch\(|[^.\w]fetch\(/.test(code(text)))
+    expect(callers.map(({ path }) => path).toSorted()).toEqual([
+      'gateway/call-upstream.ts',
+      'routes/data-plane.ts',
+      'upstream-auth/google-token.ts',
+    ])
+  })
+
+  test('KV and Durable Object storage are touched in storage only', () => {
+    const touching = files.filter(({ text }) => /env\.(?:KEYWAY|ORGANIZATION|DIRECTORY)\b|\.sql\b/.test(code(text)))
+    for (const { path } of touching) expect(room(path)).toBe('storage')
+  })
+})

@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { anything, text } from '../read-json.ts'
+import type { Prompt } from '../reply.ts'
+import { saidText } from './said-text.ts'
+
+const id = z.string().regex(/^[a-zA-Z0-9_-]+$/)
+const cache = { cache_control: anything.nullable().optional(), citations: z.unknown().optional() }
+const textBlock = z.strictObject({
+  type: z.literal('text'),
+  text: z.string().min(1, 'text content blocks must be non-empty'),
+  ...cache,
+})
+const source = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('base64'), media_type: text, data: z.base64().min(1) }),
+  z.strictObject({ type: z.literal('url'), url: z.url() }),
+  z.strictObject({ type: z.literal('file'), file_id: text }),
+  z.strictObject({ type: z.literal('text'), media_type: text, data: text }),
+])
+const image = z.strictObject({ type: z.literal('image'), source, ...cache })
+const document = z.strictObject({
+  type: z.literal('document'),
+  source,
+  title: z.string().nullable().optional(),
+  context: z.string().nullable().optional(),
+  ...cache,
+})
+const toolUse = z.strictObject({
+  type: z.literal('tool_use'),
+  id,
+  name: text,
+  input: anything,
+  caller: z.unknown().optional(),
+  ...cache,
+})
+const toolResult = z.strictObject({
+  type: z.literal('tool_result'),
+  tool_use_id: id,
+  content: z
+    .union([z.string(), z.array(z.discriminatedUnion('type', [textBlock, image, document]))])
+    .optional(),
+  is_error: z.boolean().optional(),
+  ...cache,
+})
+const thinking = z.strictObject({
+  type: z.literal('thinking'),
+  thinking: z.string(),
+  signature: text,
+})
+const redacted = z.strictObject({ type: z.literal('redacted_thinking'), data: text })
+
+const messages = z
+  .array(
+    z.discriminatedUnion('role', [
+      z.strictObject({
+        role: z.literal('user'),
+        content: z.union([
+          text,
+          z.array(z.discriminatedUnion('type', [textBlock, image, document, toolResult])).min(1),
+        ]),
+      }),
+      z.strictObject({
+        role: z.literal('assistant'),
+        content: z.union([
+          text,
+          z.array(z.discriminatedUnion('type', [textBlock, thinking, redacted, toolUse])).min(1),
+        ]),
+      }),
+      z.strictObject({
+        role: z.literal('system'),
+        content: z.union([text, z.array(textBlock).min(1)]),
+      }),
+    ]),
+  )
+  .min(1)
+
+const tools = z.array(
+  z.looseObject({
+    type: z.string().optional(),
+    name: z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/),
+    input_schema: z.looseObject({ type: z.literal('object') }),
+  }),
+)
+const toolChoice = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('auto'), disable_parallel_tool_use: z.boolean().optional() }),
+  z.strictObject({ type: z.literal('any'), disable_parallel_tool_use: z.boolean().optional() }),
+  z.strictObject({
+    type: z.literal('tool'),
+    name: text,
+    disable_parallel_tool_use: z.boolean().optional(),
+  }),
+  z.strictObject({ type: z.literal('none') }),
+])
+
+const optional = z.unknown().optional()
+
+/** What counting tokens takes, without the model. */
+export const countedMembers = {
+  messages,
+  system: z.union([z.string(), z.array(textBlock)]).optional(),
+  tools: tools.optional(),
+  tool_choice: toolChoice.optional(),
+  thinking: z
+    .looseObject({ type: z.enum(['adaptive', 'enabled', 'disabled', 'between_tools']) })
+    .optional(),
+  cache_control: optional,
+  output_config: z
+    .looseObject({
+      effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).nullable().optional(),
+    })
+    .optional(),
+  speed: optional,
+}
+
+/** What a message takes, without the members that differ between Anthropic and its hosts. */
+export const messageMembers = {
+  ...countedMembers,
+  max_tokens: z.int().min(0),
+  stop_sequences: z.array(z.string().regex(/\S/)).optional(),
+  temperature: z.number().min(0).max(1).optional(),
+  top_p: z.number().min(0).max(1).optional(),
+  top_k: z.int().min(0).optional(),
+  metadata: z.strictObject({ user_id: z.string().max(256).nullable().optional() }).optional(),
+  service_tier: z.enum(['auto', 'standard_only']).optional(),
+  inference_geo: optional,
+  container: optional,
+  context_management: optional,
+  diagnostics: optional,
+  user_profile_id: optional,
+  workspace_id: optional,
+  previous_message_id: optional,
+}
+
+const common = z.object(messageMembers)
+
+/** The members of a message that every host takes. */
+export type MessageBody = z.infer<typeof common>
+
+/** Anthropic's words for a body that it does not take. */
+export const anthropicWording = {
+  unknownField: (path: string) => `${path}: Extra inputs are not permitted`,
+  wrongField: (path: string, detail: string) =>
+    `${path}: ${detail.includes('received undefined') ? 'Field required' : detail}`,
+}
+
+/** What the model makes of it. */
+export function promptOfMessages(
+  body: Pick<MessageBody, 'messages' | 'tools' | 'thinking'>,
+): Prompt {
+  const last = body.messages.findLast(({ role }) => role === 'user')
+  const type = body.thinking?.type
+  const thinks = type === 'enabled' || type === 'adaptive' || type === 'between_tools'
+  const tool = body.tools?.[0]?.name
+  if (!last || typeof last.content === 'string') {
+    return { heard: typeof last?.content === 'string' ? last.content : '', tool, thinks }
+  }
+  const results = last.content.flatMap((block) => (block.type === 'tool_result' ? [block] : []))
+  const said = results.length > 0 ? results.map(({ content }) => saidText(content)).join('') : ''
+  return {
+    heard: said + saidText(last.content),
+    tool: results.length > 0 ? undefined : tool,
+    thinks,
+  }
+}

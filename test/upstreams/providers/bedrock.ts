@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import { anthropicWording, promptOfMessages } from '../dialects/anthropic-body.ts'
+import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
+import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
+import {
+  checkConverseRules,
+  converseBody,
+  converseCountBody,
+  promptOfConverse,
+} from '../dialects/bedrock-converse-body.ts'
+import { converseAnswer } from '../dialects/bedrock-converse.ts'
+import {
+  checkBetas,
+  invokeAnswer,
+  invokeClaudeBody,
+  titanBody,
+} from '../dialects/bedrock-invoke.ts'
+import { embeddingOf } from '../dialects/embeddings.ts'
+import { newUuid } from '../dialects/openai-chat.ts'
+import { retryAfter } from '../dialects/openai-errors.ts'
+import { jsonAnswer, type Headers } from '../dialects/sse.ts'
+import { refuse, type Incoming, type ProblemKind, type Provider, type World } from '../provider.ts'
+import { checkBody, readJson } from '../read-json.ts'
+import { usageOf, type Prompt } from '../reply.ts'
+import { byRoute } from '../routes.ts'
+import { anthropicMessageBody, anthropicVersion } from './anthropic.ts'
+import { authenticateAws } from './bedrock-credential.ts'
+
+const FAMILY =
+  /^((us|us-gov|eu|apac|jp|au|global)\.)?(anthropic|amazon|meta|mistral|openai|deepseek|qwen|zai|xai|cohere)\.[\w.:-]+$/
+const ARN = /^arn:aws(-[a-z]+)*:bedrock:[a-z0-9-]*:\d{12}:[a-z-]+\/[\w.:/-]+$/
+
+const wording = {
+  unknownField: (path: string) =>
+    `Malformed input request: extraneous key [${path}] is not permitted, please reformat your input and try again.`,
+  wrongField: (path: string, detail: string) =>
+    detail.startsWith('The text field') ? detail : `Malformed input request: #/${path}: ${detail}`,
+}
+
+const headers = (): Headers => ({ 'x-amzn-requestid': newUuid(), 'x-amzn-trace-id': 'Root=1-0-0' })
+
+/** The model in the path, one segment of it. A colon may stand there as it is: some SDKs send it so. */
+function modelOf(segment: string): string {
+  const model = decodeURIComponent(segment)
+  if (!FAMILY.test(model) && !ARN.test(model)) {
+    refuse('bad-request', 'The provided model identifier is invalid.')
+  }
+  return model
+}
+
+function converse(request: Incoming, world: World, { id = '', stream = false }) {
+  modelOf(id)
+  const body = checkBody(converseBody, readJson(request), wording)
+  checkConverseRules(body)
+  return converseAnswer(world.compose('bedrock', promptOfConverse(body)), stream, headers())
+}
+
+function invoke(request: Incoming, world: World, { id = '', stream = false }) {
+  const model = modelOf(id)
+  const json = readJson(request)
+  if (model.includes('titan-embed')) {
+    if (stream) refuse('bad-request', 'The model is unsupported for streaming.')
+    return embed(json)
+  }
+  const body = checkBody(invokeClaudeBody, json, {
+    ...anthropicWording,
+    unknownField: wording.unknownField,
+  })
+  if (body.anthropic_version === '2026-10-21' && /-4-[1-6](-\d{8})?(-v\d)?(:\d+)?$/.test(model)) {
+    refuse('bad-request', 'anthropic_version: 2026-10-21 is not supported for this model.')
+  }
+  checkBetas(body.anthropic_beta)
+  checkAnthropicRules(body, model, body.anthropic_version)
+  const reply = world.compose('bedrock', promptOfMessages(body))
+  return invokeAnswer(reply, model, { stream, headers: headers() })
+}
+
+function embed(json: unknown) {
+  const body = checkBody(titanBody, json, wording)
+  const tokens = Math.ceil(body.inputText.length / 4)
+  const embedding = embeddingOf(body.inputText, body.dimensions ?? 1024)
+  return jsonAnswer(
+    200,
+    { embedding, embeddingsByType: { float: embedding }, inputTextTokenCount: tokens },
+    { ...headers(), 'x-amzn-bedrock-input-token-count': String(tokens) },
+  )
+}
+
+const countBody = z.strictObject({
+  input: z.union([
+    z.strictObject({ converse: converseCountBody }),
+    z.strictObject({ invokeModel: z.strictObject({ body: z.base64().min(1) }) }),
+  ]),
+})
+
+function countTokens(request: Incoming, id: string) {
+  const model = modelOf(id)
+  if (/^(us|us-gov|eu|apac|jp|au|global)\./.test(model)) {
+    refuse('bad-request', `The provided model doesn't support counting tokens.`)
+  }
+  const { input } = checkBody(countBody, readJson(request), wording)
+  const prompt =
+    'converse' in input ? promptOfConverse(input.converse) : decoded(input.invokeModel.body)
+  return jsonAnswer(200, { inputTokens: usageOf(prompt.heard, '').input }, headers())
+}
+
+function decoded(base64: string): Prompt {
+  const json: unknown = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'))
+  return promptOfMessages(checkBody(invokeClaudeBody, json, wording))
+}
+
+function messages(request: Incoming, world: World) {
+  const version = anthropicVersion(request)
+  const body = checkBody(anthropicMessageBody, readJson(request), anthropicWording)
+  if (!FAMILY.test(body.model) && !ARN.test(body.model)) {
+    refuse('not-found', `model: ${body.model}`)
+  }
+  checkAnthropicRules(body, body.model, version)
+  return anthropicAnswer(
+    world.compose('bedrock', promptOfMessages(body)),
+    { model: body.model, idPrefix: 'msg_bdrk_01' },
+    { stream: body.stream === true, headers: { ...headers(), 'request-id': newUuid() } },
+  )
+}
+
+const errors: Record<ProblemKind, [status: number, type: string]> = {
+  'bad-credential': [403, 'InvalidSignatureException'],
+  forbidden: [403, 'AccessDeniedException'],
+  'bad-request': [400, 'ValidationException'],
+  unprocessable: [400, 'ValidationException'],
+  'not-found': [404, 'UnknownOperationException'],
+  'wrong-method': [405, 'UnknownOperationException'],
+  'media-type': [415, 'UnsupportedMediaTypeException'],
+  'rate-limit': [429, 'ThrottlingException'],
+  overloaded: [503, 'ServiceUnavailableException'],
+  'server-error': [500, 'InternalServerException'],
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html */
+export const bedrock: Provider = {
+  name: 'bedrock',
+  credentialHeaders: ['authorization', 'x-amz-security-token'],
+  authenticate: authenticateAws,
+
+  answer: (request, world) =>
+    byRoute(request, [
+      ['POST', '/{region}/model/{id}/converse', ({ id = '' }) => converse(request, world, { id })],
+      [
+        'POST',
+        '/{region}/model/{id}/converse-stream',
+        ({ id = '' }) => converse(request, world, { id, stream: true }),
+      ],
+      ['POST', '/{region}/model/{id}/invoke', ({ id = '' }) => invoke(request, world, { id })],
+      [
+        'POST',
+        '/{region}/model/{id}/invoke-with-response-stream',
+        ({ id = '' }) => invoke(request, world, { id, stream: true }),
+      ],
+      ['POST', '/{region}/model/{id}/count-tokens', ({ id = '' }) => countTokens(request, id)],
+      ['POST', '/{region}/anthropic/v1/messages', () => messages(request, world)],
+    ]),
+
+  refuse(problem, request) {
+    if (/^\/[^/]+\/anthropic\//.test(request.path) && problem.kind === 'bad-request') {
+      return anthropicRefusal(problem, newUuid(), headers())
+    }
+    const [status, type] = errors[problem.kind]
+    return jsonAnswer(
+      problem.status ?? status,
+      { message: problem.message },
+      {
+        ...headers(),
+        // The service adds a URL behind the colon.
+        'x-amzn-errortype': `${problem.code ?? type}:http://internal.amazon.com/coral/com.amazon.bedrock/`,
+        ...retryAfter(problem),
+      },
+    )
+  },
+}

@@ -1,0 +1,32 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** Tests of what runs in the Worker's runtime: its crypto, its storage, its streams. */
+const IN_WORKERD = [
+  'test/storage/**/*.test.ts',
+  'test/routes/management/**/*.test.ts',
+  'test/upstream-auth/**/*.test.ts',
+  'test/streams/**/*.test.ts',
+]
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest({ wrangler: { configPath: './wrangler.toml' }, remoteBindings: false }),
+        ],
+        test: { name: 'workerd', include: IN_WORKERD },
+      },
+      {
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: IN_WORKERD,
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
