@@ -20,8 +20,7 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => ({ path, text: readFileSync(join(source, path), 'utf8') }))
 
-const code = (text: string): string =>
-  text.replaceAll(/\/\*[\s\S]*?\*\/|(?<![:'"])\/\/.*$/gm, '')
+const code = (text: string): string => text.replaceAll(/\/\*[\s\S]*?\*\/|(?<![:'"])\/\/.*$/gm, '')
 
 const importsOf = (text: string): string[] =>
   [...text.matchAll(/(?:from|import)\s+'([^']+)'/g)].map((match) => match[1] ?? '')
@@ -56,7 +55,9 @@ describe('imports', () => {
     ['cloudflare:workers', /^(?:storage|tunnel)\//],
   ])('%s is imported in its own rooms only', (name, rooms) => {
     for (const { path, text } of files.filter((file) => !rooms.test(file.path))) {
-      const named = importsOf(text).filter((found) => found === name || found.startsWith(`${name}/`))
+      const named = importsOf(text).filter(
+        (found) => found === name || found.startsWith(`${name}/`),
+      )
       expect(named, path).toEqual([])
     }
   })
@@ -99,7 +100,9 @@ describe('knowledge lives in one room', () => {
   })
 
   test('KV and Durable Object storage are touched in storage only', () => {
-    const touching = files.filter(({ text }) => /env\.(?:KEYWAY|ORGANIZATION|DIRECTORY)\b|\.sql\b/.test(code(text)))
+    const touching = files.filter(({ text }) =>
+      /env\.(?:KEYWAY|ORGANIZATION|DIRECTORY)\b|\.sql\b/.test(code(text)),
+    )
     for (const { path } of touching) expect(room(path)).toBe('storage')
   })
 })

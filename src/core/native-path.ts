@@ -24,7 +24,8 @@ function checkSegment(segment: string, path: string, encodedSlash: RegExp | unde
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
   if (/[\u0000-\u001f\u007f\\]/.test(decoded))
     throw badPath('hides a control character or backslash')
-  if (decoded.split('/').some((part) => part === '..' || part === '.')) throw badPath('climbs')
+  // Some servers cut `;parameters` off a segment before they resolve it.
+  if (decoded.split('/').some((part) => /^\.{1,2}(?:;|$)/.test(part))) throw badPath('climbs')
   if (decoded.includes('/') && !(encodedSlash?.test(decoded) ?? false)) {
     throw badPath('hides a slash')
   }

@@ -18,6 +18,8 @@ export interface SseEvent {
 export interface StreamDialect {
   /** Whether the event is one after which the dialect ends: its last word, or an error. */
   isLast(event: SseEvent): boolean
+  /** The error that an event is, where a provider says errors in another shape than the dialect's own. */
+  foreignError?(event: SseEvent): UpstreamErrorBody | undefined
   /** The stream's text for a failure after the first byte. Never a word that the dialect uses for a good end. */
   failure(error: GatewayError, requestId: string): string
 }

@@ -2,7 +2,6 @@ import { awsExceptionFrame } from '../streams/aws-event-stream.ts'
 import { pipeWithFailure } from '../streams/pipe.ts'
 import { cutOffError } from './answer.ts'
 import type { Attempt } from './call-upstream.ts'
-import type { Dependencies } from './dependencies.ts'
 import { dialectOf } from './formats.ts'
 import { nativeResponseHeaders } from './response-headers.ts'
 import type { Trace } from './trace.ts'
@@ -19,7 +18,6 @@ export interface NativeOutcome {
  */
 export async function answerNative(
   { attempt, path }: NativeOutcome,
-  deps: Dependencies,
   trace: Trace,
 ): Promise<Response> {
   const { response } = attempt
@@ -32,9 +30,7 @@ export async function answerNative(
   const { status, body } = response
   // A body whose end is told by its length or by the connection needs no watching: a cut is seen by the caller.
   if (failure === undefined || body === null) return new Response(body, { status, headers })
-  const { stream, over } = pipeWithFailure(body, failure)
-  deps.waitUntil(over)
-  return new Response(stream, { status, headers })
+  return new Response(pipeWithFailure(body, failure), { status, headers })
 }
 
 /** What is written into a stream that the upstream cut off, in the provider's own dialect. */

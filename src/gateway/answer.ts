@@ -11,7 +11,7 @@ import { dialectOfFormat } from './formats.ts'
 import { claudeEventInFrame } from './claude-frames.ts'
 import { universalResponseHeaders } from './response-headers.ts'
 import type { Trace } from './trace.ts'
-import { declinedError, failureError } from './upstream-failure.ts'
+import { declinedError, failureError, inStreamError } from './upstream-failure.ts'
 
 export interface CallOutcome {
   readonly attempt: Attempt
@@ -53,7 +53,11 @@ function streamOf(
   const cutOff = (): string => dialect.failure(cutOffError(trace), trace.requestId)
   const isLast = (event: SseEvent): boolean => dialect.isLast(event)
   if (service.framing !== 'aws-event-stream') {
-    return pump(response.body, observeSse({ isLast, failure: cutOff }))
+    const foreignError = (event: SseEvent): string | undefined => {
+      const error = dialect.foreignError?.(event)
+      return error && dialect.failure(inStreamError(error), trace.requestId)
+    }
+    return pump(response.body, observeSse({ isLast, foreignError, failure: cutOff }))
   }
   const reading: FrameReading = {
     event: claudeEventInFrame,

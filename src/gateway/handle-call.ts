@@ -6,6 +6,7 @@ import { answerCall } from './answer.ts'
 import { authenticate, requireModelAllowed, requireProviderAllowed } from './authenticate.ts'
 import { callFirstHealthy, type PreparedRequest } from './call-upstream.ts'
 import { chooseProviderKeys, type NamedModel, readModelName } from './choose-targets.ts'
+import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type ModelCall, readModelCall } from './read-model-call.ts'
 import type { PresentedKey } from './read-api-key.ts'
@@ -65,7 +66,7 @@ export async function handleCall(
       targets: bindTargets(choice, deps, trace),
       prepare: (target) =>
         prepare({ call, service, target, model: named.model, request }, deps, trace),
-      signal: request.signal,
+      signal: departureOf(request),
     },
     deps,
     trace,

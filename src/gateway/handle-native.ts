@@ -13,6 +13,7 @@ import {
 } from './authenticate.ts'
 import { callFirstHealthy, type PreparedRequest } from './call-upstream.ts'
 import { chooseProviderKeys } from './choose-targets.ts'
+import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
 import { declaredLength, readBody } from './read-body.ts'
 import type { PresentedKey } from './read-api-key.ts'
@@ -76,12 +77,12 @@ export async function handleNative(
       organizationId,
       targets: bindTargets({ organizationId, provider, keys, location }, deps, trace),
       prepare: (target) => prepare(call, target, body, deps),
-      signal: request.signal,
+      signal: departureOf(request),
     },
     deps,
     trace,
   )
-  return answerNative({ attempt, path }, deps, trace)
+  return answerNative({ attempt, path }, trace)
 }
 
 function signsBody(provider: Provider): boolean {

@@ -83,6 +83,13 @@ export async function declinedError(
   )
 }
 
+/** An error that an upstream said in its stream. */
+export function inStreamError({ message, type, code }: UpstreamErrorBody): GatewayError {
+  return new GatewayError('upstream_error', safeMessage(message), {
+    upstream: { ...(type === undefined ? {} : { type }), ...(code === undefined ? {} : { code }) },
+  })
+}
+
 async function messageOf(response: Response | undefined): Promise<string | undefined> {
   if (response === undefined || response.bodyUsed) return undefined
   return (await readErrorBody(response))?.message
@@ -93,12 +100,13 @@ async function readErrorBody(response: Response): Promise<UpstreamErrorBody | un
   if (Number(response.headers.get('content-length') ?? 0) > MAX_ERROR_BODY_BYTES) return undefined
   const json = tryParseJson(await response.text().catch(() => ''))
   const body = decodeGoogleError(json) ?? decodeOpenAiError(json) ?? decodeBedrockError(json)
-  return body && { ...body, message: withoutSecrets(body.message).slice(0, MAX_MESSAGE_CHARACTERS) }
+  return body && { ...body, message: safeMessage(body.message) }
 }
 
 /** Providers quote parts of a refused key: whatever looks like one is struck out. */
-function withoutSecrets(message: string): string {
+function safeMessage(message: string): string {
   return message
+    .slice(0, MAX_MESSAGE_CHARACTERS)
     .replaceAll(/\b(?:sk|pk|rk|xai|kw|kwm|gsk|bedrock-api-key)[-_][A-Za-z0-9_\-*.]{6,}/g, '[key]')
     .replaceAll(/\bAKIA[A-Z0-9]{8,}\b|\bya29\.[\w.-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '[key]')
 }

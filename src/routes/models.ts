@@ -26,8 +26,7 @@ const list = dataPlane(shapeOf, async (c, deps, trace) => {
   const shape = shapeOf(c)
   const data = models.map((model) => describe(model, shape))
   const ends = { first_id: models[0]?.id ?? null, last_id: models.at(-1)?.id ?? null }
-  const body =
-    shape === 'anthropic' ? { data, has_more: false, ...ends } : { object: 'list', data }
+  const body = shape === 'anthropic' ? { data, has_more: false, ...ends } : { object: 'list', data }
   return answer(body, trace)
 })
 

@@ -90,7 +90,7 @@ function checkedBaseUrl(name: string, value: unknown, allowLoopback: boolean): s
   const subject = `PROVIDER_BASE_URLS: the value for ${JSON.stringify(name.slice(0, 64))}`
   // Placeholders stand for one host label or path segment, so any letter shows whether the rest is a URL.
   const sample = typeof value === 'string' ? value.replaceAll(/\{(region|location)\}/g, 'x') : ''
-  if (typeof value !== 'string' || !URL.canParse(sample)) {
+  if (typeof value !== 'string' || /[{}]/.test(sample) || !URL.canParse(sample)) {
     throw misconfigured(
       `${subject} must be an absolute URL, with no placeholders but {region} and {location}.`,
     )

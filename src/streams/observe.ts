@@ -1,6 +1,6 @@
 import type { SseEvent } from '../core/wire-format.ts'
 import type { ByteStage } from './pump.ts'
-import { sseReader, wholeEventsLength } from './sse.ts'
+import { sseReader, sseText, wholeEventsLength } from './sse.ts'
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
 const NOTHING = new Uint8Array(0)
@@ -8,6 +8,8 @@ const NOTHING = new Uint8Array(0)
 export interface SseObserver {
   /** Sees each event as it passes; true when the dialect ends with it. */
   isLast(event: SseEvent): boolean
+  /** The text to send in place of an event that is an error in another shape than the dialect's. */
+  foreignError(event: SseEvent): string | undefined
   /** The text for a stream that ended without its last event. */
   failure(): string
 }
@@ -17,10 +19,17 @@ export interface SseObserver {
  * ends before it ends in a failure. The beginning of an event that never came whole is not passed on.
  */
 export function observeSse(observer: SseObserver): ByteStage {
+  const encoder = new TextEncoder()
   let pending: Uint8Array = NOTHING
   let isOver = false
+  let replaced: string | undefined
+  let passed: SseEvent[] = []
   const feed = sseReader((event) => {
-    if (observer.isLast(event)) isOver = true
+    if (isOver) return
+    const error = observer.foreignError(event)
+    if (error === undefined) passed.push(event)
+    else replaced = passed.map(({ name, data }) => sseText(name, data)).join('') + error
+    isOver = error !== undefined || observer.isLast(event)
   })
   return {
     next(bytes) {
@@ -28,15 +37,17 @@ export function observeSse(observer: SseObserver): ByteStage {
       const length = wholeEventsLength(buffer)
       pending = buffer.subarray(length)
       if (pending.length > MAX_EVENT_BYTES) throw new Error('event too large')
+      if (length === 0 || replaced !== undefined) return NOTHING
       const whole = buffer.subarray(0, length)
-      if (length > 0) feed(whole)
-      return whole
+      passed = []
+      feed(whole)
+      return replaced === undefined ? whole : encoder.encode(replaced)
     },
     end(cut) {
       // Some servers leave out the blank line behind their last event.
       if (!cut && !isOver && pending.length > 0) feed(join(pending, BLANK_LINE))
-      if (isOver) return cut ? NOTHING : pending
-      return new TextEncoder().encode(observer.failure())
+      if (isOver) return cut || replaced !== undefined ? NOTHING : pending
+      return encoder.encode(observer.failure())
     },
   }
 }

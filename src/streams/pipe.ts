@@ -1,15 +1,15 @@
 /**
  * A stream handed on without JavaScript seeing its bytes, which would cost several times the CPU, and yet truthful:
  * when the upstream dies, `failure` is written behind what had arrived, and the stream ends.
- * When the reader leaves, the upstream is cancelled at once.
- * @returns the stream to answer with, and a promise that settles when it is over; it never rejects.
+ * When the reader leaves, the upstream is cancelled at once; for that the pipe must not be given to `waitUntil`, which
+ * would keep it alive until the upstream's next byte.
  */
 export function pipeWithFailure(
   upstream: ReadableStream<Uint8Array>,
   failure: () => Uint8Array,
-): { readonly stream: ReadableStream<Uint8Array>; readonly over: Promise<void> } {
+): ReadableStream<Uint8Array> {
   const { readable, writable } = new IdentityTransformStream()
-  const over = upstream
+  upstream
     .pipeTo(writable, { preventClose: true, preventAbort: true })
     .then(
       () => writable.close(),
@@ -21,5 +21,5 @@ export function pipeWithFailure(
       },
     )
     .catch(() => undefined)
-  return { stream: readable, over }
+  return readable
 }

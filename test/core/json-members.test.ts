@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { editMembers, memberTexts } from '../../src/core/json-members.ts'
 import { textOf, writtenObject } from './json-text.ts'
@@ -70,7 +70,7 @@ describe('editMembers', () => {
 
   const edits = fc.record({
     set: fc.dictionary(fc.constantFrom('model', 'stream', 'x', '}', ''), fc.jsonValue()),
-    remove: fc.array(fc.constantFrom('messages', 'Model', '{', 'y'), { maxLength: 3 }),
+    remove: fc.array(fc.constantFrom<string>('messages', 'Model', '{', 'y'), { maxLength: 3 }),
   })
 
   test('means what editing the parsed object means', () => {
@@ -104,19 +104,23 @@ describe('editMembers', () => {
 
   test('keeps every byte of the members that stay', () => {
     fc.assert(
-      fc.property(writtenObject, fc.array(fc.nat({ max: 5 }), { maxLength: 3 }), (object, picked) => {
-        const remove = picked.flatMap((index) => object.members[index]?.name ?? [])
-        const edited = editMembers(textOf(object), { remove })
-        let at = 0
-        for (const { name, literal, colon, value } of object.members) {
-          if (remove.includes(name)) continue
-          const found = edited.indexOf(literal + colon + value, at)
-          expect(found).toBeGreaterThanOrEqual(at)
-          at = found + 1
-        }
-        expect(edited.startsWith(`${object.lead}{`)).toBe(true)
-        expect(edited.endsWith(`}${object.tail}`)).toBe(true)
-      }),
+      fc.property(
+        writtenObject,
+        fc.array(fc.nat({ max: 5 }), { maxLength: 3 }),
+        (object, picked) => {
+          const remove = picked.flatMap((index) => object.members[index]?.name ?? [])
+          const edited = editMembers(textOf(object), { remove })
+          let at = 0
+          for (const { name, literal, colon, value } of object.members) {
+            if (remove.includes(name)) continue
+            const found = edited.indexOf(literal + colon + value, at)
+            expect(found).toBeGreaterThanOrEqual(at)
+            at = found + 1
+          }
+          expect(edited.startsWith(`${object.lead}{`)).toBe(true)
+          expect(edited.endsWith(`}${object.tail}`)).toBe(true)
+        },
+      ),
     )
   })
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 /** JSON objects as text, written as no serializer would: odd white space, escapes, long numbers. */
 
@@ -21,9 +21,7 @@ const NAMES = ['model', 'Model', 'model ', '\\"model', 'stream', 'messages', '{'
 const name = fc.oneof(fc.constantFrom(...NAMES), fc.string({ maxLength: 6 }))
 
 const scalar = fc.oneof(
-  fc.constantFrom(
-    ...['true', 'false', 'null', '0', '-0', '1e400', '9007199254740993', '0.1000000000000000055'],
-  ),
+  fc.constantFrom('true', 'null', '-0', '1e400', '9007199254740993', '0.1000000000000000055'),
   fc.integer().map(String),
   fc.constant(String.raw`"\\\\\""`),
   fc.constant(String.raw`"}],{\"model\":\"x\""`),
@@ -42,7 +40,10 @@ const { value: anyValue } = fc.letrec<{ value: string }>((tie) => ({
         items.length === 0 ? `[${open}]` : `[${items.map((item) => item.join('')).join(',')}]`,
       ),
     fc
-      .tuple(space, fc.array(fc.tuple(space, name, space, space, tie('value'), space), { maxLength: 3 }))
+      .tuple(
+        space,
+        fc.array(fc.tuple(space, name, space, space, tie('value'), space), { maxLength: 3 }),
+      )
       .map(([open, members]) =>
         members.length === 0
           ? `{${open}}`

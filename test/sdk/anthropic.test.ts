@@ -61,9 +61,10 @@ const WAYS: readonly (readonly [
     () => anthropicWithToken(keyway.url, organization.apiKey),
   ],
   [
+    // The SDK asks for the newest version of the API, which Bedrock takes for newer models only.
     'the Bedrock SDK',
     'bedrock',
-    'us.anthropic.claude-sonnet-4-6',
+    'us.anthropic.claude-opus-4-8',
     () =>
       anthropicBedrock(`${keyway.url}/native/bedrock`, organization.apiKey) as unknown as Anthropic,
   ],
@@ -124,9 +125,11 @@ describe("Anthropic's errors", () => {
     const client = anthropic(keyway.url, 'kw_wrong')
     const call = client.messages.create({ model: 'claude-sonnet-5-5', max_tokens: 9, messages })
     await expect(call).rejects.toBeInstanceOf(Anthropic.AuthenticationError)
-    await expect(call).rejects.toMatchObject({
-      error: { type: 'error', error: { type: 'authentication_error' }, request_id: /^req_/ },
-    }).catch(() => undefined)
+    await expect(call)
+      .rejects.toMatchObject({
+        error: { type: 'error', error: { type: 'authentication_error' }, request_id: /^req_/ },
+      })
+      .catch(() => undefined)
   })
 
   test('an overloaded provider is 529', async () => {

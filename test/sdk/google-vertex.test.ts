@@ -31,8 +31,7 @@ describe.each([
     ['an access token', (url: string, key: string) => googleGenAi(url, key, PROJECT)],
     ['an API key', (url: string, key: string) => googleGenAiWithKey(url, key)],
   ])('and the client with %s', (__, make) => {
-    const models = () =>
-      make(`${keyway.url}/native/google_vertex_ai`, organization.apiKey).models
+    const models = () => make(`${keyway.url}/native/google_vertex_ai`, organization.apiKey).models
 
     test('generates', async () => {
       expect((await models().generateContent(body)).text).toBe(echo('google_vertex_ai', HEARD))

@@ -96,7 +96,9 @@ test.each([
 test('a setting maps a model to the deployment that serves it, in the dated URL shape', async () => {
   const own = await keyway.organization({ providers: [] })
   await own.addProviderKey('azure', {
-    body: { settings: { api_version: '2025-04-01-preview', deployments: { 'gpt-5.5': 'prod-55' } } },
+    body: {
+      settings: { api_version: '2025-04-01-preview', deployments: { 'gpt-5.5': 'prod-55' } },
+    },
   })
   const azure = openAi(`${keyway.url}/v1`, own.apiKey)
   await azure.chat.completions.create({ model: 'azure/gpt-5.5', messages })

@@ -1,4 +1,8 @@
+import type { Env as KeywayEnv } from '../../src/storage/env.ts'
+
 // The bindings of the Worker under test, as `import { env } from 'cloudflare:workers'` gives them.
-declare namespace Cloudflare {
-  interface Env extends Omit<import('../../src/storage/env.ts').Env, never> {}
+declare global {
+  namespace Cloudflare {
+    interface Env extends KeywayEnv {}
+  }
 }

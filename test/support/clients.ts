@@ -25,17 +25,29 @@ export const anthropicWithToken = (baseURL: string, authToken: string): Anthropi
 export const anthropicBedrock = (baseURL: string, apiKey: string): AnthropicBedrock =>
   new AnthropicBedrock({ baseURL, apiKey, awsRegion: 'us-east-1', maxRetries: 0 })
 
-export const anthropicVertex = (
+export function anthropicVertex(
   baseURL: string,
   apiKey: string,
   projectId: string,
-): AnthropicVertex =>
-  new AnthropicVertex({ baseURL, accessToken: apiKey, projectId, region: 'global', maxRetries: 0 })
+): AnthropicVertex {
+  const authClient = googleIdentity(apiKey) as unknown as VertexAuthClient
+  return new AnthropicVertex({ baseURL, authClient, projectId, region: 'global', maxRetries: 0 })
+}
 
-/** In Vertex mode; the SDK takes a Google credential, whose access token is the Keyway key. */
+type VertexAuthClient = NonNullable<
+  NonNullable<ConstructorParameters<typeof AnthropicVertex>[0]>['authClient']
+>
+
+/** A Google credential whose access token is the Keyway key. */
+function googleIdentity(apiKey: string): UserRefreshClient {
+  const client = new UserRefreshClient()
+  client.setCredentials({ access_token: apiKey })
+  return client
+}
+
+/** In Vertex mode. */
 export function googleGenAi(baseUrl: string, apiKey: string, project: string): GoogleGenAI {
-  const authClient = new UserRefreshClient()
-  authClient.setCredentials({ access_token: apiKey })
+  const authClient = googleIdentity(apiKey)
   return new GoogleGenAI({
     vertexai: true,
     project,

@@ -6,7 +6,7 @@ export interface RawStream {
   readonly headers: IncomingMessage['headers']
   /** Resolves with the first bytes of the body. */
   readonly firstBytes: Promise<string>
-  /** The whole body; rejects when the connection breaks before its end. */
+  /** The whole body, Amazon's frames as Latin-1; rejects when the connection breaks before its end. */
   readonly body: Promise<string>
   /** Leaves with a reset: a plain FIN is only noticed at the next write. */
   leave(): void
@@ -38,7 +38,8 @@ export function rawRequest(
     const whole = Promise.withResolvers<string>()
     for (const { promise: settled } of [first, whole]) settled.catch(() => undefined)
     let text = ''
-    response.setEncoding('utf8')
+    const isBinary = response.headers['content-type'] === 'application/vnd.amazon.eventstream'
+    response.setEncoding(isBinary ? 'latin1' : 'utf8')
     response.on('data', (chunk: string) => {
       text += chunk
       first.resolve(chunk)

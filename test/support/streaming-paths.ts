@@ -25,8 +25,7 @@ const last = (text: string): { readonly name: string; readonly data: string } =>
 const chatEnds = {
   endsWell: (text: string) => last(text).data === '[DONE]',
   endsInError: (text: string) =>
-    !text.includes('[DONE]') &&
-    Object.hasOwn(JSON.parse(last(text).data) as object, 'error'),
+    !text.includes('[DONE]') && Object.hasOwn(JSON.parse(last(text).data) as object, 'error'),
 }
 const claudeEnds = {
   endsWell: (text: string) => last(text).name === 'message_stop',
@@ -37,13 +36,13 @@ const claudeEnds = {
 }
 const responsesEnds = {
   endsWell: (text: string) => last(text).name === 'response.completed',
-  endsInError: (text: string) => !text.includes('response.completed') && last(text).name === 'error',
+  endsInError: (text: string) =>
+    !text.includes('response.completed') && last(text).name === 'error',
 }
 const geminiEnds = {
   endsWell: (text: string) => last(text).data.includes('"finishReason":"STOP"'),
   endsInError: (text: string) =>
-    !text.includes('finishReason') &&
-    Object.hasOwn(JSON.parse(last(text).data) as object, 'error'),
+    !text.includes('finishReason') && Object.hasOwn(JSON.parse(last(text).data) as object, 'error'),
 }
 
 const codec = new EventStreamCodec(
@@ -56,7 +55,7 @@ function lastFrame(binary: string): { readonly kind: string; readonly type: stri
   const bytes = Buffer.from(binary, 'latin1')
   let kind = ''
   let type = ''
-  for (let at = 0; at + 4 <= bytes.length; ) {
+  for (let at = 0; at + 4 <= bytes.length;) {
     const length = bytes.readUInt32BE(at)
     const { headers } = codec.decode(bytes.subarray(at, at + length))
     kind = String(headers[':message-type']?.value)

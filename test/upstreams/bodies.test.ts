@@ -1,147 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ProviderName } from './provider-name.ts'
-import { startStandIns, type StandIns } from './stand-ins.ts'
-import { baseUrl, mintToken } from './test-clients.ts'
+import { startPosting, type Posting } from './test-posts.ts'
 
-let standIns: StandIns
-const urls: Partial<Record<ProviderName, string>> = {}
-const headers: Partial<Record<ProviderName, Record<string, string>>> = {}
-
+let posting: Posting
 beforeAll(async () => {
-  standIns = await startStandIns()
-  for (const provider of ['openai', 'mistral', 'deepseek', 'xai', 'zai'] as const) {
-    const key = await standIns.issueCredential(provider, provider)
-    urls[provider] = `${baseUrl(standIns, provider)}/chat/completions`
-    headers[provider] = { authorization: `Bearer ${key}` }
-  }
-  const anthropicKey = await standIns.issueCredential('anthropic', 'anthropic')
-  urls.anthropic = `${baseUrl(standIns, 'anthropic')}/v1/messages`
-  headers.anthropic = { 'x-api-key': anthropicKey, 'anthropic-version': '2023-06-01' }
-  const keys = await standIns.issueCredential('bedrock', 'bedrock', { kind: 'api_key' })
-  const aws = keys['us-east-1']
-  urls.bedrock = `${baseUrl(standIns, 'bedrock', 'us-east-1')}/model/`
-  headers.bedrock = { authorization: `Bearer ${aws && 'api_key' in aws ? aws.api_key : ''}` }
-  const file = await standIns.issueCredential('google_vertex_ai', 'google')
-  urls.google_vertex_ai = `${baseUrl(standIns, 'google_vertex_ai', 'global')}/v1/projects/${file.project_id}/locations/global/publishers/`
-  headers.google_vertex_ai = { authorization: `Bearer ${await mintToken(standIns, file)}` }
+  posting = await startPosting()
 })
-afterAll(() => standIns.close())
-
-async function post(provider: ProviderName, body: unknown, path = '', type = 'application/json') {
-  const response = await fetch(`${urls[provider]}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': type, ...headers[provider] },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  })
-  return { status: response.status, text: await response.text() }
-}
+afterAll(() => posting[Symbol.asyncDispose]())
 
 const user = { role: 'user', content: 'hi' }
-const fn = { type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } }
-const call = (id: string) => ({
-  role: 'assistant',
-  content: null,
-  tool_calls: [{ id, type: 'function', function: { name: 'look_up', arguments: '{}' } }],
-})
-const result = (id: string) => ({ role: 'tool', tool_call_id: id, content: 'sunny' })
-
-const models: Partial<Record<ProviderName, string>> = {
-  openai: 'gpt-4.1',
-  mistral: 'mistral-large-4-0',
-  deepseek: 'deepseek-v4-pro',
-  xai: 'grok-4.7',
-  zai: 'glm-5.3',
-}
-
-test.each<[ProviderName, string, object, number, string]>([
-  ['openai', 'an unknown field', { top_k: 1 }, 400, "Unknown parameter: 'top_k'"],
-  [
-    'openai',
-    'an unknown field in a message',
-    { messages: [{ ...user, cache_control: {} }] },
-    400,
-    'messages.0.cache_control',
-  ],
-  ['openai', 'no messages', { messages: [] }, 400, "'messages'"],
-  [
-    'openai',
-    'an unknown role',
-    { messages: [{ role: 'tool_result', content: '' }] },
-    400,
-    'messages.0.role',
-  ],
-  ['openai', 'a provider prefix', { model: 'openai/gpt-4.1' }, 404, 'model_not_found'],
-  ['openai', 'a missing tool result', { messages: [user, call('a'), user] }, 400, "'tool_call_id'"],
-  ['openai', 'an orphaned tool result', { messages: [user, result('a')] }, 400, "role 'tool'"],
-  [
-    'openai',
-    'max_tokens for a reasoning model',
-    { model: 'gpt-6-sol', max_tokens: 5 },
-    400,
-    'unsupported_parameter',
-  ],
-  [
-    'openai',
-    'tools for gpt-5.5 without effort',
-    { model: 'gpt-5.5', tools: [fn] },
-    400,
-    'use /v1/responses',
-  ],
-  ['openai', 'a model of the Responses API', { model: 'gpt-5.3-codex' }, 404, 'v1/responses'],
-  ['mistral', 'an unknown field', { user: 'x' }, 422, 'extra_forbidden'],
-  [
-    'mistral',
-    'stream_options',
-    { stream: true, stream_options: { include_usage: true } },
-    422,
-    'stream_options',
-  ],
-  ['mistral', 'max_completion_tokens', { max_completion_tokens: 5 }, 422, 'max_completion_tokens'],
-  [
-    'mistral',
-    'a long tool call id',
-    { messages: [user, call('call_1234567'), result('call_1234567')] },
-    400,
-    '3280',
-  ],
-  [
-    'mistral',
-    'a developer',
-    { messages: [{ role: 'developer', content: 'x' }, user] },
-    422,
-    'role',
-  ],
-  [
-    'deepseek',
-    'a developer',
-    { messages: [{ role: 'developer', content: 'x' }, user] },
-    422,
-    'messages.0.role',
-  ],
-  [
-    'deepseek',
-    'a forced tool while thinking',
-    { tools: [fn], tool_choice: { type: 'function', function: { name: 'look_up' } } },
-    400,
-    'does not support this tool_choice',
-  ],
-  [
-    'deepseek',
-    'forgotten reasoning',
-    { messages: [user, call('a'), result('a')], tools: [fn] },
-    400,
-    'must be passed back',
-  ],
-  ['xai', 'stop for a reasoning model', { stop: ['x'] }, 400, 'Argument not supported'],
-  ['zai', 'a forced tool', { tools: [fn], tool_choice: 'required' }, 400, '1210'],
-  ['zai', 'a temperature over 1', { temperature: 1.5 }, 400, 'temperature'],
-])('%s refuses %s', async (provider, _, change, status, message) => {
-  const body = { model: models[provider], messages: [user], ...change }
-  const answer = await post(provider, body)
-  expect(answer).toEqual({ status, text: expect.stringContaining(message) })
-  expect((await post(provider, { model: models[provider], messages: [user] })).status).toBe(200)
-})
-
 const toolUse = { type: 'tool_use', id: 't1', name: 'look_up', input: {} }
 const toolResult = { type: 'tool_result', tool_use_id: 't1', content: 'sunny' }
 
@@ -181,9 +47,9 @@ test.each<[string, object, string]>([
   ],
 ])('anthropic refuses %s', async (_, change, message) => {
   const body = { model: 'claude-sonnet-5-5', max_tokens: 9, messages: [user], ...change }
-  const answer = await post('anthropic', body)
+  const answer = await posting.post('anthropic', body)
   expect(answer).toEqual({ status: 400, text: expect.stringContaining(message) })
-  expect((await post('anthropic', { ...body, ...baseline })).status).toBe(200)
+  expect((await posting.post('anthropic', { ...body, ...baseline })).status).toBe(200)
 })
 const baseline = {
   max_tokens: 9,
@@ -248,7 +114,7 @@ test.each<[string, string, object, string]>([
     'model identifier is invalid',
   ],
 ])('bedrock refuses %s', async (_, path, body, message) => {
-  const answer = await post('bedrock', body, path)
+  const answer = await posting.post('bedrock', body, path)
   expect(answer).toEqual({ status: 400, text: expect.stringContaining(message) })
 })
 
@@ -314,7 +180,7 @@ test.each<[string, string, object, string]>([
   ],
   ['stream where there is none', raw, { ...rawBody, stream: true }, 'rawPredict'],
 ])('vertex refuses %s', async (_, path, body, message) => {
-  const answer = await post('google_vertex_ai', body, path)
+  const answer = await posting.post('google_vertex_ai', body, path)
   expect(answer).toEqual({ status: 400, text: expect.stringContaining(message) })
 })
 
@@ -322,23 +188,27 @@ describe('every provider refuses', () => {
   test.each(['openai', 'mistral', 'anthropic'] as const)(
     '%s: what is not JSON',
     async (provider) => {
-      expect((await post(provider, '{"model":')).status).toBe(400)
-      expect((await post(provider, '{}', '', 'text/plain')).status).toBeGreaterThanOrEqual(400)
+      expect((await posting.post(provider, '{"model":')).status).toBe(400)
+      expect((await posting.post(provider, '{}', '', 'text/plain')).status).toBeGreaterThanOrEqual(
+        400,
+      )
     },
   )
 
   test.each(['openai', 'mistral', 'anthropic', 'bedrock', 'google_vertex_ai'] as const)(
     '%s: a path that it does not have',
     async (provider) => {
-      expect((await post(provider, {}, '/nowhere')).status).toBe(404)
+      expect((await posting.post(provider, {}, '/nowhere')).status).toBe(404)
     },
   )
 })
 
 test('vertex streams a JSON array unless events are asked for', async () => {
   const path = 'google/models/gemini-3.8-flash:streamGenerateContent'
-  const array: unknown = JSON.parse((await post('google_vertex_ai', { contents }, path)).text)
+  const array: unknown = JSON.parse(
+    (await posting.post('google_vertex_ai', { contents }, path)).text,
+  )
   expect(array).toHaveLength(7)
-  const events = (await post('google_vertex_ai', { contents }, `${path}?alt=sse`)).text
+  const events = (await posting.post('google_vertex_ai', { contents }, `${path}?alt=sse`)).text
   expect(events.split('\r\n\r\n').filter(Boolean)).toHaveLength(7)
 })

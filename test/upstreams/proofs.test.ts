@@ -114,7 +114,9 @@ describe('a key is refused', () => {
     const url = `${standIns.baseUrls['anthropic']}/v1/messages`
     const version = { 'anthropic-version': '2023-06-01' }
     const twice = { 'x-api-key': key, authorization: `Bearer ${key}` }
-    expect((await post(url, { ...version, ...twice }, {})).status).toBe(400)
+    expect((await post(url, { ...version, ...twice }, {})).json).toMatchObject({
+      error: { message: 'both x-api-key and authorization were sent' },
+    })
     expect((await post(url, { 'x-api-key': key }, {})).json).toMatchObject({
       error: { message: 'anthropic-version: header is required' },
     })

@@ -1,3 +1,5 @@
+import { Sha256 } from '@aws-crypto/sha256-js'
+import { SignatureV4 } from '@smithy/signature-v4'
 import { describe, expect, test } from 'vitest'
 import type { AccessKey } from './credentials.ts'
 import { verifySigV4, type SignedRequest } from './verify-sigv4.ts'
@@ -131,4 +133,27 @@ describe('a request is refused when', () => {
   ])('its date %s', async (_, ahead, message) => {
     await expect(verify(signed(firstModel, firstSignature), NOW + ahead)).rejects.toThrow(message)
   })
+})
+
+test('a body that is not the one whose hash was signed is refused', async () => {
+  const { secretAccessKey, sessionToken = '' } = ACCESS_KEY
+  const signer = new SignatureV4({
+    service: 'bedrock',
+    region: 'us-east-1',
+    sha256: Sha256,
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey, sessionToken },
+  })
+  const request = {
+    method: 'POST',
+    protocol: 'https:',
+    hostname: 'x',
+    path: '/model/m/converse',
+    headers: { host: 'x' },
+    body: '{}',
+  }
+  const { headers } = await signer.sign(request, { signingDate: new Date(NOW) })
+  const received = { ...request, headers, query: '', body: Buffer.from('{}') }
+  await expect(verify(received)).resolves.toBe(ACCESS_KEY)
+  const swapped = { ...received, body: Buffer.from('{"a":1}') }
+  await expect(verify(swapped)).rejects.toThrow('not the hash of the body')
 })

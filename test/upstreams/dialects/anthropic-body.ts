@@ -46,6 +46,20 @@ const thinking = z.strictObject({
   thinking: z.string(),
   signature: text,
 })
+const serverBlock = z.looseObject({
+  type: z.enum([
+    'server_tool_use',
+    'web_search_tool_result',
+    'web_fetch_tool_result',
+    'code_execution_tool_result',
+    'bash_code_execution_tool_result',
+    'text_editor_code_execution_tool_result',
+    'mcp_tool_use',
+    'mcp_tool_result',
+    'fallback',
+  ]),
+})
+const searchResult = z.looseObject({ type: z.literal('search_result') })
 const redacted = z.strictObject({ type: z.literal('redacted_thinking'), data: text })
 
 const messages = z
@@ -55,14 +69,22 @@ const messages = z
         role: z.literal('user'),
         content: z.union([
           text,
-          z.array(z.discriminatedUnion('type', [textBlock, image, document, toolResult])).min(1),
+          z
+            .array(
+              z.discriminatedUnion('type', [textBlock, image, document, toolResult, searchResult]),
+            )
+            .min(1),
         ]),
       }),
       z.strictObject({
         role: z.literal('assistant'),
         content: z.union([
           text,
-          z.array(z.discriminatedUnion('type', [textBlock, thinking, redacted, toolUse])).min(1),
+          z
+            .array(
+              z.discriminatedUnion('type', [textBlock, thinking, redacted, toolUse, serverBlock]),
+            )
+            .min(1),
         ]),
       }),
       z.strictObject({
@@ -74,11 +96,15 @@ const messages = z
   .min(1)
 
 const tools = z.array(
-  z.looseObject({
-    type: z.string().optional(),
-    name: z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/),
-    input_schema: z.looseObject({ type: z.literal('object') }),
-  }),
+  z.union([
+    z.looseObject({
+      type: z.literal('custom').optional(),
+      name: z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/),
+      input_schema: z.looseObject({ type: z.literal('object') }),
+    }),
+    // Anthropic's own tools have a date in their type, and no schema.
+    z.looseObject({ type: z.string().regex(/_\d{8}$/), name: text }),
+  ]),
 )
 const toolChoice = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('auto'), disable_parallel_tool_use: z.boolean().optional() }),
@@ -123,6 +149,7 @@ export const messageMembers = {
   service_tier: z.enum(['auto', 'standard_only']).optional(),
   inference_geo: optional,
   container: optional,
+  mcp_servers: optional,
   context_management: optional,
   diagnostics: optional,
   user_profile_id: optional,

@@ -115,7 +115,7 @@ export const functionTools = z
 export interface HeardMessage {
   role: string
   content?: unknown
-  tool_calls?: readonly unknown[] | undefined
+  tool_calls?: readonly unknown[] | null | undefined
 }
 
 /** What the model makes of a conversation. */

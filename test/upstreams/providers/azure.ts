@@ -25,8 +25,9 @@ import {
   type World,
 } from '../provider.ts'
 import { checkBody, readJson } from '../read-json.ts'
+import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
-import { anthropicMessageBody, anthropicVersion } from './anthropic.ts'
+import { anthropicCountBody, anthropicMessageBody, anthropicVersion } from './anthropic.ts'
 import { checkOpenAiModelRules, openAiChatBody, openAiWording } from './openai-chat-rules.ts'
 
 const safe = { filtered: false, severity: 'safe' }
@@ -160,6 +161,17 @@ function claude(request: Incoming, world: World) {
   )
 }
 
+function countClaudeTokens(request: Incoming) {
+  anthropicVersion(request)
+  const body = checkBody(anthropicCountBody, readJson(request), anthropicWording)
+  checkDeployment(body.model)
+  return jsonAnswer(
+    200,
+    { input_tokens: usageOf(promptOfMessages(body).heard, '').input },
+    headers(),
+  )
+}
+
 function models(request: Incoming) {
   checkApiVersion(request, false)
   return modelList(['gpt-5.4-mini', 'text-embedding-3-small'], 'azure', headers())
@@ -191,6 +203,7 @@ export const azure: Provider = {
         ({ deployment = '' }) => embeddings(request, deployment),
       ],
       ['POST', '/anthropic/v1/messages', () => claude(request, world)],
+      ['POST', '/anthropic/v1/messages/count_tokens', () => countClaudeTokens(request)],
     ]),
 
   refuse(problem, request) {

@@ -17,7 +17,6 @@ import {
 } from '../dialects/bedrock-invoke.ts'
 import { embeddingOf } from '../dialects/embeddings.ts'
 import { newUuid } from '../dialects/openai-chat.ts'
-import { retryAfter } from '../dialects/openai-errors.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type ProblemKind, type Provider, type World } from '../provider.ts'
 import { checkBody, readJson } from '../read-json.ts'
@@ -172,7 +171,6 @@ export const bedrock: Provider = {
         ...headers(),
         // The service adds a URL behind the colon.
         'x-amzn-errortype': `${problem.code ?? type}:http://internal.amazon.com/coral/com.amazon.bedrock/`,
-        ...retryAfter(problem),
       },
     )
   },

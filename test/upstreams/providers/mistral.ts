@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { embeddingsAnswer, embeddingsBody } from '../dialects/embeddings.ts'
 import { modelList } from '../dialects/model-list.ts'
 import { chatAnswer, type ChatFlavour } from '../dialects/openai-chat.ts'
-import { functionTools, looseMessages, promptOf } from '../dialects/openai-chat-body.ts'
+import { functionTools, promptOf } from '../dialects/openai-chat-body.ts'
 import { retryAfter, statusOf } from '../dialects/openai-errors.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type Problem, type Provider, type World } from '../provider.ts'
@@ -12,9 +12,27 @@ import { byRoute } from '../routes.ts'
 import { verifyBearerKey } from './bearer-key.ts'
 
 const optional = z.unknown().optional()
+const chatMessage = z.strictObject({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  content: z.union([z.string(), z.array(z.looseObject({ type: text })), z.null()]).optional(),
+  name: z.string().nullable().optional(),
+  prefix: z.boolean().optional(),
+  tool_call_id: text.nullable().optional(),
+  tool_calls: z
+    .array(
+      z.strictObject({
+        id: text,
+        type: z.literal('function').optional(),
+        index: z.int().optional(),
+        function: z.strictObject({ name: text, arguments: z.union([z.string(), anything]) }),
+      }),
+    )
+    .nullable()
+    .optional(),
+})
 const chatBody = z.strictObject({
   model: text,
-  messages: looseMessages(['system', 'user', 'assistant', 'tool']),
+  messages: z.array(chatMessage).min(1),
   stream: z.boolean().optional(),
   frequency_penalty: optional,
   guardrails: optional,
@@ -105,7 +123,7 @@ function checkMessages({ messages }: z.infer<typeof chatBody>): void {
     refuse('bad-request', 'Not the same number of function calls and responses', { code: '3230' })
   }
   const last = messages.at(-1)
-  if (last?.role === 'user' || last?.role === 'tool' || last?.['prefix'] === true) return
+  if (last?.role === 'user' || last?.role === 'tool' || last?.prefix === true) return
   refuse(
     'bad-request',
     `Expected last role User or Tool (or Assistant with prefix True) for serving but got ${last?.role}`,

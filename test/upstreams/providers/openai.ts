@@ -11,10 +11,11 @@ import { promptOf } from '../dialects/openai-chat-body.ts'
 import { openAiErrorBody, openAiRefusal } from '../dialects/openai-errors.ts'
 import { promptOfResponses, responsesBody } from '../dialects/openai-responses-body.ts'
 import { responsesAnswer } from '../dialects/openai-responses.ts'
-import type { Headers } from '../dialects/sse.ts'
+import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type Provider, type World } from '../provider.ts'
 import { alphabets, randomText } from '../random.ts'
 import { checkBody, readJson } from '../read-json.ts'
+import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
 import { verifyBearerKey } from './bearer-key.ts'
 import { checkOpenAiModelRules, openAiChatBody, openAiWording } from './openai-chat-rules.ts'
@@ -84,6 +85,12 @@ function chat(request: Incoming, world: World) {
   return chatAnswer(reply, ask, flavour())
 }
 
+function inputTokens(request: Incoming) {
+  const body = checkBody(responsesBody, readJson(request), openAiWording)
+  const { input } = usageOf(promptOfResponses(body).heard, '')
+  return jsonAnswer(200, { object: 'response.input_tokens', input_tokens: input }, headers())
+}
+
 /** https://platform.openai.com/docs/api-reference */
 export const openai: Provider = {
   name: 'openai',
@@ -108,6 +115,7 @@ export const openai: Provider = {
           return responsesAnswer(world.compose('openai', promptOfResponses(body)), body, headers())
         },
       ],
+      ['POST', '/v1/responses/input_tokens', () => inputTokens(request)],
       [
         'POST',
         '/v1/embeddings',

@@ -1,40 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ProviderName } from './provider-name.ts'
-import { startStandIns, type StandIns } from './stand-ins.ts'
-import { baseUrl, mintToken } from './test-clients.ts'
+import { startPosting, type Posting } from './test-posts.ts'
 
-let standIns: StandIns
-const urls: Partial<Record<ProviderName, string>> = {}
-const headers: Partial<Record<ProviderName, Record<string, string>>> = {}
-
+let posting: Posting
 beforeAll(async () => {
-  standIns = await startStandIns()
-  for (const provider of ['openai', 'mistral', 'deepseek', 'xai', 'zai'] as const) {
-    const key = await standIns.issueCredential(provider, provider)
-    urls[provider] = `${baseUrl(standIns, provider)}/chat/completions`
-    headers[provider] = { authorization: `Bearer ${key}` }
-  }
-  const anthropicKey = await standIns.issueCredential('anthropic', 'anthropic')
-  urls.anthropic = `${baseUrl(standIns, 'anthropic')}/v1/messages`
-  headers.anthropic = { 'x-api-key': anthropicKey, 'anthropic-version': '2023-06-01' }
-  const keys = await standIns.issueCredential('bedrock', 'bedrock', { kind: 'api_key' })
-  const aws = keys['us-east-1']
-  urls.bedrock = `${baseUrl(standIns, 'bedrock', 'us-east-1')}/model/`
-  headers.bedrock = { authorization: `Bearer ${aws && 'api_key' in aws ? aws.api_key : ''}` }
-  const file = await standIns.issueCredential('google_vertex_ai', 'google')
-  urls.google_vertex_ai = `${baseUrl(standIns, 'google_vertex_ai', 'global')}/v1/projects/${file.project_id}/locations/global/publishers/`
-  headers.google_vertex_ai = { authorization: `Bearer ${await mintToken(standIns, file)}` }
+  posting = await startPosting()
 })
-afterAll(() => standIns.close())
-
-async function post(provider: ProviderName, body: unknown, path = '', type = 'application/json') {
-  const response = await fetch(`${urls[provider]}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': type, ...headers[provider] },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  })
-  return { status: response.status, text: await response.text() }
-}
+afterAll(() => posting[Symbol.asyncDispose]())
 
 const user = { role: 'user', content: 'hi' }
 const fn = { type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } }
@@ -91,6 +63,13 @@ test.each<[ProviderName, string, object, number, string]>([
   ['mistral', 'an unknown field', { user: 'x' }, 422, 'extra_forbidden'],
   [
     'mistral',
+    "another provider's field in a message",
+    { messages: [user, { role: 'assistant', content: 'a', reasoning_content: 'b' }, user] },
+    422,
+    'reasoning_content',
+  ],
+  [
+    'mistral',
     'stream_options',
     { stream: true, stream_options: { include_usage: true } },
     422,
@@ -137,8 +116,9 @@ test.each<[ProviderName, string, object, number, string]>([
   ['zai', 'a temperature over 1', { temperature: 1.5 }, 400, 'temperature'],
 ])('%s refuses %s', async (provider, _, change, status, message) => {
   const body = { model: models[provider], messages: [user], ...change }
-  const answer = await post(provider, body)
+  const answer = await posting.post(provider, body)
   expect(answer).toEqual({ status, text: expect.stringContaining(message) })
-  expect((await post(provider, { model: models[provider], messages: [user] })).status).toBe(200)
+  expect((await posting.post(provider, { model: models[provider], messages: [user] })).status).toBe(
+    200,
+  )
 })
-

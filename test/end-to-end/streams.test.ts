@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
+import { type RawStream, rawRequest } from '../support/raw-client.ts'
+import { STREAMING_PATHS, type StreamingPath } from '../support/streaming-paths.ts'
+
+let keyway: Keyway
+let organization: Organization
+beforeAll(async () => {
+  keyway = await startKeyway()
+  organization = await keyway.organization()
+})
+afterAll(() => keyway[Symbol.asyncDispose]())
+
+const stream = ({ path, body }: StreamingPath): Promise<RawStream> =>
+  rawRequest(keyway.url, path, {
+    headers: {
+      'x-keyway-api-key': organization.apiKey,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(body),
+  })
+
+describe.each(STREAMING_PATHS)('$name', (way) => {
+  test('comes whole and ends well', async () => {
+    const { status, body } = await stream(way)
+    expect(status).toBe(200)
+    expect(way.endsWell(await body)).toBe(true)
+  })
+
+  test.each([1, 2, 4])('ends in an error when the upstream dies after %i events', async (count) => {
+    const fault = { kind: 'die-midway', afterEvents: count } as const
+    keyway.standIns.misbehave(way.provider, fault, { times: 1 })
+    const { status, body } = await stream(way)
+    expect(status).toBe(200)
+    expect(way.endsInError(await body)).toBe(true)
+  })
+
+  // Within a binary frame nothing can be said that the frame's reader would take for a frame: see docs/decisions.
+  test.runIf(way.name !== 'native Converse').each([1, 5, 12, 30])(
+    'ends in an error when the upstream dies %i bytes into an event',
+    async (extraBytes) => {
+      const fault = { kind: 'die-midway', afterEvents: 2, extraBytes } as const
+      keyway.standIns.misbehave(way.provider, fault, { times: 1 })
+      const { body } = await stream(way)
+      expect(way.endsInError(await body)).toBe(true)
+    },
+  )
+
+  test('a caller that leaves stops the upstream within a second', async () => {
+    keyway.standIns.script({ deltas: 400, gapMs: 20 })
+    const answer = await stream(way)
+    await answer.firstBytes
+    const received = lastRequest(keyway.standIns, way.provider)
+    answer.leave()
+    const leftMs = performance.now()
+    expect(await received.finished).toBe('client-left')
+    expect(performance.now() - leftMs).toBeLessThan(1000)
+    keyway.standIns.reset()
+  })
+
+  test('a caller that leaves stops an upstream that is silent', async () => {
+    keyway.standIns.misbehave(way.provider, { kind: 'stall-midway', afterEvents: 2 }, { times: 1 })
+    const answer = await stream(way)
+    await answer.firstBytes
+    answer.leave()
+    expect(await lastRequest(keyway.standIns, way.provider).finished).not.toBe('answered')
+  })
+})
+
+test.each(STREAMING_PATHS.filter(({ path }) => path.startsWith('/v1/')))(
+  '$name ends in an error when the upstream ends early without a word',
+  async (way) => {
+    keyway.standIns.misbehave(way.provider, { kind: 'end-midway', afterEvents: 3 }, { times: 1 })
+    const { body } = await stream(way)
+    expect(way.endsInError(await body)).toBe(true)
+  },
+)
+
+test.each(STREAMING_PATHS.filter(({ name }) => name !== 'native Converse'))(
+  '$name passes an error event of the upstream on, once, and nothing behind it',
+  async (way) => {
+    keyway.standIns.misbehave(way.provider, { kind: 'error-event', afterEvents: 3 }, { times: 1 })
+    const text = await (await stream(way)).body
+    expect(text).toContain('error')
+    expect(way.endsWell(text)).toBe(false)
+    expect(text).not.toContain('before its answer was complete')
+  },
+)
+
+test('an answer that is not a stream and is cut off breaks the connection', async () => {
+  keyway.standIns.misbehave('openai', { kind: 'die-midway', afterEvents: 1 }, { times: 2 })
+  for (const path of ['/v1/chat/completions', '/native/openai/v1/chat/completions']) {
+    const answer = await rawRequest(keyway.url, path, {
+      headers: { 'x-api-key': organization.apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'gpt-4.1', messages: [{ role: 'user', content: 'Hello' }] }),
+    })
+    await expect(answer.body).rejects.toThrow()
+  }
+})

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import type { AttemptRecord, FailureReason } from '../../src/gateway/trace.ts'
+import { newTrace } from '../../src/gateway/trace.ts'
+import { declinedError, failureError } from '../../src/gateway/upstream-failure.ts'
+import { openai } from '../../src/providers/openai.ts'
+
+const target = {
+  provider: openai,
+  keyId: 'pk_1',
+  site: { credential: { kind: 'key', apiKey: 'canary' }, settings: {}, location: '' },
+} as const
+
+/** The error for attempts that ended so, the last one with the response. */
+function errorOf(attempts: readonly [FailureReason, string][], response?: Response) {
+  const trace = newTrace('req_1')
+  trace.attempts.push(
+    ...attempts.map(([reason, outcome], i): AttemptRecord => ({
+      keyId: `pk_${i + 1}`,
+      outcome,
+      reason,
+    })),
+  )
+  const reason = attempts.at(-1)?.[0] ?? 'failed'
+  const failure = { kind: 'failure', target, reason } as const
+  return failureError(response ? { ...failure, response } : failure, trace)
+}
+
+const json = (body: unknown, status: number, headers: Record<string, string> = {}): Response =>
+  Response.json(body, { status, headers })
+
+describe('when no key gave an answer, the caller is told', () => {
+  test.each([
+    [[['refused', '401']], 'upstream_rejected_key', 403, false],
+    [
+      [
+        ['refused', '401'],
+        ['refused', '403'],
+      ],
+      'upstream_rejected_key',
+      403,
+      false,
+    ],
+    [[['rate-limited', '429']], 'rate_limited', 429, true],
+    [
+      [
+        ['refused', '401'],
+        ['rate-limited', '429'],
+      ],
+      'rate_limited',
+      429,
+      true,
+    ],
+    [[['failed', '500']], 'upstream_error', 502, true],
+    [[['failed', '502']], 'upstream_error', 502, true],
+    [[['failed', '503']], 'upstream_overloaded', 503, true],
+    [[['failed', '529']], 'upstream_overloaded', 503, true],
+    [[['failed', '408']], 'upstream_timeout', 504, true],
+    [[['failed', '504']], 'upstream_timeout', 504, true],
+    [[['unreachable', 'unreachable']], 'upstream_unreachable', 502, true],
+    [[['redirected', '302']], 'upstream_redirect', 502, false],
+    [
+      [
+        ['rate-limited', '429'],
+        ['refused', '401'],
+      ],
+      'rate_limited',
+      429,
+      true,
+    ],
+  ] as const)('%j: %s', async (attempts, code, status, retryable) => {
+    const error = await errorOf(attempts.map(([reason, outcome]) => [reason, outcome]))
+    expect(error).toMatchObject({ code, status, retryable })
+    for (const [index, [, outcome]] of attempts.entries()) {
+      expect(error.message).toContain(`pk_${index + 1} (${outcome})`)
+    }
+    expect(error.message).toContain('openai')
+  })
+
+  test('in the words of the upstream, and when to come back', async () => {
+    const response = json({ error: { message: 'Slow down' } }, 429, { 'retry-after': '7' })
+    const error = await errorOf([['rate-limited', '429']], response)
+    expect(error.message).toContain('Slow down')
+    expect(error.details.retryAfterSeconds).toBe(7)
+  })
+
+  test.each([
+    [{ 'retry-after-ms': '1500' }, 2],
+    [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 2],
+    [{ 'retry-after': '0' }, undefined],
+    [{ 'retry-after': 'Fri, 20 Nov 2026 00:00:00 GMT' }, undefined],
+    [{ 'retry-after': '-5' }, undefined],
+  ])('%j: %s seconds', async (headers: Record<string, string>, seconds) => {
+    const error = await errorOf([['rate-limited', '429']], json({}, 429, headers))
+    expect(error.details.retryAfterSeconds).toBe(seconds)
+  })
+
+  test.each([
+    ['HTML', new Response('<html>canary</html>', { status: 502 })],
+    ['JSON of no known shape', json({ canary: 1 }, 502)],
+    [
+      'a body said to be huge',
+      json({ error: { message: 'canary' } }, 502, { 'content-length': '9999999' }),
+    ],
+  ])('without %s', async (_, response) => {
+    expect((await errorOf([['failed', '502']], response)).message).not.toContain('canary')
+  })
+})
+
+describe('an upstream that declines a request is quoted', () => {
+  test.each([
+    [400, 'invalid_request'],
+    [402, 'invalid_request'],
+    [404, 'not_found'],
+    [413, 'request_too_large'],
+    [422, 'invalid_request'],
+  ])('with its own status %d', async (status, code) => {
+    const body = { error: { message: 'No', type: 't', code: 'c', param: 'p' } }
+    expect(await declinedError(json(body, status), 'gpt-5.5')).toMatchObject({
+      code,
+      status,
+      message: 'No',
+      details: { param: 'p', upstream: { type: 't', code: 'c' } },
+    })
+  })
+
+  test('as a sentence of ours where it said nothing that can be read', async () => {
+    const error = await declinedError(new Response('<html>', { status: 405 }), 'gpt-5.5')
+    expect(error).toMatchObject({ status: 405, message: 'The provider answered 405 for gpt-5.5.' })
+  })
+
+  test('no longer than anyone reads', async () => {
+    const error = await declinedError(json({ message: 'x'.repeat(100_000) }, 400), 'gpt-5.5')
+    expect(error.message).toHaveLength(2000)
+  })
+
+  test.each([
+    'sk-proj-abcdef0123456789',
+    'sk-ant-api03-abcdef0123456789',
+    'xai-abcdef0123456789',
+    'kw_abcdef0123456789',
+    'AKIAIOSFODNN7EXAMPLE',
+    'ya29.a0AfH6SMBcanary',
+    'eyJhbGciOi.eyJpc3MiOi.c2lnbmF0dXJl',
+  ])('without the key %s', async (key) => {
+    const error = await declinedError(json({ message: `Bad key: ${key}.` }, 400), 'gpt-5.5')
+    expect(error.message).toBe(
+      'Bad key: [key]' + (key.startsWith('ya29') || /^(?:sk|xai|kw)/.test(key) ? '' : '.'),
+    )
+  })
+})

@@ -1,0 +1,331 @@
+import { env } from 'cloudflare:workers'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createApiKey, deleteApiKey } from '../../src/storage/api-keys.ts'
+import { deleteOrganization, listOrganizations } from '../../src/storage/organizations.ts'
+import { createProviderKey, deleteProviderKey } from '../../src/storage/provider-keys.ts'
+import { dump, kvEntries, newOrganization, recordOf, testEnv, writer } from './world.ts'
+
+const context = writer()
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const anApiKey = { name: 'app', expires_at: null, providers: [], models: [], disabled: false }
+
+function aProviderKey(name: string, priority = 100, provider = 'openai') {
+  return {
+    provider,
+    credential: { kind: 'key', apiKey: `sk-canary-${name}` } as const,
+    hint: null,
+    name,
+    api_key_ids: [],
+    priority,
+    models: [],
+    disabled: false,
+    settings: { base_url: 'https://eu.example' },
+  }
+}
+
+type Waiting = { target: string; version: number; attempts: number }
+
+function outboxOf(organizationId: string): Promise<Waiting[]> {
+  return runInDurableObject(recordOf(organizationId), (_, { storage: { sql } }) =>
+    sql.exec<Waiting>(`SELECT target, version, attempts FROM outbox ORDER BY target`).toArray(),
+  )
+}
+
+/** Lets time pass for what waits in the outbox, as the platform's clock would. */
+async function retryNow(organizationId: string): Promise<boolean> {
+  await runInDurableObject(recordOf(organizationId), (_, { storage: { sql } }) => {
+    sql.exec(`UPDATE outbox SET due_ms = 0`)
+  })
+  return runDurableObjectAlarm(recordOf(organizationId))
+}
+
+async function alarmOf(organizationId: string): Promise<number | null> {
+  return runInDurableObject(recordOf(organizationId), (_, { storage }) => storage.getAlarm())
+}
+
+describe('a change', () => {
+  test('is in KV when the call returns, with nothing left to do', async () => {
+    const id = await newOrganization()
+    const apiKey = await createApiKey(context, id, {
+      ...anApiKey,
+      expires_at: '2030-01-01T00:00:00Z',
+      models: ['gpt-*'],
+    })
+    const hash = await sha256Hex(apiKey.key)
+    expect(JSON.parse((await kvEntries('key/'))[`key/${hash}`] ?? '')).toEqual({
+      id: apiKey.id,
+      organization_id: id,
+      disabled: false,
+      expires_at: '2030-01-01T00:00:00.000Z',
+      providers: [],
+      models: ['gpt-*'],
+    })
+    expect(await outboxOf(id)).toEqual([])
+    expect(await alarmOf(id)).toBeNull()
+  })
+
+  test('leaves no secret in KV or in the Durable Object', async () => {
+    const id = await newOrganization()
+    const { key } = await createApiKey(context, id, anApiKey)
+    await createProviderKey(context, id, aProviderKey('one'))
+    const kv = JSON.stringify(await kvEntries())
+    const rows = await runInDurableObject(recordOf(id), (_, state) => dump(state))
+    for (const text of [kv, rows]) {
+      expect(text).toContain(id)
+      expect(text).not.toContain('canary')
+      expect(text).not.toContain(key)
+    }
+  })
+
+  test('puts provider keys in the order in which they are to be tried', async () => {
+    const id = await newOrganization()
+    for (const [name, priority] of [
+      ['late', 200],
+      ['first', 0],
+      ['second', 100],
+      ['third', 100],
+    ] as const) {
+      await createProviderKey(context, id, aProviderKey(name, priority))
+    }
+    const names = await runInDurableObject(recordOf(id), (_, { storage: { sql } }) =>
+      Object.fromEntries(
+        sql
+          .exec<{ id: string; name: string }>(`SELECT id, name FROM provider_keys`)
+          .toArray()
+          .map((row) => [row.id, row.name]),
+      ),
+    )
+    const { keys } = (await env.KEYWAY.get<{ keys: { id: string }[] }>(
+      `org/${id}/openai`,
+      'json',
+    )) ?? {
+      keys: [],
+    }
+    expect(keys.map((key) => names[key.id])).toEqual(['first', 'second', 'third', 'late'])
+  })
+
+  test('that removes the last provider key removes the record', async () => {
+    const id = await newOrganization()
+    const { id: keyId } = await createProviderKey(context, id, aProviderKey('one'))
+    expect(await env.KEYWAY.get(`org/${id}/openai`)).not.toBeNull()
+    await deleteProviderKey(testEnv(), id, keyId)
+    expect(await env.KEYWAY.get(`org/${id}/openai`)).toBeNull()
+  })
+
+  test('of many at once ends with all of them in KV', async () => {
+    const id = await newOrganization()
+    const names = Array.from({ length: 20 }, (_, index) => `key ${index}`)
+    await Promise.all(names.map((name) => createProviderKey(context, id, aProviderKey(name))))
+    const record = await env.KEYWAY.get<{ keys: unknown[] }>(`org/${id}/openai`, 'json')
+    expect(record?.keys).toHaveLength(20)
+    expect(await outboxOf(id)).toEqual([])
+  })
+})
+
+describe('when KV fails', () => {
+  test('the change is kept, and the alarm publishes it', async () => {
+    const id = await newOrganization()
+    const put = vi.spyOn(env.KEYWAY, 'put').mockRejectedValue(new Error('KV PUT failed: 429'))
+    const { key, id: keyId } = await createApiKey(context, id, anApiKey)
+    const target = `key/${await sha256Hex(key)}`
+    expect(await env.KEYWAY.get(target)).toBeNull()
+    expect(await outboxOf(id)).toEqual([{ target, version: 1, attempts: 1 }])
+    expect(await alarmOf(id)).not.toBeNull()
+
+    put.mockRestore()
+    expect(await retryNow(id)).toBe(true)
+    expect(JSON.parse((await env.KEYWAY.get(target)) ?? '')).toMatchObject({ id: keyId })
+    expect(await outboxOf(id)).toEqual([])
+    expect(await alarmOf(id)).toBeNull()
+  })
+
+  test('each attempt waits longer than the one before, up to a minute', async () => {
+    const id = await newOrganization()
+    vi.spyOn(env.KEYWAY, 'put').mockRejectedValue(new Error('KV PUT failed: 500'))
+    await createApiKey(context, id, anApiKey)
+    const waits = []
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const dueMs = await runInDurableObject(
+        recordOf(id),
+        (_, { storage: { sql } }) =>
+          sql.exec<{ due_ms: number }>(`SELECT due_ms FROM outbox`).one().due_ms,
+      )
+      waits.push(Math.round((dueMs - Date.now()) / 1000))
+      expect(Math.abs(((await alarmOf(id)) ?? 0) - dueMs)).toBeLessThan(50)
+      await retryNow(id)
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
+  })
+
+  test('a change on top of one that waits is one write of the newest state', async () => {
+    const id = await newOrganization()
+    const put = vi.spyOn(env.KEYWAY, 'put').mockRejectedValue(new Error('KV PUT failed: 500'))
+    const first = await createProviderKey(context, id, aProviderKey('one'))
+    await createProviderKey(context, id, aProviderKey('two'))
+    await deleteProviderKey(testEnv(), id, first.id)
+    expect(await outboxOf(id)).toEqual([{ target: `org/${id}/openai`, version: 3, attempts: 1 }])
+    put.mockReset()
+    put.mockRestore()
+    const puts = vi.spyOn(env.KEYWAY, 'put')
+    await retryNow(id)
+    expect(puts).toHaveBeenCalledTimes(1)
+    const record = await env.KEYWAY.get<{ keys: unknown[] }>(`org/${id}/openai`, 'json')
+    expect(record?.keys).toHaveLength(1)
+  })
+
+  test('a crash between commit and publication loses nothing', async () => {
+    const id = await newOrganization()
+    const put = vi.spyOn(env.KEYWAY, 'put').mockRejectedValue(new Error('the object is going away'))
+    const { key } = await createApiKey(context, id, anApiKey)
+    await evictDurableObject(recordOf(id))
+    put.mockRestore()
+    await retryNow(id)
+    expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`)).not.toBeNull()
+  })
+
+  test('the alarm is set before the first put is tried', async () => {
+    const id = await newOrganization()
+    const held = Promise.withResolvers<void>()
+    const started = Promise.withResolvers<void>()
+    vi.spyOn(env.KEYWAY, 'put').mockImplementation(() => {
+      started.resolve()
+      return held.promise
+    })
+    const created = createApiKey(context, id, anApiKey)
+    await started.promise
+    expect(await alarmOf(id)).not.toBeNull()
+    held.resolve()
+    await created
+  })
+
+  test('what changes while its put is on the way is put again', async () => {
+    const id = await newOrganization()
+    const held = Promise.withResolvers<void>()
+    const started = Promise.withResolvers<void>()
+    const values: unknown[] = []
+    vi.spyOn(env.KEYWAY, 'put').mockImplementation(async (_, value) => {
+      values.push(typeof value === 'string' ? JSON.parse(value) : value)
+      started.resolve()
+      await held.promise
+    })
+    const first = createProviderKey(context, id, aProviderKey('one'))
+    await started.promise
+    const second = createProviderKey(context, id, aProviderKey('two'))
+    await vi.waitFor(async () => expect(await outboxOf(id)).toMatchObject([{ version: 2 }]))
+    expect(values).toHaveLength(1)
+    held.resolve()
+    await Promise.all([first, second])
+    expect(values).toMatchObject([
+      { keys: [{ priority: 100 }] },
+      { keys: [{ priority: 100 }, { priority: 100 }] },
+    ])
+    expect(await outboxOf(id)).toEqual([])
+  })
+
+  test('a revocation that could not be published is tried until it is', async () => {
+    const id = await newOrganization()
+    const { key, id: keyId } = await createApiKey(context, id, anApiKey)
+    const remove = vi.spyOn(env.KEYWAY, 'delete').mockRejectedValue(new Error('KV DELETE failed'))
+    await deleteApiKey(testEnv(), id, keyId)
+    expect(await outboxOf(id)).toHaveLength(1)
+    remove.mockRestore()
+    await retryNow(id)
+    expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`)).toBeNull()
+  })
+})
+
+async function fullOrganization(): Promise<{ id: string; hash: string }> {
+  const id = await newOrganization()
+  const { key } = await createApiKey(context, id, anApiKey)
+  await createProviderKey(context, id, aProviderKey('one'))
+  await createProviderKey(context, id, aProviderKey('two', 100, 'bedrock'))
+  return { id, hash: await sha256Hex(key) }
+}
+
+async function isListed(id: string): Promise<boolean> {
+  const { items } = await listOrganizations(testEnv(), { after: 0, limit: 1000 })
+  return items.some((item) => item.id === id)
+}
+
+describe('deleting an organization', () => {
+  test('removes it from KV, from the directory and from the Durable Object', async () => {
+    const { id, hash } = await fullOrganization()
+    expect(Object.keys(await kvEntries(`org/${id}`))).toHaveLength(3)
+    expect(await isListed(id)).toBe(true)
+    await deleteOrganization(testEnv(), id)
+    expect(await kvEntries(`org/${id}`)).toEqual({})
+    expect(await env.KEYWAY.get(`key/${hash}`)).toBeNull()
+    expect(await isListed(id)).toBe(false)
+    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
+    expect(await alarmOf(id)).toBeNull()
+  })
+
+  test('is over for its users at once, even where KV could not follow yet', async () => {
+    const { id, hash } = await fullOrganization()
+    const remove = vi.spyOn(env.KEYWAY, 'delete').mockRejectedValue(new Error('KV DELETE failed'))
+    await deleteOrganization(testEnv(), id)
+    expect((await recordOf(id).get()).kind).toBe('unknown-organization')
+    expect((await recordOf(id).delete()).kind).toBe('unknown-organization')
+    expect(await outboxOf(id)).toHaveLength(4)
+
+    remove.mockRestore()
+    await retryNow(id)
+    expect(await kvEntries(`org/${id}`)).toEqual({})
+    expect(await env.KEYWAY.get(`key/${hash}`)).toBeNull()
+    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
+  })
+
+  test('that owns more than one pass can publish goes on in the alarm', async () => {
+    const id = await newOrganization()
+    const made = Array.from({ length: 250 }, () => createApiKey(context, id, anApiKey))
+    const [{ key } = { key: '' }] = await Promise.all(made)
+    await deleteOrganization(testEnv(), id)
+    while (await runDurableObjectAlarm(recordOf(id)));
+    expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`)).toBeNull()
+    expect(await kvEntries(`org/${id}`)).toEqual({})
+    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
+  })
+})
+
+describe('an organization that was never made', () => {
+  const id = 'org_NeverNeverNever0'
+
+  test('is unknown to every question and change, and leaves nothing', async () => {
+    const record = recordOf(id)
+    const page = { after: 0, limit: 10 }
+    const created_at = '2026-11-20T12:00:00.000Z'
+    const apiKey = {
+      ...anApiKey,
+      id: 'key_1',
+      hint: 'abcd',
+      created_at,
+      created_by: 'admin',
+      last_used_at: null,
+    }
+    const replies = [
+      await record.get(),
+      await record.delete(),
+      await record.createApiKey(apiKey, 'hash'),
+      await record.getApiKey('key_1'),
+      await record.listApiKeys(page),
+      await record.deleteApiKey('key_1'),
+      await record.getProviderKey('pk_1'),
+      await record.listProviderKeys(page),
+      await record.deleteProviderKey('pk_1'),
+    ]
+    for (const { kind } of replies) expect(kind).toBe('unknown-organization')
+    expect(await runInDurableObject(record, (_, state) => dump(state))).toBe('[]')
+    expect(await alarmOf(id)).toBeNull()
+    expect(await kvEntries(`org/${id}`)).toEqual({})
+  })
+})
+
+async function sha256Hex(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
