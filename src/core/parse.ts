@@ -37,6 +37,9 @@ export function optionalString(
   return Object.hasOwn(object, member) ? requireString(object, member, path) : undefined
 }
 
+/** What a member's name looks like; anything else could be a secret that was pasted into the wrong place. */
+const MEMBER_NAME = /^[a-z][a-z_]{0,39}$/
+
 /** Refuses members that are not known, so that a misspelt one is not silently without effect. */
 export function refuseUnknownMembers(
   object: JsonObject,
@@ -45,8 +48,6 @@ export function refuseUnknownMembers(
 ): void {
   const stranger = Object.keys(object).find((member) => !known.includes(member))
   if (stranger === undefined) return
-  throw invalidRequest(
-    `${path} has an unknown member. It takes ${known.join(', ')}.`,
-    `${path}.${stranger.slice(0, 64)}`,
-  )
+  const param = MEMBER_NAME.test(stranger) ? `${path}.${stranger}` : path
+  throw invalidRequest(`${path} has an unknown member. It takes ${known.join(', ')}.`, param)
 }

@@ -36,7 +36,8 @@ export function readApiKey(headers: Headers, query?: string | null): PresentedKe
 /** The secret in an `Authorization` value, whatever its scheme; other headers hold nothing else. */
 function credentialIn(value: string | null): string | undefined {
   if (value === null) return undefined
-  return /^bearer\s+(.*)$/i.exec(value)?.[1] ?? value
+  const bearer = /^bearer(?:\s+(.*))?$/i.exec(value)
+  return bearer ? (bearer[1] ?? '') : value
 }
 
 function missingKey(): GatewayError {

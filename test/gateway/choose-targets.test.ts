@@ -99,12 +99,12 @@ function mayServe(key: SealedProviderKey, { model, isReading, pinnedId }: KeyWis
   return !key.disabled && isAssigned && fits && (pinnedId ?? key.id) === key.id
 }
 
-describe('the keys that may serve a request', () => {
-  const choose = (keys: SealedProviderKey[], wanted: KeyWish): unknown => {
-    const error = thrownBy(() => chooseProviderKeys(keys, wanted))
-    return error ?? chooseProviderKeys(keys, wanted).map(({ id }) => id)
-  }
+const choose = (keys: SealedProviderKey[], wanted: KeyWish): unknown => {
+  const error = thrownBy(() => chooseProviderKeys(keys, wanted))
+  return error ?? chooseProviderKeys(keys, wanted).map(({ id }) => id)
+}
 
+describe('the keys that may serve a request', () => {
   test('are those of the contract: assigned ones first, then as stored', () => {
     fc.assert(
       fc.property(stored, wish, (keys, wanted) => {

@@ -59,8 +59,8 @@ describe('a call is refused', () => {
     ['a stream that is a number', '{"model":"a","stream":1}', 'invalid_request', 'stream'],
   ])('for %s', async (_, body, code, param) => {
     const error = await rejectionOf(() => readModelCall(request(body)))
-    expect(error).toMatchObject({ code, status: 400 })
-    expect(error).toHaveProperty('details.param', param)
+    const details = param === undefined ? {} : { param }
+    expect(error).toMatchObject({ code, status: 400, details })
     expect(String(error)).not.toContain('canary')
   })
 })

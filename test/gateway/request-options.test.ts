@@ -5,6 +5,9 @@ import { thrownBy } from '../thrown-by.ts'
 
 const read = (headers: Record<string, string>) => readRequestOptions(new Headers(headers))
 
+const pairs = (count: number): string =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 'v'])))
+
 describe('what a caller asks for in headers', () => {
   test('is nothing where there are none', () => {
     expect(read({})).toEqual({ providerKeyId: undefined, location: undefined })
@@ -16,9 +19,6 @@ describe('what a caller asks for in headers', () => {
       location: 'eu-west-1',
     })
   })
-
-  const pairs = (count: number): string =>
-    JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 'v'])))
 
   test.each([
     ['x-keyway-compat', 'strict'],
@@ -49,13 +49,13 @@ describe('what a caller asks for in headers', () => {
   })
 })
 
-describe('the region a caller asks for', () => {
-  const at = (name: string, location: string) => {
-    const provider = findProvider(name)
-    expect.assert(provider !== undefined)
-    return requestedLocation(provider, { providerKeyId: undefined, location })
-  }
+const at = (name: string, location: string) => {
+  const provider = findProvider(name)
+  expect.assert(provider !== undefined)
+  return requestedLocation(provider, { providerKeyId: undefined, location })
+}
 
+describe('the region a caller asks for', () => {
   test.each([
     ['bedrock', 'us-east-1'],
     ['bedrock', 'ap-southeast-2'],

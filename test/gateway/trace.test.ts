@@ -60,12 +60,12 @@ describe('the way of a request in its headers', () => {
   })
 })
 
-describe('a step that is timed', () => {
-  const clock = (...times: number[]) => {
-    const left = times.values()
-    return () => left.next().value ?? Number.NaN
-  }
+const clock = (...times: number[]) => {
+  const left = times.values()
+  return () => left.next().value ?? Number.NaN
+}
 
+describe('a step that is timed', () => {
   test('adds up, also when it fails', async () => {
     const trace = newTrace('req_1')
     const nowMs = clock(100, 130, 200, 205)

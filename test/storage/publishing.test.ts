@@ -1,9 +1,10 @@
 import { env } from 'cloudflare:workers'
-import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createApiKey, deleteApiKey } from '../../src/storage/api-keys.ts'
-import { deleteOrganization, listOrganizations } from '../../src/storage/organizations.ts'
+import { listOrganizations } from '../../src/storage/organizations.ts'
 import { createProviderKey, deleteProviderKey } from '../../src/storage/provider-keys.ts'
+import { alarmOf, anApiKey, aProviderKey, outboxOf, retryNow, sha256Hex } from './outbox-world.ts'
 import { dump, kvEntries, newOrganization, recordOf, testEnv, writer } from './world.ts'
 
 const context = writer()
@@ -11,42 +12,6 @@ const context = writer()
 afterEach(() => {
   vi.restoreAllMocks()
 })
-
-const anApiKey = { name: 'app', expires_at: null, providers: [], models: [], disabled: false }
-
-function aProviderKey(name: string, priority = 100, provider = 'openai') {
-  return {
-    provider,
-    credential: { kind: 'key', apiKey: `sk-canary-${name}` } as const,
-    hint: null,
-    name,
-    api_key_ids: [],
-    priority,
-    models: [],
-    disabled: false,
-    settings: { base_url: 'https://eu.example' },
-  }
-}
-
-type Waiting = { target: string; version: number; attempts: number }
-
-function outboxOf(organizationId: string): Promise<Waiting[]> {
-  return runInDurableObject(recordOf(organizationId), (_, { storage: { sql } }) =>
-    sql.exec<Waiting>(`SELECT target, version, attempts FROM outbox ORDER BY target`).toArray(),
-  )
-}
-
-/** Lets time pass for what waits in the outbox, as the platform's clock would. */
-async function retryNow(organizationId: string): Promise<boolean> {
-  await runInDurableObject(recordOf(organizationId), (_, { storage: { sql } }) => {
-    sql.exec(`UPDATE outbox SET due_ms = 0`)
-  })
-  return runDurableObjectAlarm(recordOf(organizationId))
-}
-
-async function alarmOf(organizationId: string): Promise<number | null> {
-  return runInDurableObject(recordOf(organizationId), (_, { storage }) => storage.getAlarm())
-}
 
 describe('a change', () => {
   test('is in KV when the call returns, with nothing left to do', async () => {
@@ -237,95 +202,17 @@ describe('when KV fails', () => {
     await retryNow(id)
     expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`)).toBeNull()
   })
-})
 
-async function fullOrganization(): Promise<{ id: string; hash: string }> {
-  const id = await newOrganization()
-  const { key } = await createApiKey(context, id, anApiKey)
-  await createProviderKey(context, id, aProviderKey('one'))
-  await createProviderKey(context, id, aProviderKey('two', 100, 'bedrock'))
-  return { id, hash: await sha256Hex(key) }
-}
-
-async function isListed(id: string): Promise<boolean> {
-  const { items } = await listOrganizations(testEnv(), { after: 0, limit: 1000 })
-  return items.some((item) => item.id === id)
-}
-
-describe('deleting an organization', () => {
-  test('removes it from KV, from the directory and from the Durable Object', async () => {
-    const { id, hash } = await fullOrganization()
-    expect(Object.keys(await kvEntries(`org/${id}`))).toHaveLength(3)
-    expect(await isListed(id)).toBe(true)
-    await deleteOrganization(testEnv(), id)
-    expect(await kvEntries(`org/${id}`)).toEqual({})
-    expect(await env.KEYWAY.get(`key/${hash}`)).toBeNull()
-    expect(await isListed(id)).toBe(false)
-    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
-    expect(await alarmOf(id)).toBeNull()
-  })
-
-  test('is over for its users at once, even where KV could not follow yet', async () => {
-    const { id, hash } = await fullOrganization()
-    const remove = vi.spyOn(env.KEYWAY, 'delete').mockRejectedValue(new Error('KV DELETE failed'))
-    await deleteOrganization(testEnv(), id)
-    expect((await recordOf(id).get()).kind).toBe('unknown-organization')
-    expect((await recordOf(id).delete()).kind).toBe('unknown-organization')
-    expect(await outboxOf(id)).toHaveLength(4)
-
-    remove.mockRestore()
-    await retryNow(id)
-    expect(await kvEntries(`org/${id}`)).toEqual({})
-    expect(await env.KEYWAY.get(`key/${hash}`)).toBeNull()
-    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
-  })
-
-  test('that owns more than one pass can publish goes on in the alarm', async () => {
+  test('a directory that fails is told later', async () => {
+    const directory = vi.spyOn(env.DIRECTORY, 'getByName').mockImplementation(() => {
+      throw new Error('the directory is away')
+    })
     const id = await newOrganization()
-    const made = Array.from({ length: 250 }, () => createApiKey(context, id, anApiKey))
-    const [{ key } = { key: '' }] = await Promise.all(made)
-    await deleteOrganization(testEnv(), id)
-    while (await runDurableObjectAlarm(recordOf(id)));
-    expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`)).toBeNull()
-    expect(await kvEntries(`org/${id}`)).toEqual({})
-    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
+    directory.mockRestore()
+    expect(await outboxOf(id)).toEqual([{ target: 'directory', version: 1, attempts: 1 }])
+    await retryNow(id)
+    expect(await outboxOf(id)).toEqual([])
+    const { items } = await listOrganizations(testEnv(), { after: 0, limit: 1000 })
+    expect(items.filter((item) => item.id === id)).toHaveLength(1)
   })
 })
-
-describe('an organization that was never made', () => {
-  const id = 'org_NeverNeverNever0'
-
-  test('is unknown to every question and change, and leaves nothing', async () => {
-    const record = recordOf(id)
-    const page = { after: 0, limit: 10 }
-    const created_at = '2026-11-20T12:00:00.000Z'
-    const apiKey = {
-      ...anApiKey,
-      id: 'key_1',
-      hint: 'abcd',
-      created_at,
-      created_by: 'admin',
-      last_used_at: null,
-    }
-    const replies = [
-      await record.get(),
-      await record.delete(),
-      await record.createApiKey(apiKey, 'hash'),
-      await record.getApiKey('key_1'),
-      await record.listApiKeys(page),
-      await record.deleteApiKey('key_1'),
-      await record.getProviderKey('pk_1'),
-      await record.listProviderKeys(page),
-      await record.deleteProviderKey('pk_1'),
-    ]
-    for (const { kind } of replies) expect(kind).toBe('unknown-organization')
-    expect(await runInDurableObject(record, (_, state) => dump(state))).toBe('[]')
-    expect(await alarmOf(id)).toBeNull()
-    expect(await kvEntries(`org/${id}`)).toEqual({})
-  })
-})
-
-async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}

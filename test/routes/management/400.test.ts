@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { isObject } from '../../../src/core/parse.ts'
-import { kvEntries } from '../../storage/world.ts'
-import { aProviderKey, create, listAll, newOrganization, send } from './client.ts'
+import { aProviderKey, create, listAll, newOrganization, refusalOf, refused } from './client.ts'
 
 let org = ''
 let apiKey = ''
@@ -11,24 +9,6 @@ beforeAll(async () => {
   org = await newOrganization()
   apiKey = await create(`/${org}/api-keys`, { name: 'app' })
   foreignApiKey = await create(`/${await newOrganization()}/api-keys`, { name: 'app' })
-})
-
-/** What a request that must be refused gets, and whether anything was stored or said that must not be. */
-async function refusalOf(path: string, body: unknown): Promise<object> {
-  const before = JSON.stringify(await kvEntries())
-  const { status, body: answer, text } = await send('POST', path, body)
-  const { error } = answer
-  const { code, param } = isObject(error) ? error : {}
-  const isStored = JSON.stringify(await kvEntries()) !== before
-  return { status, code, param, isStored, tellsValue: text.includes('canary') }
-}
-
-const refused = (param: string | null): object => ({
-  status: 400,
-  code: 'invalid_request',
-  param,
-  isStored: false,
-  tellsValue: false,
 })
 
 const apiKeyRefusal = (body: object): Promise<object> =>
@@ -212,66 +192,5 @@ describe('a provider key', () => {
   test('nothing of all this was stored', async () => {
     expect(await listAll(`/${org}/provider-keys`, 100)).toEqual([])
     expect(await listAll(`/${org}/api-keys`, 100)).toHaveLength(1)
-  })
-})
-
-describe('a body that is no JSON object', () => {
-  test.each(['', ' ', 'canary', '{"name":"canary"', "{'name':'a'}", '{"name":"a"} canary'])(
-    '%j is invalid_json',
-    async (body) => {
-      const answer = await send('POST', '', body)
-      expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_json' } } })
-      expect(answer.text).not.toContain('canary')
-    },
-  )
-
-  test.each(['null', '7', '"canary"', '[]', '[{"name":"a"}]', 'true'])(
-    '%s is invalid_request',
-    async (body) => {
-      expect(await refusalOf('', body)).toEqual(refused(null))
-    },
-  )
-
-  test('ten thousand levels deep is refused as any other value', async () => {
-    const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
-    expect(await refusalOf('', `{"name":${deep}}`)).toEqual(refused('name'))
-    expect(await refusalOf(`/${org}/api-keys`, `{"name":"a","models":${deep}}`)).toEqual(
-      refused('models[0]'),
-    )
-    const settings = `{"base_url":1,"other":${deep}}`
-    const body = JSON.stringify(aProviderKey).replace('}', `,"settings":${settings}}`)
-    expect(await refusalOf(`/${org}/provider-keys`, body)).toEqual(refused('settings.base_url'))
-  })
-
-  test('of more than 1 MiB is 413', async () => {
-    const answer = await send('POST', '', `{"name":"${'a'.repeat(1024 * 1024)}"}`)
-    expect(answer).toMatchObject({ status: 413, body: { error: { code: 'request_too_large' } } })
-  })
-
-  test('a body of exactly 1 MiB is read', async () => {
-    const frame = '{"name":""}'
-    expect(await refusalOf('', `{"name":"${'a'.repeat(1024 * 1024 - frame.length)}"}`)).toEqual(
-      refused('name'),
-    )
-  })
-})
-
-describe('paging', () => {
-  test.each(['0', '-1', '101', '1.5', 'abc', '', '1e1', '0x1', ' 1'])('limit=%j', async (limit) => {
-    const answer = await send('GET', `?limit=${encodeURIComponent(limit)}`)
-    expect(answer).toMatchObject({ status: 400, body: { error: { param: 'limit' } } })
-  })
-
-  test.each([
-    '',
-    'canary',
-    '%00',
-    btoa('organizations:-1'),
-    btoa('organizations:1e3'),
-    btoa('api-keys:1'),
-  ])('cursor=%j', async (cursor) => {
-    const answer = await send('GET', `?cursor=${encodeURIComponent(cursor)}`)
-    expect(answer).toMatchObject({ status: 400, body: { error: { param: 'cursor' } } })
-    expect(answer.text).not.toContain('canary')
   })
 })

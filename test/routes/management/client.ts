@@ -6,7 +6,7 @@ import { errorResponse } from '../../../src/routes/error-response.ts'
 import type { ProviderCatalog } from '../../../src/routes/management/provider-catalog.ts'
 import { managementRoutes } from '../../../src/routes/management/routes.ts'
 import type { Env } from '../../../src/storage/env.ts'
-import { ADMIN_TOKEN, NOW, randomBytes, testEnv } from '../../storage/world.ts'
+import { ADMIN_TOKEN, kvEntries, NOW, randomBytes, testEnv } from '../../storage/world.ts'
 
 /** Two providers that exist in these tests only: what a credential may look like is not what is tested here. */
 const catalog: ProviderCatalog = {
@@ -93,3 +93,22 @@ export const aProviderKey = {
   name: 'Production',
   api_key_ids: [],
 }
+
+/** What a request that must be refused gets, and whether anything was stored or said that must not be. */
+export async function refusalOf(path: string, body: unknown): Promise<object> {
+  const before = JSON.stringify(await kvEntries())
+  const { status, body: answer, text } = await send('POST', path, body)
+  const { error } = answer
+  const { code, param } = isObject(error) ? error : {}
+  const isStored = JSON.stringify(await kvEntries()) !== before
+  return { status, code, param, isStored, tellsValue: text.includes('canary') }
+}
+
+/** What `refusalOf` is to be where the field is at fault. */
+export const refused = (param: string | null): object => ({
+  status: 400,
+  code: 'invalid_request',
+  param,
+  isStored: false,
+  tellsValue: false,
+})

@@ -7,7 +7,7 @@ import { promptOfResponses, responsesBody } from '../dialects/openai-responses-b
 import { responsesAnswer } from '../dialects/openai-responses.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type ProblemKind, type Provider, type World } from '../provider.ts'
-import { randomText } from '../random.ts'
+import { alphabets, randomText } from '../random.ts'
 import { anything, checkBody, readJson, text } from '../read-json.ts'
 import { byRoute } from '../routes.ts'
 import { verifyBearerKey } from './bearer-key.ts'
@@ -42,7 +42,7 @@ const headers = (): Headers => ({
 const flavour = (): ChatFlavour => ({
   newId: newUuid,
   newToolCallId: () => `call_${randomText(8, '0123456789')}`,
-  extras: { system_fingerprint: 'fp_2a885414fb' },
+  extras: { system_fingerprint: `fp_${randomText(10, alphabets.hex)}` },
   messageExtras: { refusal: null },
   // Unlike everybody else's, these completion tokens are without the reasoning.
   usage: ({ input, cached, output, reasoning }) => ({

@@ -1,0 +1,100 @@
+import { env } from 'cloudflare:workers'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createApiKey } from '../../src/storage/api-keys.ts'
+import { deleteOrganization, listOrganizations } from '../../src/storage/organizations.ts'
+import { createProviderKey } from '../../src/storage/provider-keys.ts'
+import { alarmOf, anApiKey, aProviderKey, outboxOf, retryNow, sha256Hex } from './outbox-world.ts'
+import { dump, kvEntries, newOrganization, recordOf, testEnv, writer } from './world.ts'
+
+const context = writer()
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+async function fullOrganization(): Promise<{ id: string; hash: string }> {
+  const id = await newOrganization()
+  const { key } = await createApiKey(context, id, anApiKey)
+  await createProviderKey(context, id, aProviderKey('one'))
+  await createProviderKey(context, id, aProviderKey('two', 100, 'bedrock'))
+  return { id, hash: await sha256Hex(key) }
+}
+
+async function isListed(id: string): Promise<boolean> {
+  const { items } = await listOrganizations(testEnv(), { after: 0, limit: 1000 })
+  return items.some((item) => item.id === id)
+}
+
+describe('deleting an organization', () => {
+  test('removes it from KV, from the directory and from the Durable Object', async () => {
+    const { id, hash } = await fullOrganization()
+    expect(Object.keys(await kvEntries(`org/${id}`))).toHaveLength(3)
+    expect(await isListed(id)).toBe(true)
+    await deleteOrganization(testEnv(), id)
+    expect(await kvEntries(`org/${id}`)).toEqual({})
+    expect(await env.KEYWAY.get(`key/${hash}`)).toBeNull()
+    expect(await isListed(id)).toBe(false)
+    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
+    expect(await alarmOf(id)).toBeNull()
+  })
+
+  test('is over for its users at once, even where KV could not follow yet', async () => {
+    const { id, hash } = await fullOrganization()
+    const remove = vi.spyOn(env.KEYWAY, 'delete').mockRejectedValue(new Error('KV DELETE failed'))
+    await deleteOrganization(testEnv(), id)
+    expect((await recordOf(id).get()).kind).toBe('unknown-organization')
+    expect((await recordOf(id).delete()).kind).toBe('unknown-organization')
+    expect(await outboxOf(id)).toHaveLength(4)
+
+    remove.mockRestore()
+    await retryNow(id)
+    expect(await kvEntries(`org/${id}`)).toEqual({})
+    expect(await env.KEYWAY.get(`key/${hash}`)).toBeNull()
+    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
+  })
+
+  test('that owns more than one pass can publish goes on in the alarm', async () => {
+    const id = await newOrganization()
+    const made = Array.from({ length: 250 }, () => createApiKey(context, id, anApiKey))
+    const [{ key } = { key: '' }] = await Promise.all(made)
+    await deleteOrganization(testEnv(), id)
+    while (await runDurableObjectAlarm(recordOf(id)));
+    expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`)).toBeNull()
+    expect(await kvEntries(`org/${id}`)).toEqual({})
+    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
+  })
+})
+
+describe('an organization that was never made', () => {
+  const id = 'org_NeverNeverNever0'
+
+  test('is unknown to every question and change, and leaves nothing', async () => {
+    const record = recordOf(id)
+    const page = { after: 0, limit: 10 }
+    const created_at = '2026-11-20T12:00:00.000Z'
+    const apiKey = {
+      ...anApiKey,
+      id: 'key_1',
+      hint: 'abcd',
+      created_at,
+      created_by: 'admin',
+      last_used_at: null,
+    }
+    const replies = [
+      await record.get(),
+      await record.delete(),
+      await record.createApiKey(apiKey, 'hash'),
+      await record.getApiKey('key_1'),
+      await record.listApiKeys(page),
+      await record.deleteApiKey('key_1'),
+      await record.getProviderKey('pk_1'),
+      await record.listProviderKeys(page),
+      await record.deleteProviderKey('pk_1'),
+    ]
+    for (const { kind } of replies) expect(kind).toBe('unknown-organization')
+    expect(await runInDurableObject(record, (_, state) => dump(state))).toBe('[]')
+    expect(await alarmOf(id)).toBeNull()
+    expect(await kvEntries(`org/${id}`)).toEqual({})
+  })
+})
