@@ -1,4 +1,5 @@
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { newSecrets } from './scripts/local-secrets.ts'
 import { defineConfig } from 'vitest/config'
 
 /** Tests of what runs in the Worker's runtime: its crypto, its storage, its streams. */
@@ -14,7 +15,11 @@ export default defineConfig({
     projects: [
       {
         plugins: [
-          cloudflareTest({ wrangler: { configPath: './wrangler.toml' }, remoteBindings: false }),
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            remoteBindings: false,
+            miniflare: { bindings: newSecrets() },
+          }),
         ],
         test: { name: 'workerd', include: IN_WORKERD },
       },

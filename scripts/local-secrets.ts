@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** The secrets of a deployment on this machine. */
 export interface LocalSecrets {
@@ -7,7 +8,7 @@ export interface LocalSecrets {
   readonly MASTER_KEYS: string
 }
 
-const FILE = new URL('../.dev.vars', import.meta.url)
+const FILE = join(import.meta.dirname, '../.dev.vars')
 
 /** Random secrets that no file keeps. */
 export function newSecrets(): LocalSecrets {

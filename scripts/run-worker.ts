@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 
 /** The built Worker in workerd on loopback, with embedded KV and Durable Objects. */
@@ -9,6 +10,8 @@ export interface RunningWorker extends AsyncDisposable {
   readonly output: () => string
   /** The KV namespace, to look into. */
   readonly kv: () => ReturnType<Miniflare['getKVNamespace']>
+  /** Where the runtime's inspector listens for this Worker's isolate; needs `inspect`. */
+  readonly inspectorUrl: () => Promise<URL>
   readonly dispose: () => Promise<void>
 }
 
@@ -18,11 +21,13 @@ export interface RunOptions {
   readonly port?: number
   /** A folder that keeps what is stored; without it, nothing outlives the process. */
   readonly persistTo?: string
+  /** Opens the runtime's inspector, to look at the heap. */
+  readonly inspect?: boolean
   readonly print?: (text: string) => void
 }
 
 /** What `npm run build` makes: exactly what would be deployed. */
-export const BUNDLE = new URL('../dist/index.js', import.meta.url)
+export const BUNDLE = join(import.meta.dirname, '../dist/index.js')
 
 /** Starts the Worker and waits until it answers. Callers reach workerd itself, with no proxy before it. */
 export async function runWorker(options: RunOptions): Promise<RunningWorker> {
@@ -44,6 +49,7 @@ export async function runWorker(options: RunOptions): Promise<RunningWorker> {
         DIRECTORY: { className: 'DirectoryObject', useSQLite: true },
       },
       ...(options.persistTo === undefined ? {} : { resourcePersistencePath: options.persistTo }),
+      ...(options.inspect === true ? { inspectorPort: 0 } : {}),
       unsafeDirectSockets: [{ host: '127.0.0.1', port: options.port ?? 0 }],
       cf: false,
       handleStructuredLogs: ({ message }) => take(`${message}\n`),
@@ -57,6 +63,7 @@ export async function runWorker(options: RunOptions): Promise<RunningWorker> {
     url,
     output: () => output,
     kv: () => miniflare.getKVNamespace('KEYWAY'),
+    inspectorUrl: async () => new URL('/core:user:keyway', await miniflare.getInspectorURL()),
     dispose,
     [Symbol.asyncDispose]: dispose,
   }

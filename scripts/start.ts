@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { startStandIns } from '../test/upstreams/stand-ins.ts'
 import { type DemoOrganization, seedDemoOrganization } from './demo-organization.ts'
 import { localSecrets } from './local-secrets.ts'
@@ -9,7 +10,7 @@ import { runWorker } from './run-worker.ts'
  * store is kept in `.keyway/`; the demo organization is made anew at every start, since the stand-ins are new too.
  */
 const PORT = 8787
-const STATE = new URL('../.keyway/state', import.meta.url).pathname
+const STATE = join(import.meta.dirname, '../.keyway/state')
 
 const secrets = localSecrets()
 const standIns = await startStandIns()

@@ -64,7 +64,7 @@ describe('imports', () => {
 })
 
 describe('knowledge lives in one room', () => {
-  const PROVIDERS = [
+  const PROVIDERS = new Set([
     'anthropic',
     'openai',
     'google_vertex_ai',
@@ -74,7 +74,7 @@ describe('knowledge lives in one room', () => {
     'zai',
     'bedrock',
     'azure',
-  ]
+  ])
   // Names of error shapes and of wire formats, which happen to be providers' names too.
   const SHAPES = /'(?:openai|anthropic)'/
 
@@ -82,7 +82,7 @@ describe('knowledge lives in one room', () => {
     '$path names no provider',
     ({ path, text }) => {
       const strings = code(text).match(/'[a-z_]+'/g) ?? []
-      const named = strings.filter((string) => PROVIDERS.includes(string.slice(1, -1)))
+      const named = strings.filter((string) => PROVIDERS.has(string.slice(1, -1)))
       const allowed = path.startsWith('routes/') || path === 'index.ts' ? SHAPES : /(?!)/
       // Credentials are told apart by kind, and Azure's kind is called like its provider.
       const kinds = /^(?:core\/credentials|upstream-auth\/azure-endpoint)\.ts$/

@@ -55,11 +55,11 @@ export async function callFirstHealthy(
   return last
 }
 
-function recordOf(attempt: Attempt): AttemptRecord {
-  const { keyId } = attempt.target
-  if (attempt.kind === 'answer') return { keyId, outcome: String(attempt.response.status) }
-  const outcome = attempt.response ? String(attempt.response.status) : attempt.reason
-  return { keyId, outcome, reason: attempt.reason }
+function recordOf(made: Attempt): AttemptRecord {
+  const { keyId } = made.target
+  if (made.kind === 'answer') return { keyId, outcome: String(made.response.status) }
+  const outcome = made.response ? String(made.response.status) : made.reason
+  return { keyId, outcome, reason: made.reason }
 }
 
 async function attempt(

@@ -26,7 +26,7 @@ export function readApiKey(headers: Headers, query?: string | null): PresentedKe
       'The request carries two different Keyway API keys. Send one.',
     )
   }
-  const apiKey = own ?? (keys.values().next().value as string | undefined) ?? others[0]
+  const apiKey = own ?? keys.values().next().value ?? others[0]
   if (apiKey === undefined || apiKey === '') throw missingKey()
   const organizationId = organizationOfApiKey(apiKey)
   if (organizationId === undefined) throw invalidKey(apiKey)

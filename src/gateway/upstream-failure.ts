@@ -47,12 +47,14 @@ export async function failureError(failure: Failure, trace: Trace): Promise<Gate
         message(`${name} limits the rate of requests`),
         details,
       )
+    case 'failed':
+    case 'refused':
+    case undefined: {
+      const summary = message(`${name} failed with status ${telling.outcome}`)
+      return new GatewayError(codeOfStatus(Number(telling.outcome)), summary, details)
+    }
     default:
-      return new GatewayError(
-        codeOfStatus(Number(telling.outcome)),
-        message(`${name} failed with status ${telling.outcome}`),
-        details,
-      )
+      throw new Error(telling.reason satisfies never)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AzureCredential } from '../core/credentials.ts'
+import { invalidRequest } from '../core/errors.ts'
 import { isObject } from '../core/parse.ts'
 import type { WireFormat } from '../core/wire-format.ts'
 import { azureFormat } from '../upstream-auth/azure-endpoint.ts'
@@ -16,6 +17,12 @@ function deploymentOf({ model, site }: ServiceCall<AzureCredential>): string {
   return typeof named === 'string' ? named : model
 }
 
+function deploymentPath(call: ServiceCall<AzureCredential>): string {
+  const deployment = deploymentOf(call)
+  if (DEPLOYMENT.test(deployment)) return `/deployments/${encodeURIComponent(deployment)}`
+  throw invalidRequest('model is not what a deployment of Azure can be called.', 'model')
+}
+
 /**
  * One operation in Azure's two URL shapes: the dated one where the key's settings name an `api_version`, else v1.
  * https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle
@@ -30,9 +37,7 @@ function operation(
     path(call) {
       const version = textSetting(call.site.settings, 'api_version')
       if (version === undefined) return `/openai/v1${path}`
-      const deployment = inDeployment
-        ? `/deployments/${encodeURIComponent(deploymentOf(call))}`
-        : ''
+      const deployment = inDeployment ? deploymentPath(call) : ''
       return `/openai${deployment}${path}?api-version=${encodeURIComponent(version)}`
     },
     edits: (call) => ({ set: { model: deploymentOf(call) } }),

@@ -12,9 +12,9 @@ const PARTITIONS: readonly (readonly [RegExp, string])[] = [
   [/^eusc-/, 'amazonaws.eu'],
 ]
 
-function claudeEdits({ headers, warn }: ServiceCall<AwsCredentials>): MemberEdits {
-  const betas = bedrockBetas(headers.get('anthropic-beta'))
-  for (const flag of betas.dropped) warn(`anthropic-beta.${flag}:dropped`)
+function claudeEdits(call: ServiceCall<AwsCredentials>): MemberEdits {
+  const betas = bedrockBetas(call.headers.get('anthropic-beta'))
+  for (const flag of betas.dropped) call.warn(`anthropic-beta.${flag}:dropped`)
   return {
     remove: ['model', 'stream'],
     set: {

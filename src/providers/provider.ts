@@ -64,7 +64,7 @@ export interface ServiceCall<C extends Credential = Credential> {
   /** The caller's headers; only those that a service names matter. */
   readonly headers: Headers
   /** Told of what could not be carried over, as `name:what`. */
-  warn(warning: string): void
+  readonly warn: (warning: string) => void
 }
 
 /** What a caller who speaks the provider's own protocol may reach. */

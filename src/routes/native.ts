@@ -40,14 +40,14 @@ function unknownProvider(name: string): GatewayError {
 }
 
 /** Parameters in which Google's APIs take a credential: the caller's own would be used in place of ours. */
-const CREDENTIAL_PARAMETERS = ['key', 'access_token', 'oauth_token']
+const CREDENTIAL_PARAMETERS = new Set(['key', 'access_token', 'oauth_token'])
 
 /** The query as it came, but for parameters that hold a credential. */
 function withoutCredentials(url: URL): string {
   const parameters = url.search.slice(1).split('&')
   const kept = parameters.filter((parameter) => {
     const [name = '', value = ''] = parameter.split('=')
-    return !CREDENTIAL_PARAMETERS.includes(name) && !value.startsWith(API_KEY_PREFIX)
+    return !CREDENTIAL_PARAMETERS.has(name) && !value.startsWith(API_KEY_PREFIX)
   })
   return kept.join('&') === '' ? '' : `?${kept.join('&')}`
 }

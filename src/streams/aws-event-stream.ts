@@ -1,4 +1,5 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec'
+import { heldBytes } from './held-bytes.ts'
 
 /**
  * Amazon's binary event stream: `[length u32][headers length u32][CRC][headers][payload][CRC]`.
@@ -10,7 +11,7 @@ const MAX_FRAME_BYTES = 16 * 1024 * 1024
 const textDecoder = new TextDecoder()
 const textEncoder = new TextEncoder()
 const codec = new EventStreamCodec(
-  (bytes) => textDecoder.decode(bytes as Uint8Array),
+  (bytes: Uint8Array) => textDecoder.decode(bytes),
   (text) => textEncoder.encode(text),
 )
 
@@ -31,11 +32,11 @@ export interface AwsFrameReader {
 
 /** Gathers bytes split anywhere into whole frames, both checksums verified. */
 export function awsFrameReader(): AwsFrameReader {
-  let pending: Uint8Array = new Uint8Array(0)
+  const held = heldBytes()
   return {
-    hasPartialFrame: () => pending.length > 0,
+    hasPartialFrame: () => held.length > 0,
     read(bytes) {
-      const buffer = pending.length === 0 ? bytes : concatenate(pending, bytes)
+      const buffer = held.join(bytes)
       const events: AwsEvent[] = []
       let at = 0
       // A length is believed only when the whole prelude is here.
@@ -45,7 +46,7 @@ export function awsFrameReader(): AwsFrameReader {
         events.push(decodeFrame(buffer.subarray(at, at + length)))
         at += length
       }
-      pending = buffer.subarray(at)
+      held.hold(buffer.subarray(at))
       return events
     },
   }
@@ -80,11 +81,4 @@ function decodeFrame(frame: Uint8Array): AwsEvent {
     type: header(':event-type') || header(':exception-type') || header(':error-code'),
     payload: textDecoder.decode(body),
   }
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length)
-  joined.set(first)
-  joined.set(second, first.length)
-  return joined
 }

@@ -1,4 +1,5 @@
 import type { SseEvent } from '../core/wire-format.ts'
+import { heldBytes } from './held-bytes.ts'
 import type { ByteStage } from './pump.ts'
 import { sseReader, sseText, wholeEventsLength } from './sse.ts'
 
@@ -20,7 +21,7 @@ export interface SseObserver {
  */
 export function observeSse(observer: SseObserver): ByteStage {
   const encoder = new TextEncoder()
-  let pending: Uint8Array = NOTHING
+  const held = heldBytes()
   let isOver = false
   let replaced: string | undefined
   let passed: SseEvent[] = []
@@ -33,10 +34,11 @@ export function observeSse(observer: SseObserver): ByteStage {
   })
   return {
     next(bytes) {
-      const buffer = pending.length === 0 ? bytes : join(pending, bytes)
-      const length = wholeEventsLength(buffer)
-      pending = buffer.subarray(length)
-      if (pending.length > MAX_EVENT_BYTES) throw new Error('event too large')
+      const seen = held.length
+      const buffer = held.join(bytes)
+      const length = wholeEventsLength(buffer, seen)
+      held.hold(buffer.subarray(length))
+      if (held.length > MAX_EVENT_BYTES) throw new Error('event too large')
       if (length === 0 || replaced !== undefined) return NOTHING
       const whole = buffer.subarray(0, length)
       passed = []
@@ -44,19 +46,18 @@ export function observeSse(observer: SseObserver): ByteStage {
       return replaced === undefined ? whole : encoder.encode(replaced)
     },
     end(cut) {
-      // Some servers leave out the blank line behind their last event.
-      if (!cut && !isOver && pending.length > 0) feed(join(pending, BLANK_LINE))
-      if (isOver) return cut || replaced !== undefined ? NOTHING : pending
+      const rest = held.join(NOTHING)
+      if (!cut && !isOver && rest.length > 0) {
+        // Some servers leave out the blank line behind their last event.
+        passed = []
+        feed(rest)
+        feed(BLANK_LINE)
+        if (replaced !== undefined) return encoder.encode(replaced)
+      }
+      if (isOver) return cut || replaced !== undefined ? NOTHING : rest
       return encoder.encode(observer.failure())
     },
   }
 }
 
 const BLANK_LINE = new TextEncoder().encode('\n\n')
-
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length)
-  joined.set(first)
-  joined.set(second, first.length)
-  return joined
-}

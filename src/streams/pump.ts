@@ -12,7 +12,10 @@ export interface ByteStage {
  */
 export function pump(upstream: ReadableStream<Uint8Array>, stage: ByteStage): ReadableStream {
   const reader = upstream.getReader()
+  let hasLeft = false
   const finish = (controller: ReadableStreamDefaultController, cut: boolean): void => {
+    // To a reader who left there is nothing to say.
+    if (hasLeft) return
     const last = stage.end(cut)
     if (last.length > 0) controller.enqueue(last)
     controller.close()
@@ -33,7 +36,10 @@ export function pump(upstream: ReadableStream<Uint8Array>, stage: ByteStage): Re
           finish(controller, true)
         }
       },
-      cancel: (reason) => reader.cancel(reason),
+      cancel(reason) {
+        hasLeft = true
+        return reader.cancel(reason)
+      },
     },
     { highWaterMark: 0 },
   )

@@ -6,10 +6,11 @@ const CR = 0x0d
 
 /**
  * The length of the part of `bytes` that is whole events: just behind the last blank line, or 0 when there is none.
+ * The first `seen` bytes are known to end none.
  * Lines end in LF, CRLF or CR. https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
-export function wholeEventsLength(bytes: Uint8Array): number {
-  for (let at = bytes.length - 1; at > 0; at--) {
+export function wholeEventsLength(bytes: Uint8Array, seen = 0): number {
+  for (let at = bytes.length - 1; at > 0 && at >= seen; at--) {
     const byte = bytes[at]
     if (byte !== LF && byte !== CR) continue
     const before = bytes[at - 1]

@@ -1,7 +1,7 @@
 import type { GoogleServiceAccount } from '../core/credentials.ts'
 import type { CredentialFormat } from './upstream-auth.ts'
 import { fromBase64 } from '../core/encoding.ts'
-import { GatewayError, invalidRequest } from '../core/errors.ts'
+import { type GatewayError, invalidRequest } from '../core/errors.ts'
 import { optionalString, requireString } from '../core/parse.ts'
 import { jsonCredential } from './json-credential.ts'
 
@@ -10,6 +10,11 @@ export const GOOGLE_PROJECT =
   /^(?:[a-z0-9][a-z0-9.-]{0,62}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$|^\d{6,19}$/
 
 const PRIVATE_KEY = 'provider_key.private_key'
+
+/** RFC 7518 §3.3: nobody takes an RS256 signature of a smaller one. */
+const MIN_MODULUS_BITS = 2048
+/** More than twice what a key of 8,192 bits takes; what is longer is not worth looking at. */
+const MAX_PEM_CHARACTERS = 16_384
 
 /**
  * The JSON file of a service account. Its `token_uri` and every other address in it are ignored: whoever writes the
@@ -41,6 +46,8 @@ export const googleFormat: CredentialFormat<GoogleServiceAccount> = {
         'provider_key.project_id',
       )
     }
+    const privateKey = normalisePrivateKey(requireString(object, 'private_key', path))
+    await importPrivateKey(privateKey)
     const clientEmail = requireString(object, 'client_email', path)
     if (!/^[^\s@]+@[^\s@]+$/.test(clientEmail)) {
       throw invalidRequest(
@@ -48,8 +55,6 @@ export const googleFormat: CredentialFormat<GoogleServiceAccount> = {
         'provider_key.client_email',
       )
     }
-    const privateKey = normalisePrivateKey(requireString(object, 'private_key', path))
-    await importPrivateKey(privateKey)
     const privateKeyId = optionalString(object, 'private_key_id', path)
     const account = { kind: 'google', projectId, clientEmail, privateKey } as const
     return privateKeyId === undefined ? account : { ...account, privateKeyId }
@@ -58,9 +63,10 @@ export const googleFormat: CredentialFormat<GoogleServiceAccount> = {
   secretOf: () => '',
 }
 
-/** A PEM with real line ends, from one with literal `\n`, CRLF, quotes around it or no last line end. */
+/** A PEM with real line ends, from one with literal `\n` or `\\n`, CRLF, quotes around it or no last line end. */
 function normalisePrivateKey(pasted: string): string {
-  const text = pasted.replaceAll(/\\r|\\n/g, '\n').replaceAll(/^["'\s]+|["'\s]+$/g, '')
+  if (pasted.length > MAX_PEM_CHARACTERS) throw notAKey()
+  const text = pasted.replaceAll(/\\{1,2}[rn]/g, '\n').replaceAll(/^["'\s]+|["'\s]+$/g, '')
   if (/-----BEGIN RSA PRIVATE KEY-----/.test(text)) {
     throw invalidRequest(
       `${PRIVATE_KEY} is in PKCS#1 form. Convert it: openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`,
@@ -78,6 +84,13 @@ function normalisePrivateKey(pasted: string): string {
 
 /** The normalised PEM as a key that signs RS256. */
 export async function importPrivateKey(pem: string): Promise<CryptoKey> {
+  const key = await importPkcs8(pem)
+  const { algorithm } = key
+  if ('modulusLength' in algorithm && algorithm.modulusLength >= MIN_MODULUS_BITS) return key
+  throw invalidRequest(`${PRIVATE_KEY} must be an RSA key of 2048 bits or more.`, PRIVATE_KEY)
+}
+
+async function importPkcs8(pem: string): Promise<CryptoKey> {
   try {
     const der = fromBase64(pem.replaceAll(/-----[A-Z ]+-----|\s+/g, ''))
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' }

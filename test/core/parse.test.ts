@@ -74,8 +74,13 @@ describe('refuseUnknownMembers', () => {
     [{ a: 1 }, undefined],
     [{ a: 1, b: 2 }, undefined],
     [{ a: 1, c: 'canary' }, 'outer.c'],
-    [JSON.parse('{"__proto__":1}'), 'outer.__proto__'],
-    [{ ['x'.repeat(100)]: 1 }, `outer.${'x'.repeat(64)}`],
+    [{ max_tokens: 'canary' }, 'outer.max_tokens'],
+    // What does not look like a member's name could be a secret in the wrong place.
+    [JSON.parse('{"__proto__":1}'), 'outer'],
+    [{ 'sk-canary': 1 }, 'outer'],
+    [{ CANARY: 1 }, 'outer'],
+    [{ ['x'.repeat(40)]: 1 }, `outer.${'x'.repeat(40)}`],
+    [{ ['x'.repeat(41)]: 1 }, 'outer'],
   ])('%j', (object, param) => {
     const error = thrownBy(() => refuseUnknownMembers(object, ['a', 'b'], 'outer'))
     expect(error).toEqual(param === undefined ? undefined : refusal(param))

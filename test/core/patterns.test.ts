@@ -15,6 +15,23 @@ describe('matchesWildcard', () => {
   const few = fc.array(fc.constantFrom('a', 'b', '.', '*', '/'), { maxLength: 8 })
   const letters = fc.array(fc.constantFrom('a', 'b', '.', '/', '\n'), { maxLength: 10 })
 
+  test.each([
+    ['*', '', true],
+    ['**', '', true],
+    ['a*a', 'a', false],
+    ['a*a', 'aa', true],
+    ['a*a*a', 'aa', false],
+    ['a*a*a', 'aaa', true],
+    ['*ab*', 'ba', false],
+    ['a*b*c', 'a-c-b', false],
+    ['a*b*c', 'a-b-c', true],
+    ['a', 'aa', false],
+    ['', '', true],
+    ['', 'a', false],
+  ])('%j matches %j: %s', (pattern, text, expected) => {
+    expect(matchesWildcard(pattern, text)).toBe(expected)
+  })
+
   test('agrees with a regular expression', () => {
     fc.assert(
       fc.property(few, letters, (pattern, text) => {

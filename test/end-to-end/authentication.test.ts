@@ -46,7 +46,7 @@ describe.each(SURFACES)('on %s', (_, request) => {
     expect(JSON.stringify(sent?.headers)).not.toMatch(/kw_|somebodys/)
   })
 
-  test.each([
+  test.each<[string, Record<string, string>, number, string]>([
     ['no key', {}, 401, 'missing_api_key'],
     ['an empty key', { authorization: 'Bearer ' }, 401, 'missing_api_key'],
     ["a provider's key", { authorization: 'Bearer sk-proj-1234567890' }, 401, 'invalid_api_key'],
@@ -59,7 +59,7 @@ describe.each(SURFACES)('on %s', (_, request) => {
       'invalid_api_key',
     ],
   ])('%s is %s', async (__, headers, status, code) => {
-    const answer = await anonymous(headers as Record<string, string>)
+    const answer = await anonymous(headers)
     expect(answer.status).toBe(status)
     expect(answer.headers.get('x-keyway-error-code')).toBe(code)
     expect(answer.headers.get('x-should-retry')).toBe('false')

@@ -133,12 +133,13 @@ describe.each([
     )
     // The answer comes before the body was read, and a client that is still writing may not see it.
     if (declared) expect([declared.status, errorOf(declared, shape)['type']]).toContain(413)
-    const response = await fetch(keyway.url + request.path, {
+    const chunked = {
       method: 'POST',
       headers: { 'x-api-key': organization.apiKey },
       body: new Blob([large]).stream(),
       duplex: 'half',
-    }).catch(() => undefined)
+    }
+    const response = await fetch(keyway.url + request.path, chunked).catch(() => undefined)
     if (response) {
       expect(response.status).toBe(413)
       expect(response.headers.get('x-keyway-error-code')).toBe('request_too_large')
@@ -153,8 +154,9 @@ describe('on the native surface', () => {
     ['/native/nobody/v1/models', 404, 'unknown_provider'],
     ['/native/byom/mine/v1/models', 404, 'unknown_endpoint'],
     ['/native/mistral/v1/models', 400, 'no_provider_key'],
-    ['/native/bedrock/model/m/converse', 400, 'invalid_request', { 'x-keyway-region': 'a.b' }],
-  ])('%s is %i %s', async (path, status, code, headers = {}) => {
+    ['/native/bedrock/model/m/converse', 400, 'invalid_request'],
+  ])('%s is %i %s', async (path, status, code) => {
+    const headers = { 'x-keyway-region': 'a.b' }
     const answer = await call(keyway, organization, { path, body: {}, headers })
     expect([answer.status, errorOf(answer, 'openai')['code']]).toEqual([status, code])
   })

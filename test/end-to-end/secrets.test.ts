@@ -80,7 +80,7 @@ test('no secret comes out by any answer, header, line of the log or value in KV'
   const kv = await keyway.worker.kv()
   const { keys } = await kv.list()
   expect(keys.length).toBeGreaterThan(providerNames.length)
-  for (const { name } of keys) seen.push(name, (await kv.get(name)) ?? '')
+  for (const { name } of keys) seen.push(name, String(await kv.get(name)))
   seen.push(keyway.worker.output())
 
   const everything = seen.join('\n')

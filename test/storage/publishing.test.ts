@@ -143,6 +143,17 @@ describe('when KV fails', () => {
     expect(record?.keys).toHaveLength(1)
   })
 
+  test('the next change does not wait for the retries of the one before', async () => {
+    const id = await newOrganization()
+    const put = vi.spyOn(env.KEYWAY, 'put').mockRejectedValue(new Error('KV PUT failed: 500'))
+    await createProviderKey(context, id, aProviderKey('one'))
+    put.mockRestore()
+    await createProviderKey(context, id, aProviderKey('two'))
+    const record = await env.KEYWAY.get<{ keys: unknown[] }>(`org/${id}/openai`, 'json')
+    expect(record?.keys).toHaveLength(2)
+    expect(await outboxOf(id)).toEqual([])
+  })
+
   test('a crash between commit and publication loses nothing', async () => {
     const id = await newOrganization()
     const put = vi.spyOn(env.KEYWAY, 'put').mockRejectedValue(new Error('the object is going away'))

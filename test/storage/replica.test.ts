@@ -27,6 +27,23 @@ function freshIsolate(settings: Partial<Env> = {}) {
   return { isolate, reads, replica: replicaOf(isolate), context: writer(isolate) }
 }
 
+/** An isolate whose readings see KV as it is when they begin, and end with `until`; `release` ends that. */
+function slowIsolate(isolate: Env, until: Promise<void>): { slow: Env; release: () => void } {
+  let isSlow = true
+  const KEYWAY = new Proxy(isolate.KEYWAY, {
+    get(kv, member) {
+      if (member !== 'get') return Reflect.get(kv, member)
+      return async (name: string, options: KVNamespaceGetOptions<'json'>) => {
+        const end = isSlow ? until : undefined
+        const found = await kv.get(name, options)
+        await end
+        return found
+      }
+    },
+  })
+  return { slow: { ...isolate, KEYWAY }, release: () => void (isSlow = false) }
+}
+
 const anApiKey = { name: 'app', expires_at: null, providers: [], models: [], disabled: false }
 const aProviderKey = {
   provider: 'openai',
@@ -150,26 +167,27 @@ describe('a management write is seen by the same isolate at once', () => {
     const { isolate, context } = freshIsolate()
     const id = await newOrganization('Acme', context)
     const held = Promise.withResolvers<void>()
-    let isHeld = true
-    const KEYWAY = new Proxy(isolate.KEYWAY, {
-      get(kv, member) {
-        if (member !== 'get') return Reflect.get(kv, member)
-        return async (name: string, options: KVNamespaceGetOptions<'json'>) => {
-          const found = await kv.get(name, options)
-          if (isHeld) await held.promise
-          return found
-        }
-      },
-    })
-    const slow = { ...isolate, KEYWAY }
+    const { slow, release } = slowIsolate(isolate, held.promise)
     const replica = replicaOf(slow)
-    const readings = Promise.all([replica.organization(id), replica.providerKeys(id, 'openai')])
-    isHeld = false
+    const reading = replica.providerKeys(id, 'openai')
+    release()
     await createProviderKey(writer(slow), id, aProviderKey)
     held.resolve()
-    await readings
+    await reading
     expect(await replica.providerKeys(id, 'openai')).toHaveLength(1)
+  })
+
+  test('even when a reading of what is then deleted ends after the deletion', async () => {
+    const { isolate, context } = freshIsolate()
+    const id = await newOrganization('Acme', context)
+    const held = Promise.withResolvers<void>()
+    const { slow, release } = slowIsolate(isolate, held.promise)
+    const replica = replicaOf(slow)
+    const reading = replica.organization(id)
+    release()
     await deleteOrganization(slow, id)
+    held.resolve()
+    await reading
     expect(await replica.organization(id)).toBeUndefined()
   })
 })

@@ -84,6 +84,26 @@ describe('a sealed value', () => {
     },
   )
 
+  test('is what anyone with the master key and the documentation can open', async () => {
+    const bytes = fromBase64url((await seal(keys, binding, SECRET)).slice('v1.k1.'.length))
+    const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+    const root = await crypto.subtle.importKey('raw', keys[0].bytes, 'HKDF', false, ['deriveKey'])
+    const info = utf8('keyway sealed v1 org_0000000000000001')
+    const key = await crypto.subtle.deriveKey(
+      { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info },
+      root,
+      { name: 'AES-GCM', length: 256 },
+      false,
+      ['decrypt'],
+    )
+    const additionalData = utf8(
+      '["v1","k1","provider-key","org_0000000000000001","pk_0000000000000001"]',
+    )
+    const algorithm = { name: 'AES-GCM', iv: bytes.slice(0, 12), additionalData }
+    const plaintext = await crypto.subtle.decrypt(algorithm, key, bytes.slice(12))
+    expect(new TextDecoder().decode(plaintext)).toBe(SECRET)
+  })
+
   test('tells nothing of itself in the error', async () => {
     const sealed = await seal(keys, binding, SECRET)
     const error = await refusal(open(keys, { ...binding, recordId: 'pk_other' }, sealed))

@@ -45,9 +45,16 @@ function googleIdentity(apiKey: string): UserRefreshClient {
   return client
 }
 
+type GenAiAuthClient = NonNullable<
+  NonNullable<
+    NonNullable<ConstructorParameters<typeof GoogleGenAI>[0]>['googleAuthOptions']
+  >['authClient']
+>
+
 /** In Vertex mode. */
 export function googleGenAi(baseUrl: string, apiKey: string, project: string): GoogleGenAI {
-  const authClient = googleIdentity(apiKey)
+  // Each SDK brings its own copy of Google's library, whose types are told apart by their private parts.
+  const authClient = googleIdentity(apiKey) as unknown as GenAiAuthClient
   return new GoogleGenAI({
     vertexai: true,
     project,

@@ -56,7 +56,10 @@ function fromFaults(faults: readonly unknown[]): UpstreamErrorBody | undefined {
   const first = known[0]
   if (first === undefined) return undefined
   const message = known
-    .map((fault) => `${locationOf(fault)}: ${String(fault['msg'] ?? 'invalid')}`)
+    .map(
+      (fault) =>
+        `${locationOf(fault)}: ${typeof fault['msg'] === 'string' ? fault['msg'] : 'invalid'}`,
+    )
     .join('; ')
   return { message, param: locationOf(first) }
 }

@@ -1,0 +1,120 @@
+import { EventStreamCodec } from '@smithy/eventstream-codec'
+import { describe, expect, test } from 'vitest'
+import {
+  type AwsEvent,
+  awsExceptionFrame,
+  awsFrameReader,
+} from '../../src/streams/aws-event-stream.ts'
+import { bytesOf, join, splitsOf, textOf } from './byte-streams.ts'
+
+const fromHex = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
+
+/** Frames that two other implementations agree on. */
+const STOP = fromHex(
+  '0000007a00000051ca2c46650b3a6576656e742d7479706507000b6d65737361676553746f700d3a636f6e74656e742d747970650700106170706c69636174696f6e2f6a736f6e0d3a6d6573736167652d747970650700056576656e747b2273746f70526561736f6e223a22656e645f7475726e227d5fbf09fc',
+)
+const THROTTLED = fromHex(
+  '0000008800000061de0175f40f3a657863657074696f6e2d747970650700137468726f74746c696e67457863657074696f6e0d3a636f6e74656e742d747970650700106170706c69636174696f6e2f6a736f6e0d3a6d6573736167652d74797065070009657863657074696f6e7b226d657373616765223a22736c6f7720646f776e227d832ee072',
+)
+const STOP_EVENT = {
+  messageType: 'event',
+  type: 'messageStop',
+  payload: '{"stopReason":"end_turn"}',
+}
+const THROTTLED_EVENT = {
+  messageType: 'exception',
+  type: 'throttlingException',
+  payload: '{"message":"slow down"}',
+}
+
+const codec = new EventStreamCodec(textOf, bytesOf)
+const frame = (names: Record<string, string>, body: string): Uint8Array =>
+  codec.encode({
+    headers: Object.fromEntries(
+      Object.entries(names).map(([name, value]) => [name, { type: 'string', value }]),
+    ),
+    body: bytesOf(body),
+  })
+
+function read(reads: readonly Uint8Array[]): { events: AwsEvent[]; isPartial: boolean } {
+  const reader = awsFrameReader()
+  const events = reads.flatMap((bytes) => reader.read(bytes))
+  return { events, isPartial: reader.hasPartialFrame() }
+}
+
+describe('frames are read', () => {
+  test.each([
+    ['an event', STOP, [STOP_EVENT]],
+    ['an exception', THROTTLED, [THROTTLED_EVENT]],
+    ['several', join([STOP, STOP, THROTTLED]), [STOP_EVENT, STOP_EVENT, THROTTLED_EVENT]],
+    ['none', new Uint8Array(0), []],
+    [
+      'an error that is not modelled',
+      frame({ ':message-type': 'error', ':error-code': 'InternalError' }, ''),
+      [{ messageType: 'error', type: 'InternalError', payload: '' }],
+    ],
+    ['no headers', frame({}, '{}'), [{ messageType: 'event', type: '', payload: '{}' }]],
+    [
+      'characters of many bytes',
+      frame({ ':message-type': 'event', ':event-type': 'é' }, '漢🎉'),
+      [{ messageType: 'event', type: 'é', payload: '漢🎉' }],
+    ],
+  ])('split anywhere: %s', (_, bytes, events) => {
+    for (const reads of splitsOf(bytes)) expect(read(reads)).toEqual({ events, isPartial: false })
+  })
+
+  test('and the beginning of one more is known', () => {
+    for (let at = 1; at < STOP.length; at++) {
+      expect(read([STOP, STOP.subarray(0, at)])).toEqual({ events: [STOP_EVENT], isPartial: true })
+    }
+  })
+})
+
+describe('bytes that are no frame are an error', () => {
+  test('when any one byte is not what it was', () => {
+    for (let at = 0; at < STOP.length; at++) {
+      const broken = STOP.slice()
+      broken[at] = (broken[at] ?? 0) ^ 0x01
+      // Enough behind it that a longer length finds its bytes.
+      expect(() => read([broken, new Uint8Array(17 * 1024 * 1024)])).toThrow()
+    }
+  })
+
+  test.each([
+    ['nothing', '00000000'],
+    ['less than a frame', '0000000f'],
+    ['more than anyone sends', '01000001'],
+    ['all that can be said', 'ffffffff'],
+  ])('when the length is %s', (_, length) => {
+    const reader = awsFrameReader()
+    // It is believed only with its checksum behind it.
+    expect(reader.read(fromHex(`${length}0000`))).toEqual([])
+    expect(() => reader.read(fromHex('000000000000'))).toThrow('bad frame length')
+  })
+
+  test('when it is text', () => {
+    expect(() => read([bytesOf('{"message":"The security token is expired"}')])).toThrow()
+    expect(() => read([bytesOf('event: message_start\ndata: {}\n\n')])).toThrow()
+  })
+})
+
+describe('an exception frame', () => {
+  test('is one that others read', () => {
+    const bytes = awsExceptionFrame('internalServerException', 'stopped "early" é')
+    expect(read([bytes]).events).toEqual([
+      {
+        messageType: 'exception',
+        type: 'internalServerException',
+        payload: '{"message":"stopped \\"early\\" é"}',
+      },
+    ])
+    const { headers, body } = codec.decode(bytes)
+    expect(headers).toEqual({
+      ':message-type': { type: 'string', value: 'exception' },
+      ':exception-type': { type: 'string', value: 'internalServerException' },
+      ':content-type': { type: 'string', value: 'application/json' },
+    })
+    expect(JSON.parse(textOf(body))).toEqual({ message: 'stopped "early" é' })
+  })
+})
