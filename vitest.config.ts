@@ -2,6 +2,10 @@ import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { newSecrets } from './scripts/local-secrets.ts'
 import { defineConfig } from 'vitest/config'
 
+// Wrangler looks for the secrets that the configuration requires here, and warns when they are missing.
+const secrets = newSecrets()
+Object.assign(process.env, secrets)
+
 /** Tests of what runs in the Worker's runtime: its crypto, its storage, its streams. */
 const IN_WORKERD = [
   'test/storage/**/*.test.ts',
@@ -18,7 +22,7 @@ export default defineConfig({
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             remoteBindings: false,
-            miniflare: { bindings: newSecrets() },
+            miniflare: { bindings: { ...secrets } },
           }),
         ],
         test: { name: 'workerd', include: IN_WORKERD },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { unstable_readConfig as readConfig } from 'wrangler'
 
 /** The built Worker in workerd on loopback, with embedded KV and Durable Objects. */
 export interface RunningWorker extends AsyncDisposable {
@@ -31,6 +32,7 @@ export const BUNDLE = join(import.meta.dirname, '../dist/index.js')
 
 /** Starts the Worker and waits until it answers. Callers reach workerd itself, with no proxy before it. */
 export async function runWorker(options: RunOptions): Promise<RunningWorker> {
+  const config = readConfig({ config: join(import.meta.dirname, '../wrangler.toml') })
   let output = ''
   const take = (text: string): void => {
     output += text
@@ -40,8 +42,8 @@ export async function runWorker(options: RunOptions): Promise<RunningWorker> {
     convertV4MiniflareOptions({
       name: 'keyway',
       modules: [{ type: 'ESModule', path: 'index.js', contents: readFileSync(BUNDLE, 'utf8') }],
-      compatibilityDate: '2026-11-09',
-      compatibilityFlags: ['enable_request_signal', 'global_fetch_strictly_public'],
+      compatibilityDate: config.compatibility_date ?? '',
+      compatibilityFlags: config.compatibility_flags,
       bindings: options.vars,
       kvNamespaces: ['KEYWAY'],
       durableObjects: {

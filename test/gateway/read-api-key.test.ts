@@ -83,6 +83,8 @@ describe('no key is missing', () => {
     [{}, null],
     [{}, ''],
     [{ authorization: '' }, undefined],
+    [{ authorization: 'Bearer ' }, undefined],
+    [{ authorization: 'Bearer' }, undefined],
     [{ 'x-api-key': ' ' }, undefined],
     [{ cookie: `key=${KEY}` }, undefined],
     [{ 'proxy-authorization': `Bearer ${KEY}` }, undefined],

@@ -9,7 +9,9 @@ export function readJson(request: Incoming): unknown {
   }
   if (request.headers['content-encoding']) refuse('media-type', 'encoded bodies are not taken')
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(request.body))
+    return JSON.parse(
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(request.body),
+    )
   } catch {
     return refuse('bad-request', 'We could not parse the JSON body of your request.')
   }
