@@ -43,11 +43,12 @@ export function editMembers(text: string, edits: MemberEdits): string {
   return text.slice(0, open) + edited + text.slice(behind ?? open)
 }
 
-/** The values, as text, of every top-level member of a name: more than one where it occurs more than once. */
-export function memberTexts(text: string, name: string): string[] {
-  return topLevelMembers(text)
-    .filter((member) => member.name === name)
-    .map(({ valueStart, end }) => text.slice(valueStart, end))
+/**
+ * How often a top-level member occurs. Names are told apart as the loosest readers do, without regard to case; and where
+ * one occurs twice, readers differ in which counts.
+ */
+export function countMembers(text: string, name: string): number {
+  return topLevelMembers(text).filter((member) => member.name.toLowerCase() === name).length
 }
 
 function topLevelMembers(text: string): Member[] {

@@ -1,14 +1,15 @@
 import { awsExceptionFrame } from '../streams/aws-event-stream.ts'
 import { pipeWithFailure } from '../streams/pipe.ts'
 import { cutOffError } from './answer.ts'
-import type { Attempt } from './call-upstream.ts'
+import type { Attempt, CallResult, Failed } from './call-upstream.ts'
+import type { Dependencies } from './dependencies.ts'
 import { dialectOf } from './formats.ts'
 import { nativeResponseHeaders } from './response-headers.ts'
 import type { Trace } from './trace.ts'
 import { failureError } from './upstream-failure.ts'
 
 export interface NativeOutcome {
-  readonly attempt: Attempt
+  readonly attempt: CallResult
   readonly path: string
 }
 
@@ -18,11 +19,12 @@ export interface NativeOutcome {
  */
 export async function answerNative(
   { attempt, path }: NativeOutcome,
+  deps: Dependencies,
   trace: Trace,
 ): Promise<Response> {
   const { response } = attempt
-  if (attempt.kind === 'failure' && (response === undefined || attempt.reason === 'redirected')) {
-    throw await failureError(attempt, trace)
+  if (attempt.kind === 'failure' && !canHandOn(attempt)) {
+    throw await failureError(response === undefined ? attempt.telling : attempt, deps, trace)
   }
   if (response === undefined) throw new Error('An answer without a response.')
   const headers = nativeResponseHeaders(response.headers, trace)
@@ -31,6 +33,11 @@ export async function answerNative(
   // A body whose end is told by its length or by the connection needs no watching: a cut is seen by the caller.
   if (failure === undefined || body === null) return new Response(body, { status, headers })
   return new Response(pipeWithFailure(body, failure), { status, headers })
+}
+
+/** A redirect is an error, and a status beyond the known ones cannot be answered with. */
+function canHandOn({ reason, response }: Failed): boolean {
+  return response !== undefined && reason !== 'redirected' && response.status < 600
 }
 
 /** What is written into a stream that the upstream cut off, in the provider's own dialect. */

@@ -6,7 +6,10 @@ import { awsFramesToSse, type FrameReading } from '../streams/aws-to-sse.ts'
 import type { AwsEvent } from '../streams/aws-event-stream.ts'
 import { observeSse } from '../streams/observe.ts'
 import { pump } from '../streams/pump.ts'
-import type { Attempt } from './call-upstream.ts'
+import type { Answered, CallResult } from './call-upstream.ts'
+import type { Dependencies } from './dependencies.ts'
+import { safeMessage } from './safe-message.ts'
+import type { Target } from './target.ts'
 import { dialectOfFormat } from './formats.ts'
 import { claudeEventInFrame } from './claude-frames.ts'
 import { universalResponseHeaders } from './response-headers.ts'
@@ -14,37 +17,40 @@ import type { Trace } from './trace.ts'
 import { declinedError, failureError, inStreamError } from './upstream-failure.ts'
 
 export interface CallOutcome {
-  readonly attempt: Attempt
+  readonly attempt: CallResult
   readonly format: WireFormat
   readonly service: Service
-  readonly wantsStream: boolean
 }
 
 /** The caller's answer for how a call ended. Throws what must be told as an error. */
-export async function answerCall(outcome: CallOutcome, trace: Trace): Promise<Response> {
+export async function answerCall(
+  outcome: CallOutcome,
+  deps: Dependencies,
+  trace: Trace,
+): Promise<Response> {
   const { attempt } = outcome
-  if (attempt.kind === 'failure') throw await failureError(attempt, trace)
+  if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
   const { response } = attempt
-  if (!response.ok) throw await declinedError(response, trace.model ?? '')
+  if (!response.ok) throw await declinedError(attempt, deps)
   const headers = universalResponseHeaders(response.headers, trace)
   const type = headers.get('content-type') ?? ''
   if (/^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)\b/i.test(type)) {
     headers.set('content-type', 'text/event-stream; charset=utf-8')
     headers.set('cache-control', 'no-cache')
-    return new Response(streamOf(response, outcome, trace), { headers })
+    return new Response(streamOf(attempt, outcome, trace), { headers })
   }
-  if (!/\bjson\b/i.test(type)) {
+  if (!/\bjson\b/i.test(type) || response.status !== 200) {
     await response.body?.cancel()
     throw new GatewayError(
       'upstream_error',
-      `${attempt.target.provider.name} answered with ${type === '' ? 'no content type' : 'something that is not JSON'}.`,
+      `${attempt.target.provider.name} answered ${response.status} with ${type === '' ? 'no content type' : 'what is not an answer of its API'}.`,
     )
   }
   return new Response(response.body, { status: response.status, headers })
 }
 
 function streamOf(
-  response: Response,
+  { response, target }: Answered,
   { format, service }: CallOutcome,
   trace: Trace,
 ): ReadableStream | null {
@@ -55,7 +61,7 @@ function streamOf(
   if (service.framing !== 'aws-event-stream') {
     const foreignError = (event: SseEvent): string | undefined => {
       const error = dialect.foreignError?.(event)
-      return error && dialect.failure(inStreamError(error), trace.requestId)
+      return error && dialect.failure(inStreamError(error, target), trace.requestId)
     }
     return pump(response.body, observeSse({ isLast, foreignError, failure: cutOff }))
   }
@@ -65,7 +71,7 @@ function streamOf(
     failure: (exception) =>
       exception === undefined
         ? cutOff()
-        : dialect.failure(exceptionError(exception), trace.requestId),
+        : dialect.failure(exceptionError(exception, target), trace.requestId),
   }
   return pump(response.body, awsFramesToSse(reading))
 }
@@ -79,9 +85,10 @@ export function cutOffError(trace: Trace): GatewayError {
 }
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html */
-function exceptionError({ type, payload }: AwsEvent): GatewayError {
+function exceptionError({ type, payload }: AwsEvent, { site }: Target): GatewayError {
   const body = tryParseJson(payload)
-  const message = isObject(body) && typeof body['message'] === 'string' ? body['message'] : type
+  const said = isObject(body) && typeof body['message'] === 'string' ? body['message'] : type
+  const message = safeMessage(said, site.credential)
   switch (type) {
     case 'throttlingException':
       return new GatewayError('rate_limited', message)

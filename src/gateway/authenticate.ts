@@ -1,7 +1,7 @@
 import { allowsModel } from '../core/patterns.ts'
 import { GatewayError } from '../core/errors.ts'
 import { hashApiKey } from '../storage/sha256.ts'
-import type { ApiKeyRecord, OrganizationRecord } from '../storage/records.ts'
+import type { ApiKeyRecord, OrganizationRecord, SealedProviderKey } from '../storage/records.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { PresentedKey } from './read-api-key.ts'
 
@@ -31,6 +31,14 @@ export async function authenticate(presented: PresentedKey, deps: Dependencies):
   return { apiKey, organization }
 }
 
+/** Whether it matters which model is asked for: the API key or a provider key is held to some. */
+export function isHeldToModels(
+  { apiKey }: Caller,
+  providerKeys: readonly SealedProviderKey[],
+): boolean {
+  return apiKey.models.length > 0 || providerKeys.some(({ models }) => models.length > 0)
+}
+
 /** Throws when the API key may not use the provider. */
 export function requireProviderAllowed({ apiKey }: Caller, provider: string): void {
   if (apiKey.providers.length === 0 || apiKey.providers.includes(provider)) return
@@ -45,7 +53,7 @@ export function requireModelAllowed({ apiKey }: Caller, provider: string, model:
   if (allowsModel(apiKey.models, provider, model)) return
   throw new GatewayError(
     'model_not_allowed',
-    `The API key ${apiKey.id} may not use the model ${provider}/${model}.`,
+    `The API key ${apiKey.id} may not use the model ${provider}/${model.slice(0, 100)}.`,
     { param: 'model' },
   )
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts'
 import { type AuthWorld, CredentialRefused } from '../upstream-auth/upstream-auth.ts'
 import type { Dependencies } from './dependencies.ts'
+import { readErrorText } from './error-text.ts'
 import type { Target } from './target.ts'
 import { type AttemptRecord, type FailureReason, timed, type Trace } from './trace.ts'
 
@@ -12,16 +13,28 @@ export interface PreparedRequest {
   readonly body: BodyInit | null
 }
 
-/** How one attempt ended. `answer` is for the caller, good or bad; `failure` gives way to the next key. */
-export type Attempt =
-  | { readonly kind: 'answer'; readonly target: Target; readonly response: Response }
-  | {
-      readonly kind: 'failure'
-      readonly target: Target
-      readonly reason: FailureReason
-      /** The upstream's own answer, where there was one. */
-      readonly response?: Response
-    }
+/** An attempt that brought an answer for the caller, good or bad. */
+export interface Answered {
+  readonly kind: 'answer'
+  readonly target: Target
+  readonly response: Response
+}
+
+/** An attempt that gives way to the next target. */
+export interface Failed {
+  readonly kind: 'failure'
+  readonly target: Target
+  readonly reason: FailureReason
+  /** The upstream's own answer, where there was one. */
+  readonly response?: Response
+  /** What happened where there was no answer: `credential 401`. */
+  readonly outcome?: string
+}
+
+export type Attempt = Answered | Failed
+
+/** How a call ended: with an answer, or with the last failure and the one that tells most. */
+export type CallResult = Answered | (Failed & { readonly telling: Failed })
 
 export interface UpstreamCall {
   readonly organizationId: string
@@ -35,30 +48,40 @@ export interface UpstreamCall {
 /**
  * Tries targets in order until one gives an answer. Refused keys, rate limits, upstream failures and broken
  * connections give way to the next target; what is the matter with the request itself does not.
- * Returns the last failure when no target is left.
  */
 export async function callFirstHealthy(
   call: UpstreamCall,
   deps: Dependencies,
   trace: Trace,
-): Promise<Attempt> {
-  let last: Attempt | undefined
+): Promise<CallResult> {
+  let last: Failed | undefined
+  // A refused key says less of why a call failed than what befell another key.
+  let telling: Failed | undefined
   for await (const target of call.targets) {
-    if (last?.response) discard(last.response, deps)
+    if (last !== undefined && last !== telling) discard(last, deps)
     trace.provider = target.provider.name
     trace.providerKeyId = target.keyId
-    last = await attempt(call, target, deps, trace)
-    trace.attempts.push(recordOf(last))
-    if (last.kind === 'answer' || call.signal.aborted) return last
+    const made = await attempt(call, target, deps, trace)
+    trace.attempts.push(recordOf(made))
+    if (made.kind === 'answer') {
+      if (telling !== undefined) discard(telling, deps)
+      return made
+    }
+    last = made
+    if (made.reason !== 'refused') {
+      if (telling !== undefined) discard(telling, deps)
+      telling = made
+    }
+    if (call.signal.aborted) break
   }
   if (last === undefined) throw new GatewayError('internal_error', 'No target was tried.')
-  return last
+  return { ...last, telling: telling ?? last }
 }
 
 function recordOf(made: Attempt): AttemptRecord {
   const { keyId } = made.target
   if (made.kind === 'answer') return { keyId, outcome: String(made.response.status) }
-  const outcome = made.response ? String(made.response.status) : made.reason
+  const outcome = made.response ? String(made.response.status) : (made.outcome ?? made.reason)
   return { keyId, outcome, reason: made.reason }
 }
 
@@ -71,11 +94,12 @@ async function attempt(
   const auth = target.provider.auth(target.site.settings)
   const world = authWorld(call.organizationId, deps)
   const request = await call.prepare(target)
+  let response: Response
   try {
     await timed(trace, 'mint', deps.nowMs, async () =>
       auth.prove(request, target.site.credential, target.site, world),
     )
-    const response = await timed(trace, 'upstream', deps.nowMs, () =>
+    response = await timed(trace, 'upstream', deps.nowMs, () =>
       deps.fetch(request.url, {
         method: request.method,
         headers: request.headers,
@@ -85,15 +109,14 @@ async function attempt(
         signal: call.signal,
       }),
     )
-    const judged = await judge(target, response)
-    if (judged.kind === 'failure' && judged.reason === 'refused') {
-      await auth.forget?.(target.site.credential, world)
-    }
-    return judged
   } catch (error) {
-    if (error instanceof GatewayError) throw error
     return { kind: 'failure', target, ...failureOf(error) }
   }
+  // A 403 can mean one model: only a 401 says that what proves us is no good.
+  if (response.status === 401) {
+    deps.waitUntil(Promise.resolve(auth.forget?.(target.site.credential, world)))
+  }
+  return await judge(target, response, deps)
 }
 
 function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
@@ -107,25 +130,23 @@ function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
 }
 
 /** A credential that was refused before anything was sent counts like one that the upstream refused. */
-function failureOf(error: unknown): { reason: FailureReason; response?: Response } {
+function failureOf(error: unknown): { reason: FailureReason; outcome?: string } {
   if (!(error instanceof CredentialRefused)) return { reason: 'unreachable' }
-  const { status, message } = error
-  const body = {
-    error: { message, type: 'authentication_error', code: 'credential_refused', param: null },
-  }
-  if (status >= 500) return { reason: 'failed', response: Response.json(body, { status: 502 }) }
-  return { reason: 'refused', response: Response.json(body, { status: 401 }) }
+  const { status } = error
+  const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429
+  return { reason: isRefusal ? 'refused' : 'failed', outcome: `credential ${status}` }
 }
 
-async function judge(target: Target, response: Response): Promise<Attempt> {
+async function judge(target: Target, response: Response, deps: Dependencies): Promise<Attempt> {
   const reason = reasonOf(response.status)
   if (reason !== undefined) return { kind: 'failure', target, reason, response }
   const { refusesKey } = target.provider
   if (refusesKey === undefined || response.ok) return { kind: 'answer', target, response }
   // This provider refuses keys under other statuses too, which only the body tells.
-  const body = await response.text()
-  const copy = new Response(body, { status: response.status, headers: response.headers })
-  return refusesKey(response.status, body)
+  const { status, headers } = response
+  const body = await readErrorText(response, deps.sleep)
+  const copy = new Response(body, { status, headers })
+  return refusesKey(status, body)
     ? { kind: 'failure', target, reason: 'refused', response: copy }
     : { kind: 'answer', target, response: copy }
 }
@@ -134,13 +155,12 @@ function reasonOf(status: number): FailureReason | undefined {
   if (status === 401 || status === 403) return 'refused'
   if (status === 429) return 'rate-limited'
   if (status === 408 || status >= 500) return 'failed'
-  if (status >= 300 && status < 400 && status !== 304) return 'redirected'
-  return undefined
+  return status >= 300 && status < 400 ? 'redirected' : undefined
 }
 
 /** Lets go of an answer that nobody will read, so that its connection is freed. */
-function discard(response: Response, deps: Dependencies): void {
-  if (response.body !== null && !response.bodyUsed) {
+function discard({ response }: Failed, deps: Dependencies): void {
+  if (response !== undefined && response.body !== null && !response.bodyUsed) {
     deps.waitUntil(response.body.cancel().catch(() => undefined))
   }
 }

@@ -4,6 +4,7 @@
  */
 export function departureOf(request: Request): AbortSignal {
   const controller = new AbortController()
+  if (request.signal.aborted) controller.abort()
   request.signal.addEventListener('abort', () => controller.abort(), { once: true })
   return controller.signal
 }

@@ -1,15 +1,23 @@
-import { editMembers, type MemberEdits } from '../core/json-members.ts'
+import { editMembers } from '../core/json-members.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { WireFormat } from '../core/wire-format.ts'
 import type { Service } from '../providers/provider.ts'
 import { answerCall } from './answer.ts'
-import { authenticate, requireModelAllowed, requireProviderAllowed } from './authenticate.ts'
+import {
+  authenticate,
+  type Caller,
+  isHeldToModels,
+  requireModelAllowed,
+  requireProviderAllowed,
+} from './authenticate.ts'
 import { callFirstHealthy, type PreparedRequest } from './call-upstream.ts'
 import { chooseProviderKeys, type NamedModel, readModelName } from './choose-targets.ts'
 import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
+import { declaredLength } from './read-body.ts'
 import { type ModelCall, readModelCall } from './read-model-call.ts'
 import type { PresentedKey } from './read-api-key.ts'
+import { requireOneModel } from './require-one-model.ts'
 import { type RequestOptions, readRequestOptions, requestedLocation } from './request-options.ts'
 import { bindTargets, type Target, urlAt } from './target.ts'
 import { timed, type Trace } from './trace.ts'
@@ -27,16 +35,19 @@ export interface UniversalCall {
 /**
  * One call on a universal surface, from the caller's bytes to the caller's answer. Start reading here.
  * The key, the organization and its provider keys are read at once, which is why the body is read before the key is
- * known to exist; who calls is judged before what they ask for.
+ * known to exist, unless it is large; who calls is judged before what they ask for.
  */
 export async function handleCall(
   { request, presented, format, modelInPath }: UniversalCall,
   deps: Dependencies,
   trace: Trace,
 ): Promise<Response> {
+  const identify = (): Promise<Caller> =>
+    timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps))
+  const known = isLarge(request) ? await identify() : undefined
   const reading = await settled(() => understand(request, modelInPath))
   const [caller, providerKeys] = await Promise.all([
-    timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps)),
+    known ?? identify(),
     reading.kind === 'fault'
       ? []
       : timed(trace, 'credential', deps.nowMs, () =>
@@ -48,6 +59,7 @@ export async function handleCall(
 
   requireProviderAllowed(caller, named.provider.name)
   requireModelAllowed(caller, named.provider.name, named.model)
+  if (isHeldToModels(caller, providerKeys)) requireOneModel(call.text)
   const service = findService(named, format)
   trace.provider = named.provider.name
   trace.model = named.model
@@ -71,7 +83,14 @@ export async function handleCall(
     deps,
     trace,
   )
-  return await answerCall({ attempt, format, service, wantsStream: call.wantsStream }, trace)
+  return await answerCall({ attempt, format, service }, deps, trace)
+}
+
+/** A body of this size is not read for strangers: many of them would fill the isolate. */
+const LARGE_BODY_BYTES = 256 * 1024
+
+function isLarge({ headers }: Request): boolean {
+  return (declaredLength(headers) ?? Infinity) > LARGE_BODY_BYTES
 }
 
 interface Understood {
@@ -143,7 +162,7 @@ function prepare(
     method: 'POST',
     url: urlAt(target, service.path(serviceCall), deps),
     headers,
-    body: editMembers(call.text, editsFor(call, service.edits(serviceCall))),
+    body: editMembers(call.text, service.edits(serviceCall)),
   }
 }
 
@@ -152,11 +171,4 @@ function acceptOf(service: Service, wantsStream: boolean): string {
   return service.framing === 'aws-event-stream'
     ? 'application/vnd.amazon.eventstream'
     : 'text/event-stream'
-}
-
-/** Text that would be set to what it already is stays as it is. */
-function editsFor(call: ModelCall, edits: MemberEdits): MemberEdits {
-  const { model, ...set } = edits.set ?? {}
-  if (model === undefined || model !== call.modelInBody) return edits
-  return { ...edits, set }
 }

@@ -1,5 +1,5 @@
-import { GatewayError, invalidRequest } from '../core/errors.ts'
-import { memberTexts } from '../core/json-members.ts'
+import { GatewayError } from '../core/errors.ts'
+import { requireOneModel } from './require-one-model.ts'
 import { checkNativePath } from '../core/native-path.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import { withoutRepeatedVersion } from '../providers/base-url.ts'
@@ -8,6 +8,7 @@ import { answerNative } from './answer-native.ts'
 import {
   authenticate,
   type Caller,
+  isHeldToModels,
   requireModelAllowed,
   requireProviderAllowed,
 } from './authenticate.ts'
@@ -20,7 +21,6 @@ import type { PresentedKey } from './read-api-key.ts'
 import { nativeRequestHeaders } from './request-headers.ts'
 import { readRequestOptions, requestedLocation } from './request-options.ts'
 import { bindTargets, type Target, urlAt } from './target.ts'
-import type { SealedProviderKey } from '../storage/records.ts'
 import { timed, type Trace } from './trace.ts'
 
 /** A call on the native surface, as its route understood it. */
@@ -56,7 +56,7 @@ export async function handleNative(
   requireProviderAllowed(caller, provider.name)
 
   const isReading = request.method === 'GET' || request.method === 'HEAD'
-  const isRestricted = caller.apiKey.models.length > 0 || providerKeys.some(isHeldToModels)
+  const isRestricted = isHeldToModels(caller, providerKeys)
   const body = await readNativeBody(request, {
     whole: isRestricted || providerKeys.length > 1 || signsBody(provider),
   })
@@ -82,7 +82,7 @@ export async function handleNative(
     deps,
     trace,
   )
-  return answerNative({ attempt, path }, trace)
+  return answerNative({ attempt, path }, deps, trace)
 }
 
 function signsBody(provider: Provider): boolean {
@@ -95,7 +95,8 @@ async function readNativeBody(
   request: Request,
   { whole }: { readonly whole: boolean },
 ): Promise<NativeBody> {
-  if (request.body === null) return null
+  // Some clients send one with a GET, which fetch would refuse.
+  if (request.body === null || request.method === 'GET' || request.method === 'HEAD') return null
   // A body that does not say how large it is must be counted, and so read.
   const isCounted = declaredLength(request.headers) !== undefined
   return whole || !isCounted ? await readBody(request) : request.body
@@ -117,8 +118,6 @@ function prepare(
     body,
   }
 }
-
-const isHeldToModels = (key: SealedProviderKey): boolean => key.models.length > 0
 
 /** The model that a native request names, in its path or in its body. */
 function modelOf({ path, provider }: NativeCall, body: NativeBody): string | undefined {
@@ -142,9 +141,6 @@ function modelInBody(body: NativeBody): string | undefined {
   const text = new TextDecoder().decode(body)
   const json = tryParseJson(text)
   if (!isObject(json) || typeof json['model'] !== 'string') return undefined
-  // Readers differ in which of two members counts, so a check of one would not be a check.
-  if (memberTexts(text, 'model').length > 1) {
-    throw invalidRequest('model is given more than once.', 'model')
-  }
+  requireOneModel(text)
   return json['model']
 }

@@ -14,7 +14,7 @@ const HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']
  * `query` is the value of `?key=` where that is a place. Throws for none, for two that differ, and for garbage.
  */
 export function readApiKey(headers: Headers, query?: string | null): PresentedKey {
-  const own = headers.get('x-keyway-api-key')?.trim()
+  const own = headers.get('x-keyway-api-key')?.trim() || undefined
   const others = [...HEADERS.map((name) => credentialIn(headers.get(name))), query ?? undefined]
     .filter((value) => value !== undefined)
     .map((value) => value.trim())

@@ -6,7 +6,7 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024
 /** Throws when the body says that it is too large; undefined when it does not say how large it is. */
 export function declaredLength(headers: Headers): number | undefined {
   const header = headers.get('content-length')
-  if (header === null) return undefined
+  if (header === null || headers.has('transfer-encoding')) return undefined
   const length = Number(header)
   if (length > MAX_BODY_BYTES) throw tooLarge()
   return length

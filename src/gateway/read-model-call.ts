@@ -21,7 +21,7 @@ export async function readModelCall(request: Request, modelInPath?: string): Pro
   const { model: modelInBody, stream } = body
   const model = modelInPath ?? modelInBody
   if (model === undefined) throw invalidRequest('model is missing.', 'model')
-  if (typeof model !== 'string' || model === '' || model.length > MAX_MODEL_CHARACTERS) {
+  if (typeof model !== 'string' || model === '' || !isSendable(model)) {
     throw invalidRequest('model must be a string that names a model.', 'model')
   }
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
@@ -33,6 +33,11 @@ export async function readModelCall(request: Request, modelInPath?: string): Pro
     modelInBody: typeof modelInBody === 'string' ? modelInBody : undefined,
     wantsStream: stream === true,
   }
+}
+
+/** A lone half of a surrogate pair cannot be encoded in a path. */
+function isSendable(model: string): boolean {
+  return model.length <= MAX_MODEL_CHARACTERS && model.isWellFormed()
 }
 
 /** The runtime's own message quotes the body, so it is not passed on. */

@@ -22,6 +22,9 @@ const NEVER_FORWARDED = [
   'set-cookie',
   'alt-svc',
   'strict-transport-security',
+  'clear-site-data',
+  'report-to',
+  'nel',
 ]
 
 const RATE_LIMIT = /^(?:x-ratelimit|ratelimit|anthropic-ratelimit-|retry-after)/
@@ -31,6 +34,7 @@ export function nativeResponseHeaders(upstream: Headers, trace: Trace): Headers 
   const headers = new Headers(upstream)
   for (const name of connectionHeaders(upstream)) headers.delete(name)
   for (const name of NEVER_FORWARDED) headers.delete(name)
+  for (const name of upstream.keys()) if (name.startsWith('x-keyway-')) headers.delete(name)
   addUpstreamId(headers, upstream)
   setTraceHeaders(headers, trace)
   return headers

@@ -43,7 +43,8 @@ export async function timed<Result>(
 export function setTraceHeaders(headers: Headers, trace: Trace): void {
   headers.set('x-keyway-request-id', trace.requestId)
   if (trace.provider !== undefined) headers.set('x-keyway-provider', trace.provider)
-  if (trace.model !== undefined) headers.set('x-keyway-model', headerSafe(trace.model))
+  if (trace.model !== undefined)
+    headers.set('x-keyway-model', headerSafe(trace.model.slice(0, 400)))
   if (trace.providerKeyId !== undefined) headers.set('x-keyway-provider-key', trace.providerKeyId)
   if (trace.attempts.length > 0) {
     const attempts = trace.attempts.map(({ keyId, outcome }) => `${keyId}:${outcome}`)

@@ -110,7 +110,8 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
       [/^/, 'gemini'],
     ],
     keyInQuery: true,
-    modelInPath: /\/models\/(?!count-tokens:)([^/:]+)/,
+    // Tuned models are called at endpoints of their own.
+    modelInPath: /\/(?:models\/(?!count-tokens:)|endpoints\/(?!openapi\/))([^/:]+)/,
     resolve,
   },
   families: /^gemini-/,

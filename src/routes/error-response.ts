@@ -18,6 +18,8 @@ export function errorResponse(thrown: unknown, shape: ErrorShape, trace: Trace):
   const isAnthropic = shape === 'anthropic'
   const body = isAnthropic ? encodeAnthropicError(error, trace.requestId) : encodeOpenAiError(error)
   const headers = new Headers({ 'x-keyway-error-code': error.code })
+  // How long a look-up took would tell strangers what exists.
+  if (error.status === 401) trace.timings.clear()
   setTraceHeaders(headers, trace)
   if (error.retryable) {
     const seconds = error.details.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS

@@ -20,7 +20,7 @@ export function nativeRoutes(): Hono<{ Bindings: Env }> {
       const query = provider.native.keyInQuery === true ? url.searchParams.get('key') : null
       const presented = readApiKey(c.req.raw.headers, query)
       // The path is cut from the URL, not taken from the router, which decodes it.
-      const path = url.pathname.slice(`/native/${name}`.length)
+      const path = url.pathname.replace(/^\/native\/[^/]+/, '') || '/'
       return handleNative(
         { request: c.req.raw, presented, provider, path, query: withoutCredentials(url) },
         deps,
@@ -42,12 +42,15 @@ function unknownProvider(name: string): GatewayError {
 /** Parameters in which Google's APIs take a credential: the caller's own would be used in place of ours. */
 const CREDENTIAL_PARAMETERS = new Set(['key', 'access_token', 'oauth_token'])
 
-/** The query as it came, but for parameters that hold a credential. */
+/** The query as it came, but for parameters that hold a credential, however they are encoded. */
 function withoutCredentials(url: URL): string {
-  const parameters = url.search.slice(1).split('&')
-  const kept = parameters.filter((parameter) => {
-    const [name = '', value = ''] = parameter.split('=')
-    return !CREDENTIAL_PARAMETERS.has(name) && !value.startsWith(API_KEY_PREFIX)
-  })
-  return kept.join('&') === '' ? '' : `?${kept.join('&')}`
+  const kept = url.search
+    .slice(1)
+    .split('&')
+    .filter((parameter) => {
+      const [[name, value] = ['', '']] = new URLSearchParams(parameter)
+      return !CREDENTIAL_PARAMETERS.has(name.toLowerCase()) && !value.startsWith(API_KEY_PREFIX)
+    })
+    .join('&')
+  return kept === '' ? '' : `?${kept}`
 }

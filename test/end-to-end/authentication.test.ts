@@ -85,6 +85,17 @@ test("?key= is a place on Google's native paths and nowhere else, and never goes
   expect(lastRequest(keyway.standIns, 'google_vertex_ai').path).toMatch(
     /:generateContent\?alt=json$/,
   )
+  for (const sneaked of [
+    `%6bey=AIzaSomebodys`,
+    `x=%6bw_${'a'.repeat(54)}`,
+    'Access_Token=ya29.x',
+  ]) {
+    await call(keyway, organization, {
+      path: `/native/google_vertex_ai/v1/publishers/google/models/gemini-3.8-flash:generateContent?${sneaked}`,
+      body: { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] },
+    })
+    expect(lastRequest(keyway.standIns, 'google_vertex_ai').path).toMatch(/:generateContent$/)
+  }
   const elsewhere = await call(keyway, undefined, {
     ...nativeCall,
     path: `${nativeCall.path}?key=${organization.apiKey}`,
@@ -113,13 +124,16 @@ describe('a key that exists', () => {
     expect((await status({ models: ['gpt-4.1'] }, nativeCall))[0]).toBe(200)
   })
 
-  test('is refused when the model is given twice, since readers differ in which counts', async () => {
-    const body = '{"model":"gpt-4.1","model":"gpt-6-astra","messages":[]}'
-    expect(await status({ models: ['gpt-4.1'] }, { ...nativeCall, body })).toEqual([
-      400,
-      'invalid_request',
-    ])
-  })
+  test.each(['model', 'Model', 'mod\\u0065l'])(
+    'is refused when the model is given twice, the second time as "%s"',
+    async (name) => {
+      const body = `{"${name}":"gpt-6-astra","model":"gpt-4.1","messages":[]}`
+      for (const request of [chatCall, nativeCall]) {
+        const refused = await status({ models: ['gpt-4.1'] }, { ...request, body })
+        expect(refused).toEqual([400, 'invalid_request'])
+      }
+    },
+  )
 
   test('is refused at once after it was deleted', async () => {
     const own = await keyway.organization({ providers: ['openai'] })

@@ -56,6 +56,13 @@ const BAD_INPUT: readonly (readonly [
     'invalid_request',
     'stream',
   ],
+  [
+    'a model with half a character',
+    { body: '{"model":"openai/\\ud800","messages":[]}' },
+    400,
+    'invalid_request',
+    'model',
+  ],
   ['an unknown model', { body: { model: 'no-such', messages } }, 404, 'unknown_model', 'model'],
   ['an unknown prefix', { body: { model: 'no/such', messages } }, 404, 'unknown_model', 'model'],
   [

@@ -78,7 +78,27 @@ describe('a key that does not work gives way to the next', () => {
     const body = { ...(messagesCall.body as object), model: 'google_vertex_ai/claude-sonnet-5-5' }
     const answer = await call(keyway, own, { ...messagesCall, body })
     expect(answer.status).toBe(200)
-    expect(answer.headers.get('x-keyway-attempts')).toBe(`${bad.id}:401, ${good.id}:200`)
+    expect(answer.headers.get('x-keyway-attempts')).toBe(`${bad.id}:credential 400, ${good.id}:200`)
+    await keyway.management.delete(`/${own.id}/provider-keys/${good.id}`)
+    const native = await call(keyway, own, {
+      path: '/native/google_vertex_ai/v1/publishers/google/models/gemini-3.8-flash:generateContent',
+      body: {},
+    })
+    expect([native.status, native.headers.get('x-keyway-error-code')]).toEqual([
+      403,
+      'upstream_rejected_key',
+    ])
+  })
+
+  test('and the failure that tells most is the one that is told', async () => {
+    const own = await keyway.organization({ providers: [] })
+    const limited = await own.addProviderKey('openai')
+    const revoked = await own.addProviderKey('openai')
+    keyway.standIns.revokeCredential(revoked.label)
+    const fault = { kind: 'rate-limit', retryAfterSeconds: 9 } as const
+    keyway.standIns.misbehave('openai', fault, { times: 1, credential: limited.label })
+    const answer = await call(keyway, own, chatCall)
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '9'])
   })
 
   test('but not when the request itself is at fault', async () => {

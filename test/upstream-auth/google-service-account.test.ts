@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { googleFormat, importPrivateKey } from '../../src/upstream-auth/google-service-account.ts'
 import { rejectionOf } from '../thrown-by.ts'
-import { armoured, newTestKey, pemOf, type TestKey } from './google-world.ts'
+import { armoured, generatePair, newTestKey, pemOf, type TestKey } from './google-world.ts'
 
 const OPTIONS = { allowLoopbackUpstreams: false }
 const PRIVATE_KEY = 'provider_key.private_key'
@@ -11,20 +11,13 @@ let ecPem = ''
 let smallPem = ''
 beforeAll(async () => {
   key = await newTestKey()
-  const ec = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
-    'sign',
-    'verify',
-  ])
-  const small = await crypto.subtle.generateKey(
-    {
-      name: 'RSASSA-PKCS1-v1_5',
-      hash: 'SHA-256',
-      modulusLength: 1024,
-      publicExponent: new Uint8Array([1, 0, 1]),
-    },
-    true,
-    ['sign', 'verify'],
-  )
+  const ec = await generatePair({ name: 'ECDSA', namedCurve: 'P-256' })
+  const small = await generatePair({
+    name: 'RSASSA-PKCS1-v1_5',
+    hash: 'SHA-256',
+    modulusLength: 1024,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  })
   ;[ecPem, smallPem] = await Promise.all([pemOf(ec.privateKey), pemOf(small.privateKey)])
 })
 

@@ -16,8 +16,17 @@ const RS256 = {
   publicExponent: new Uint8Array([1, 0, 1]),
 }
 
+/** A pair of keys that can be exported. */
+export async function generatePair(
+  algorithm: SubtleCryptoGenerateKeyAlgorithm,
+): Promise<CryptoKeyPair> {
+  const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  if ('privateKey' in pair) return pair
+  throw new Error('not a pair')
+}
+
 export async function newTestKey(): Promise<TestKey> {
-  const pair = await crypto.subtle.generateKey(RS256, true, ['sign', 'verify'])
+  const pair = await generatePair(RS256)
   return { pem: await pemOf(pair.privateKey), publicKey: pair.publicKey }
 }
 
