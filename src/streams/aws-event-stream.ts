@@ -23,32 +23,25 @@ export interface AwsEvent {
   readonly payload: string
 }
 
-export interface AwsFrameReader {
-  /** The events that these bytes complete. Throws on bytes that are no frame. */
-  read(bytes: Uint8Array): AwsEvent[]
-  /** Whether bytes are left over that are not a whole frame. */
-  hasPartialFrame(): boolean
-}
-
-/** Gathers bytes split anywhere into whole frames, both checksums verified. */
-export function awsFrameReader(): AwsFrameReader {
+/**
+ * Gathers bytes split anywhere into whole frames, both checksums verified: each call gives the events that its bytes
+ * complete. Throws on bytes that are no frame.
+ */
+export function awsFrameReader(): (bytes: Uint8Array) => AwsEvent[] {
   const held = heldBytes()
-  return {
-    hasPartialFrame: () => held.length > 0,
-    read(bytes) {
-      const buffer = held.join(bytes)
-      const events: AwsEvent[] = []
-      let at = 0
-      // A length is believed only when the whole prelude is here.
-      while (buffer.length - at >= PRELUDE_BYTES) {
-        const length = frameLength(buffer, at)
-        if (buffer.length - at < length) break
-        events.push(decodeFrame(buffer.subarray(at, at + length)))
-        at += length
-      }
-      held.hold(buffer.subarray(at))
-      return events
-    },
+  return (bytes) => {
+    const buffer = held.join(bytes)
+    const events: AwsEvent[] = []
+    let at = 0
+    // A length is believed only when the whole prelude is here.
+    while (buffer.length - at >= PRELUDE_BYTES) {
+      const length = frameLength(buffer, at)
+      if (buffer.length - at < length) break
+      events.push(decodeFrame(buffer.subarray(at, at + length)))
+      at += length
+    }
+    held.hold(buffer.subarray(at))
+    return events
   }
 }
 

@@ -14,7 +14,7 @@ export interface FrameReading {
 
 /** Turns Amazon's frames into server-sent events, each as soon as it is whole. */
 export function awsFramesToSse(reading: FrameReading): ByteStage {
-  const frames = awsFrameReader()
+  const read = awsFrameReader()
   const encoder = new TextEncoder()
   let isOver = false
   const textOf = (frame: AwsEvent): string => {
@@ -29,7 +29,7 @@ export function awsFramesToSse(reading: FrameReading): ByteStage {
     return sseText(event.name, event.data)
   }
   return {
-    next: (bytes) => encoder.encode(frames.read(bytes).map(textOf).join('')),
+    next: (bytes) => encoder.encode(read(bytes).map(textOf).join('')),
     end: () => encoder.encode(isOver ? '' : reading.failure(undefined)),
   }
 }

@@ -37,10 +37,9 @@ const frame = (names: Record<string, string>, body: string): Uint8Array =>
     body: bytesOf(body),
   })
 
-function read(reads: readonly Uint8Array[]): { events: AwsEvent[]; isPartial: boolean } {
+function read(reads: readonly Uint8Array[]): AwsEvent[] {
   const reader = awsFrameReader()
-  const events = reads.flatMap((bytes) => reader.read(bytes))
-  return { events, isPartial: reader.hasPartialFrame() }
+  return reads.flatMap((bytes) => reader(bytes))
 }
 
 describe('frames are read', () => {
@@ -61,12 +60,12 @@ describe('frames are read', () => {
       [{ messageType: 'event', type: 'é', payload: '漢🎉' }],
     ],
   ])('split anywhere: %s', (_, bytes, events) => {
-    for (const reads of splitsOf(bytes)) expect(read(reads)).toEqual({ events, isPartial: false })
+    for (const reads of splitsOf(bytes)) expect(read(reads)).toEqual(events)
   })
 
   test('and the beginning of one more is known', () => {
     for (let at = 1; at < STOP.length; at++) {
-      expect(read([STOP, STOP.subarray(0, at)])).toEqual({ events: [STOP_EVENT], isPartial: true })
+      expect(read([STOP, STOP.subarray(0, at)])).toEqual([STOP_EVENT])
     }
   })
 })
@@ -89,8 +88,8 @@ describe('bytes that are no frame are an error', () => {
   ])('when the length is %s', (_, length) => {
     const reader = awsFrameReader()
     // It is believed only with its checksum behind it.
-    expect(reader.read(fromHex(`${length}0000`))).toEqual([])
-    expect(() => reader.read(fromHex('000000000000'))).toThrow('bad frame length')
+    expect(reader(fromHex(`${length}0000`))).toEqual([])
+    expect(() => reader(fromHex('000000000000'))).toThrow('bad frame length')
   })
 
   test('when it is text', () => {
@@ -102,7 +101,7 @@ describe('bytes that are no frame are an error', () => {
 describe('an exception frame', () => {
   test('is one that others read', () => {
     const bytes = awsExceptionFrame('internalServerException', 'stopped "early" é')
-    expect(read([bytes]).events).toEqual([
+    expect(read([bytes])).toEqual([
       {
         messageType: 'exception',
         type: 'internalServerException',
