@@ -1,6 +1,20 @@
 /** An organization's own credential at a provider, opened. Lives in memory only, as briefly as can be. */
 export type Credential = KeyCredential | AwsCredentials | AzureCredential | GoogleServiceAccount
 
+/** What a provider key stores: the credential itself, or where it is to be found when it is used. */
+export type StoredCredential = Credential | EnvironmentSecret | CallersOwn
+
+/** The credential is the value of a secret of this deployment. */
+export interface EnvironmentSecret {
+  readonly kind: 'env'
+  readonly name: string
+}
+
+/** The credential comes with each request. */
+export interface CallersOwn {
+  readonly kind: 'passthrough'
+}
+
 /** One secret string, as most providers issue. */
 export interface KeyCredential {
   readonly kind: 'key'

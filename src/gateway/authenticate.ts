@@ -4,6 +4,7 @@ import { hashApiKey } from '../storage/sha256.ts'
 import type { ApiKeyRecord, OrganizationRecord, SealedProviderKey } from '../storage/records.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { PresentedKey } from './read-api-key.ts'
+import type { Trace } from './trace.ts'
 
 /** Who calls: an API key that exists and may be used, and its organization. */
 export interface Caller {
@@ -12,7 +13,11 @@ export interface Caller {
 }
 
 /** Looks the key and its organization up at once. Throws when either is not there or the key may not be used. */
-export async function authenticate(presented: PresentedKey, deps: Dependencies): Promise<Caller> {
+export async function authenticate(
+  presented: PresentedKey,
+  deps: Dependencies,
+  trace: Trace,
+): Promise<Caller> {
   const hash = await hashApiKey(presented.apiKey)
   const [apiKey, organization] = await Promise.all([
     deps.replica.apiKey(hash),
@@ -28,6 +33,7 @@ export async function authenticate(presented: PresentedKey, deps: Dependencies):
   if (apiKey.disabled) {
     throw new GatewayError('api_key_disabled', `The API key ${apiKey.id} is disabled.`)
   }
+  trace.caller = { organizationId: organization.id, apiKeyId: apiKey.id }
   return { apiKey, organization }
 }
 

@@ -27,8 +27,8 @@ export interface Failed {
   readonly reason: FailureReason
   /** The upstream's own answer, where there was one. */
   readonly response?: Response
-  /** What happened where there was no answer: `credential 401`. */
-  readonly outcome?: string
+  /** The refusal of the credential, where nothing was sent for it. */
+  readonly refusal?: CredentialRefused
 }
 
 export type Attempt = Answered | Failed
@@ -62,7 +62,7 @@ export async function callFirstHealthy(
     trace.provider = target.provider.name
     trace.providerKeyId = target.keyId
     const made = await attempt(call, target, deps, trace)
-    trace.attempts.push(recordOf(made))
+    trace.attempts.push(recordOf(made, call.signal))
     if (made.kind === 'answer') {
       if (telling !== undefined) discard(telling, deps)
       return made
@@ -78,12 +78,31 @@ export async function callFirstHealthy(
   return { ...last, telling: telling ?? last }
 }
 
-function recordOf(made: Attempt): AttemptRecord {
-  const { keyId } = made.target
+function recordOf(made: Attempt, signal: AbortSignal): AttemptRecord {
+  const { keyId, provider } = made.target
   if (made.kind === 'answer') return { keyId, outcome: String(made.response.status) }
-  const outcome = made.response ? String(made.response.status) : (made.outcome ?? made.reason)
-  return { keyId, outcome, reason: made.reason }
+  const { reason, response, refusal } = made
+  const credential = refusal && `credential ${refusal.status}`
+  const outcome = response ? String(response.status) : (credential ?? reason)
+  // A caller who left broke the connection, not the key.
+  if (signal.aborted) return { keyId, outcome, reason }
+  const status = response?.status ?? refusal?.status ?? null
+  return {
+    keyId,
+    outcome,
+    reason,
+    fault: { status, message: `${provider.name} ${DEEDS[reason]}.` },
+  }
 }
+
+/** What an upstream did that failed, in words that follow its name. */
+export const DEEDS = {
+  refused: 'refused the key',
+  'rate-limited': 'limits the rate of requests',
+  failed: 'failed',
+  unreachable: 'could not be reached',
+  redirected: 'answered with a redirect, which is never followed',
+} as const satisfies Record<FailureReason, string>
 
 async function attempt(
   call: UpstreamCall,
@@ -130,11 +149,11 @@ function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
 }
 
 /** A credential that was refused before anything was sent counts like one that the upstream refused. */
-function failureOf(error: unknown): { reason: FailureReason; outcome?: string } {
+function failureOf(error: unknown): { reason: FailureReason; refusal?: CredentialRefused } {
   if (!(error instanceof CredentialRefused)) return { reason: 'unreachable' }
   const { status } = error
   const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429
-  return { reason: isRefusal ? 'refused' : 'failed', outcome: `credential ${status}` }
+  return { reason: isRefusal ? 'refused' : 'failed', refusal: error }
 }
 
 async function judge(target: Target, response: Response, deps: Dependencies): Promise<Attempt> {

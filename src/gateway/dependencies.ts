@@ -1,4 +1,4 @@
-import type { Credential } from '../core/credentials.ts'
+import type { StoredCredential } from '../core/credentials.ts'
 import type { BaseUrlOverrides } from '../providers/base-url.ts'
 import type { SealedProviderKey } from '../storage/records.ts'
 import type { Replica } from '../storage/replica.ts'
@@ -12,7 +12,14 @@ export interface Dependencies {
   /** Keeps the runtime from ending work that goes on while the answer is read. */
   readonly waitUntil: (work: Promise<unknown>) => void
   readonly replica: Replica
-  readonly openCredential: (organizationId: string, key: SealedProviderKey) => Promise<Credential>
+  /** The same object for the same key, for as long as the key is remembered. */
+  readonly openCredential: (
+    organizationId: string,
+    key: SealedProviderKey,
+  ) => Promise<StoredCredential>
+  /** The deployment's own secrets that provider keys may name. */
+  readonly secretNamed: (name: string) => string | undefined
+  readonly allowLoopbackUpstreams: boolean
   readonly tokenStore: (organizationId: string) => TokenStore
   readonly baseUrls: BaseUrlOverrides
   readonly googleTokenUrl: string

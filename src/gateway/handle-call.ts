@@ -43,7 +43,7 @@ export async function handleCall(
   trace: Trace,
 ): Promise<Response> {
   const identify = (): Promise<Caller> =>
-    timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps))
+    timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps, trace))
   const known = isLarge(request) ? await identify() : undefined
   const reading = await settled(() => understand(request, modelInPath))
   const [caller, providerKeys] = await Promise.all([
@@ -69,9 +69,9 @@ export async function handleCall(
     model: named.model,
     pinnedId: options.providerKeyId,
   })
-  const { organizationId } = presented
+  const { organizationId, callerKeys } = presented
   const location = requestedLocation(named.provider, options)
-  const choice = { organizationId, provider: named.provider, keys, location }
+  const choice = { organizationId, provider: named.provider, keys, callerKeys, location }
   const attempt = await callFirstHealthy(
     {
       organizationId,

@@ -44,9 +44,9 @@ export async function handleNative(
   trace: Trace,
 ): Promise<Response> {
   const { request, presented, provider, path } = call
-  const { organizationId } = presented
+  const { organizationId, callerKeys } = presented
   const [caller, providerKeys] = await Promise.all([
-    timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps)),
+    timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps, trace)),
     timed(trace, 'credential', deps.nowMs, () =>
       deps.replica.providerKeys(organizationId, provider.name),
     ),
@@ -75,7 +75,7 @@ export async function handleNative(
   const attempt = await callFirstHealthy(
     {
       organizationId,
-      targets: bindTargets({ organizationId, provider, keys, location }, deps, trace),
+      targets: bindTargets({ organizationId, provider, keys, callerKeys, location }, deps, trace),
       prepare: (target) => prepare(call, target, body, deps),
       signal: departureOf(request),
     },

@@ -25,7 +25,7 @@ export async function listModels(
 ): Promise<readonly ListedModel[]> {
   const [caller, ...keysByProvider] = await timed(trace, 'auth', deps.nowMs, () =>
     Promise.all([
-      authenticate(presented, deps),
+      authenticate(presented, deps, trace),
       ...providers.map(({ name }) => deps.replica.providerKeys(presented.organizationId, name)),
     ]),
   )

@@ -5,6 +5,11 @@ import { GatewayError } from '../core/errors.ts'
 export interface PresentedKey {
   readonly apiKey: string
   readonly organizationId: string
+  /**
+   * The caller's own upstream keys by the header that each came in; only where `x-keyway-api-key` leaves no doubt which
+   * one is Keyway's.
+   */
+  readonly callerKeys?: ReadonlyMap<string, string>
 }
 
 const HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']
@@ -30,7 +35,23 @@ export function readApiKey(headers: Headers, query?: string | null): PresentedKe
   if (apiKey === undefined || apiKey === '') throw missingKey()
   const organizationId = organizationOfApiKey(apiKey)
   if (organizationId === undefined) throw invalidKey(apiKey)
-  return { apiKey, organizationId }
+  const callerKeys: ReadonlyMap<string, string> =
+    own === undefined ? new Map() : callerKeysIn(headers)
+  return callerKeys.size === 0 ? { apiKey, organizationId } : { apiKey, organizationId, callerKeys }
+}
+
+/** What a key that can be sent on looks like: one word of ASCII, and neither Keyway's nor a management token. */
+const CALLER_KEY = /^(?!kwm?_)[\x21-\x7e]{1,8192}$/
+
+function callerKeysIn(headers: Headers): ReadonlyMap<string, string> {
+  const entries = HEADERS.map((name) => {
+    const value = headers.get(name)
+    // Of the schemes of `Authorization`, only Bearer holds a key as it is.
+    const key =
+      name === 'authorization' && !/^bearer\s/i.test(value ?? '') ? '' : credentialIn(value)
+    return [name, (key ?? '').trim()] as const
+  })
+  return new Map(entries.filter(([, key]) => CALLER_KEY.test(key)))
 }
 
 /** The secret in an `Authorization` value, whatever its scheme; other headers hold nothing else. */

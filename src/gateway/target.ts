@@ -4,7 +4,8 @@ import { baseUrlOf } from '../providers/base-url.ts'
 import type { Provider, Site } from '../providers/provider.ts'
 import type { SealedProviderKey } from '../storage/records.ts'
 import type { Dependencies } from './dependencies.ts'
-import { timed, type Trace } from './trace.ts'
+import { type AttemptRecord, timed, type Trace } from './trace.ts'
+import { usableCredential } from './usable-credential.ts'
 
 /** One place that a request can be sent to: a provider, one key of the organization's, opened, and a location. */
 export interface Target {
@@ -17,37 +18,69 @@ export interface TargetChoice {
   readonly organizationId: string
   readonly provider: Provider
   readonly keys: readonly SealedProviderKey[]
+  /** The caller's own upstream keys, by header. */
+  readonly callerKeys: ReadonlyMap<string, string> | undefined
   /** What the caller asked for; the key's own default where it asked for nothing. */
   readonly location: string | undefined
 }
 
 /**
  * Opens the keys one after the other, as they are needed: a secret that is not used stays sealed.
- * Keys that have nothing for the location are passed over; throws `no_provider_key` when that leaves none.
+ * Keys that have nothing for the location, or whose credential is not to be had, are passed over; throws
+ * `no_provider_key` when that leaves none.
  */
 export async function* bindTargets(
   choice: TargetChoice,
   deps: Dependencies,
   trace: Trace,
 ): AsyncGenerator<Target> {
-  const { provider, organizationId } = choice
-  let location = ''
+  const { provider, callerKeys, organizationId } = choice
+  const unusable: string[] = []
+  let uncovered: string | undefined
   let hasTarget = false
   for (const key of choice.keys) {
-    const credential = await timed(trace, 'credential', deps.nowMs, () =>
-      deps.openCredential(organizationId, key),
+    const usable = await timed(trace, 'credential', deps.nowMs, () =>
+      usableCredential({ organizationId, provider, key, callerKeys }, deps),
     )
-    location = choice.location ?? provider.locations?.defaultOf(key.settings) ?? ''
-    if (!coversLocation(provider, credential, location)) continue
-    hasTarget = true
-    yield { provider, keyId: key.id, site: { credential, settings: key.settings, location } }
+    if (usable.kind !== 'credential') {
+      unusable.push(`${key.id} ${usable.why}`)
+      if (usable.kind === 'misconfigured') trace.attempts.push(misconfigured(key.id, usable.why))
+      continue
+    }
+    const { credential } = usable
+    const location = choice.location ?? provider.locations?.defaultOf(key.settings) ?? ''
+    if (coversLocation(provider, credential, location)) {
+      hasTarget = true
+      yield { provider, keyId: key.id, site: { credential, settings: key.settings, location } }
+    } else {
+      uncovered = location
+    }
   }
-  if (hasTarget) return
-  throw new GatewayError(
-    'no_provider_key',
-    `The organization's ${provider.name} key holds no credential for the region ${location}, and none for "global".`,
-    { param: 'x-keyway-region' },
-  )
+  if (!hasTarget) throw noTarget(provider, unusable, uncovered)
+}
+
+function misconfigured(keyId: string, why: string): AttemptRecord {
+  const fault = { status: null, message: `The key ${why}.` }
+  return { keyId, outcome: 'misconfigured', reason: 'misconfigured', fault }
+}
+
+function noTarget(
+  { name }: Provider,
+  unusable: readonly string[],
+  uncovered: string | undefined,
+): GatewayError {
+  const sentences = [
+    ...(uncovered === undefined
+      ? []
+      : [
+          `The organization's ${name} key holds no credential for the region ${uncovered}, and none for "global".`,
+        ]),
+    ...(unusable.length === 0
+      ? []
+      : [`The organization has no usable key for the provider ${name}: ${unusable.join('; ')}.`]),
+  ]
+  const details = uncovered === undefined ? {} : { param: 'x-keyway-region' }
+  return new GatewayError('no_provider_key', sentences.join(' '), details)
 }
 
 function coversLocation(provider: Provider, credential: Credential, location: string): boolean {

@@ -3,7 +3,15 @@ export interface AttemptRecord {
   readonly keyId: string
   readonly outcome: string
   /** Why it gave way to the next target; undefined for the one that answered. */
-  readonly reason?: FailureReason
+  readonly reason?: FailureReason | 'misconfigured'
+  /** What to remember against the key; nothing where the caller left in the middle of it. */
+  readonly fault?: KeyFault
+}
+
+/** What went wrong with a provider key, without anything that an upstream or a caller said. */
+export interface KeyFault {
+  readonly status: number | null
+  readonly message: string
 }
 
 export type FailureReason = 'refused' | 'rate-limited' | 'failed' | 'unreachable' | 'redirected'
@@ -11,6 +19,8 @@ export type FailureReason = 'refused' | 'rate-limited' | 'failed' | 'unreachable
 /** What a request's answer tells its caller of the way it took. Filled in as the request goes along. */
 export interface Trace {
   readonly requestId: string
+  /** Who called, once that is known. Not told in the answer. */
+  caller?: { readonly organizationId: string; readonly apiKeyId: string }
   provider?: string
   model?: string
   providerKeyId?: string

@@ -4,7 +4,7 @@ import type { UpstreamErrorBody } from '../core/wire-format.ts'
 import { decodeError as decodeBedrockError } from '../formats/bedrock-converse/error.ts'
 import { decodeError as decodeGoogleError } from '../formats/gemini/error.ts'
 import { decodeError as decodeOpenAiError } from '../formats/openai-chat/error.ts'
-import type { Answered, Failed } from './call-upstream.ts'
+import { type Answered, DEEDS, type Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readErrorText } from './error-text.ts'
 import { safeMessage } from './safe-message.ts'
@@ -34,13 +34,6 @@ export async function failureError(
     retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
   )
 }
-
-const DEEDS = {
-  'rate-limited': 'limits the rate of requests',
-  failed: 'failed',
-  unreachable: 'could not be reached',
-  redirected: 'answered with a redirect, which is never followed',
-} as const
 
 function codeOf({ reason, response }: Failed): ErrorCode {
   if (reason === 'rate-limited') return 'rate_limited'
@@ -86,7 +79,7 @@ function wordsOf(body: UpstreamErrorBody | undefined): { type?: string; code?: s
 }
 
 /** The error in an answer, in any provider's shape. A page of HTML is not passed on. */
-async function readError(
+export async function readError(
   { response, target }: Pick<Failed, 'response' | 'target'>,
   { sleep }: Pick<Dependencies, 'sleep'>,
 ): Promise<UpstreamErrorBody | undefined> {

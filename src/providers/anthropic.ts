@@ -1,5 +1,5 @@
 import type { KeyCredential } from '../core/credentials.ts'
-import { keyFormat, keyHeader } from '../upstream-auth/static-key.ts'
+import { keyCredential, keyFormat, keyHeader } from '../upstream-auth/static-key.ts'
 import { setModel } from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 
@@ -9,7 +9,8 @@ const HEADERS = ['anthropic-version', 'anthropic-beta', 'anthropic-user-profile-
 export const anthropic: Provider<KeyCredential> = {
   name: 'anthropic',
   credential: keyFormat,
-  auth: () => keyHeader('x-api-key'),
+  // A subscription's login, such as Claude Code's, is an OAuth token.
+  auth: () => keyHeader('x-api-key', /^sk-ant-oat/),
   base: () => 'https://api.anthropic.com',
   settings: {},
   services: [
@@ -29,6 +30,8 @@ export const anthropic: Provider<KeyCredential> = {
       [/^/, 'anthropic-messages'],
     ],
   },
+  passthrough: { header: 'x-api-key', looksLike: /^sk-ant-/, credentialOf: keyCredential },
+  probe: { path: () => '/v1/models?limit=1' },
   families: /^claude-/,
   models: [
     'claude-fable-5-2',

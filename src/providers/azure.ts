@@ -64,6 +64,8 @@ export const azure: Provider<AzureCredential> = {
     modelInPath: /\/deployments\/([^/]+)\//,
     dialects: openAiDialects,
   },
+  // No passthrough: the endpoint is a part of the credential, and no caller chooses an address.
+  probe: { path: () => '/openai/v1/models' },
   // A resource serves the deployments that its owner made: those are listed from the key's settings.
   models: [],
 }

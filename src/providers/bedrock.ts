@@ -1,6 +1,6 @@
 import type { AwsCredentials } from '../core/credentials.ts'
 import type { MemberEdits } from '../core/json-members.ts'
-import { AWS_REGION, awsFormat } from '../upstream-auth/aws-credentials.ts'
+import { AWS_REGION, awsBearerCredential, awsFormat } from '../upstream-auth/aws-credentials.ts'
 import { awsSigV4, credentialForRegion } from '../upstream-auth/aws-sigv4.ts'
 import { bedrockBetas } from './claude-hosting.ts'
 import type { Provider, ServiceCall } from './provider.ts'
@@ -38,6 +38,7 @@ export const bedrock: Provider<AwsCredentials> = {
     pattern: AWS_REGION,
     defaultOf: (settings) => textSetting(settings, 'default_region') ?? 'us-east-1',
     covers: (credential, region) => credentialForRegion(credential, region) !== undefined,
+    namedIn: ({ regions }) => Object.keys(regions).filter((region) => AWS_REGION.test(region)),
   },
   settings: { default_region: matching(AWS_REGION, 'us-east-1') },
   services: [
@@ -59,6 +60,17 @@ export const bedrock: Provider<AwsCredentials> = {
     ],
     modelInPath: /^\/model\/([^/]+)\//,
     encodedSlash: /^arn:[a-z-]+:(?:bedrock|sagemaker):[a-z0-9-]*:\d*:[A-Za-z0-9._:/-]+$/,
+  },
+  // Bedrock's own API keys only: a signature is made for one host, and callers do not sign for Bedrock's.
+  passthrough: {
+    header: 'authorization',
+    looksLike: /^(?:ABSK|bedrock-api-key-)/,
+    credentialOf: awsBearerCredential,
+  },
+  // Lists nothing at this host but counts for free: https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html
+  probe: {
+    path: () => '/model/anthropic.claude-sonnet-4-6/count-tokens',
+    body: { input: { converse: { messages: [{ role: 'user', content: [{ text: 'Hello' }] }] } } },
   },
   models: [
     'global.anthropic.claude-opus-5-5',

@@ -1,7 +1,7 @@
-import type { Credential } from '../core/credentials.ts'
+import type { StoredCredential } from '../core/credentials.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { JsonObject } from '../core/parse.ts'
-import type { CredentialOptions } from '../upstream-auth/upstream-auth.ts'
+import { parseSource, sourceIn, type SourceOptions } from './credential-source.ts'
 import type { Provider } from './provider.ts'
 import { findProvider, providers } from './registry.ts'
 import { parseSettings } from './settings.ts'
@@ -14,12 +14,16 @@ const MIN_SECRET_FOR_HINT = 12
 export const providerCatalog = {
   names: providers.map(({ name }) => name),
 
-  /** Checks a pasted credential; gives what is to be sealed, and what may be shown of it. */
+  /** Checks a pasted credential, or where it is; gives what is to be sealed, and what may be shown of it. */
   async parseCredential(
     provider: string,
     value: unknown,
-    options: CredentialOptions,
-  ): Promise<{ credential: Credential; hint: string | null }> {
+    options: SourceOptions,
+  ): Promise<{ credential: StoredCredential; hint: string | null }> {
+    const source = sourceIn(value)
+    if (source !== undefined) {
+      return { credential: await parseSource(known(provider), source, options), hint: null }
+    }
     const { credential: format } = known(provider)
     const credential = await format.parse(value, options)
     const secret = format.secretOf(credential)

@@ -1,6 +1,11 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import { chatCompletions, openAiDialects } from './openai-compatible.ts'
+import {
+  bearerFromCaller,
+  chatCompletions,
+  modelList,
+  openAiDialects,
+} from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -15,6 +20,8 @@ export const deepseek: Provider<KeyCredential> = {
   settings: { base_url: oneOf([BASE, `${BASE}/beta`]) },
   services: [chatCompletions],
   native: { headers: ['anthropic-version', 'anthropic-beta'], dialects: openAiDialects },
+  passthrough: bearerFromCaller,
+  probe: modelList,
   families: /^deepseek-/,
   models: ['deepseek-flash', 'deepseek-v4-pro', 'deepseek-v4-flash'],
 }

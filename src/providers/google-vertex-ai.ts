@@ -114,6 +114,12 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
     modelInPath: /\/(?:models\/(?!count-tokens:)|endpoints\/(?!openapi\/))([^/:]+)/,
     resolve,
   },
+  // No passthrough: the project is a part of the credential, and a token alone does not tell it.
+  probe: {
+    path: (site) =>
+      `${projectPath('v1', site)}/publishers/google/models/gemini-2.5-flash:countTokens`,
+    body: { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] },
+  },
   families: /^gemini-/,
   models: [
     'gemini-4-argon',

@@ -1,6 +1,12 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import { chatCompletions, embeddings, openAiDialects } from './openai-compatible.ts'
+import {
+  bearerFromCaller,
+  chatCompletions,
+  embeddings,
+  modelList,
+  openAiDialects,
+} from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -17,6 +23,8 @@ export const mistral: Provider<KeyCredential> = {
   },
   services: [chatCompletions, embeddings],
   native: { headers: [], dialects: openAiDialects },
+  passthrough: bearerFromCaller,
+  probe: modelList,
   families: /^(?:mistral|ministral|magistral|codestral|devstral)-/,
   models: [
     'mistral-large-4-0',

@@ -1,6 +1,13 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import { chatCompletions, embeddings, openAiDialects, responses } from './openai-compatible.ts'
+import {
+  bearerFromCaller,
+  chatCompletions,
+  embeddings,
+  modelList,
+  openAiDialects,
+  responses,
+} from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -19,6 +26,8 @@ export const openai: Provider<KeyCredential> = {
   services: [chatCompletions, responses, embeddings],
   // OpenAI-Organization and OpenAI-Project stay behind: the credential decides whose account is used.
   native: { headers: ['openai-beta', 'idempotency-key'], dialects: openAiDialects },
+  passthrough: { ...bearerFromCaller, looksLike: /^sk-(?:proj|svcacct|admin)-/ },
+  probe: modelList,
   families: /^(?:gpt-|chatgpt-|o\d|codex-|text-embedding-)/,
   models: [
     'gpt-6-astra',

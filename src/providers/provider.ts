@@ -22,6 +22,10 @@ export interface Provider<C extends Credential = Credential> {
   readonly families?: RegExp
   /** The model ids to list for callers; those an organization adds to its keys' patterns come on top. */
   readonly models: readonly string[]
+  /** How a caller's own key is used; left out where a credential is more than one header. */
+  readonly passthrough?: Passthrough<C>
+  /** The request that shows, at next to no cost, whether a credential works. */
+  readonly probe: Probe<C>
   /** Refusals of the key that come under another status than 401 or 403. */
   readonly refusesKey?: (status: number, body: string) => boolean
 }
@@ -39,6 +43,24 @@ export interface Locations<C extends Credential> {
   defaultOf(settings: JsonObject): string
   /** Whether the credential has anything for the location. */
   covers?(credential: C, location: string): boolean
+  /** The locations that the credential names; it has a secret for each. */
+  namedIn?(credential: C): readonly string[]
+}
+
+/** A credential that comes with a request. */
+export interface Passthrough<C extends Credential> {
+  /** The header in which this provider's own SDK sends it; it is looked for in the others after that. */
+  readonly header: string
+  /** What nobody else's keys look like: a key that looks like another provider's is never used for this one. */
+  readonly looksLike?: RegExp
+  credentialOf(key: string): C
+}
+
+export interface Probe<C extends Credential> {
+  /** The path behind the base, encoded. */
+  path(site: Site<C>): string
+  /** What is posted, as JSON; it is a GET where there is none. */
+  readonly body?: object
 }
 
 /** One operation that a provider serves in a wire format of ours, so that bodies need no translation. */

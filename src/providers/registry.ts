@@ -28,6 +28,11 @@ export function findProvider(name: string): Provider | undefined {
   return byName.get(name)
 }
 
+/** The provider whose keys look like this one, where it can be told. */
+export function providerOfKey(key: string): Provider | undefined {
+  return providers.find(({ passthrough }) => passthrough?.looksLike?.test(key))
+}
+
 /** The provider whose family a bare model id belongs to. */
 export function providerOfFamily(model: string): Provider | undefined {
   return providers.find(({ families }) => families?.test(model))

@@ -1,6 +1,12 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import { chatCompletions, openAiDialects, responses } from './openai-compatible.ts'
+import {
+  bearerFromCaller,
+  chatCompletions,
+  modelList,
+  openAiDialects,
+  responses,
+} from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -15,6 +21,8 @@ export const xai: Provider<KeyCredential> = {
   settings: { base_url: oneOf([BASE, 'https://us.api.x.ai/v1']) },
   services: [chatCompletions, responses],
   native: { headers: ['x-grok-conv-id'], dialects: openAiDialects },
+  passthrough: { ...bearerFromCaller, looksLike: /^xai-/ },
+  probe: modelList,
   families: /^grok-/,
   models: ['grok-4.7', 'grok-4.6', 'grok-4.5', 'grok-4.3', 'grok-latest'],
   refusesKey: (status, body) => status === 400 && /incorrect api key/i.test(body),

@@ -1,6 +1,11 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import { chatCompletions, openAiDialects } from './openai-compatible.ts'
+import {
+  bearerFromCaller,
+  chatCompletions,
+  modelList,
+  openAiDialects,
+} from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -21,6 +26,8 @@ export const zai: Provider<KeyCredential> = {
   },
   services: [chatCompletions],
   native: { headers: [], dialects: openAiDialects },
+  passthrough: bearerFromCaller,
+  probe: modelList,
   families: /^glm-/,
   models: ['glm-5.3', 'glm-5.2', 'glm-4.7'],
 }

@@ -1,7 +1,8 @@
 import type { Context, Handler } from 'hono'
-import type { Credential } from '../core/credentials.ts'
+import type { StoredCredential } from '../core/credentials.ts'
 import type { Dependencies } from '../gateway/dependencies.ts'
 import { newTrace, type Trace } from '../gateway/trace.ts'
+import { byokSecret } from '../storage/byok-secret.ts'
 import { type Env, readSettings } from '../storage/env.ts'
 import type { MasterKeys } from '../storage/master-keys.ts'
 import { openCredential } from '../storage/provider-keys.ts'
@@ -35,13 +36,13 @@ export function dataPlane(
 }
 
 /** Opened credentials live exactly as long as the cached record that they were opened from. */
-const credentials = new WeakMap<SealedProviderKey, Credential>()
+const credentials = new WeakMap<SealedProviderKey, StoredCredential>()
 
 async function opened(
   masterKeys: MasterKeys,
   organizationId: string,
   key: SealedProviderKey,
-): Promise<Credential> {
+): Promise<StoredCredential> {
   const known = credentials.get(key)
   if (known !== undefined) return known
   const credential = await openCredential(masterKeys, organizationId, key)
@@ -49,7 +50,11 @@ async function opened(
   return credential
 }
 
-function dependenciesOf({ env, executionCtx }: AppContext): Dependencies {
+/** The gateway's world as the platform gives it for one request. */
+export function dependenciesOf({
+  env,
+  executionCtx,
+}: Pick<AppContext, 'env' | 'executionCtx'>): Dependencies {
   const settings = readSettings(env)
   return {
     fetch: (input, init) => fetch(input, init),
@@ -58,6 +63,8 @@ function dependenciesOf({ env, executionCtx }: AppContext): Dependencies {
     waitUntil: (work) => executionCtx.waitUntil(work),
     replica: replicaOf(env),
     openCredential: (organizationId, key) => opened(settings.masterKeys, organizationId, key),
+    secretNamed: (name) => byokSecret(env, name),
+    allowLoopbackUpstreams: settings.allowLoopbackUpstreams,
     tokenStore: (organizationId) => tokenStoreOf(env, organizationId),
     baseUrls: settings.providerBaseUrls,
     googleTokenUrl: settings.providerBaseUrls['google_token'] ?? GOOGLE_TOKEN_URL,

@@ -1,4 +1,4 @@
-import type { Credential } from '../core/credentials.ts'
+import type { StoredCredential } from '../core/credentials.ts'
 import { GatewayError, invalidRequest } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import type { JsonObject } from '../core/parse.ts'
@@ -17,7 +17,7 @@ import type { SealBinding } from './sealed.ts'
 /** What a new provider key is made of. The credential has been checked; it is sealed before it leaves the Worker. */
 export interface NewProviderKey {
   readonly provider: string
-  readonly credential: Credential
+  readonly credential: StoredCredential
   readonly hint: string | null
   readonly name: string
   readonly api_key_ids: readonly string[]
@@ -98,12 +98,12 @@ export async function deleteProviderKey(
   valueOf(reply, PROVIDER_KEY)
 }
 
-/** The credential of a provider key that was read from the replica. Hold it no longer than the request takes. */
+/** What a provider key stores: its credential, or where that is. Hold it no longer than the request takes. */
 export async function openCredential(
   masterKeys: MasterKeys,
   organizationId: string,
   { id, sealed }: SealedProviderKey,
-): Promise<Credential> {
+): Promise<StoredCredential> {
   const text = await open(masterKeys, credentialBinding(organizationId, id), sealed)
   const credential = tryParseJson(text)
   if (isCredential(credential)) return credential
@@ -111,7 +111,7 @@ export async function openCredential(
 }
 
 /** What opens under this binding was checked in full by its provider's parser before it was sealed. */
-function isCredential(value: unknown): value is Credential {
+function isCredential(value: unknown): value is StoredCredential {
   return isObject(value) && typeof value['kind'] === 'string'
 }
 

@@ -49,6 +49,12 @@ export const awsFormat: CredentialFormat<AwsCredentials> = {
   },
 }
 
+/** A Bedrock API key as the credential for every region; one that is made for a region is refused elsewhere by AWS. */
+export const awsBearerCredential = (apiKey: string): AwsCredentials => ({
+  kind: 'aws',
+  regions: { global: { apiKey } },
+})
+
 function parseRegion(value: unknown, path: string): AwsCredential {
   if (!isObject(value)) throw invalidRequest(`${path} must be an object.`, path)
   return Object.hasOwn(value, 'api_key') ? parseApiKey(value, path) : parseAccessKey(value, path)

@@ -16,20 +16,27 @@ export const bearer: UpstreamAuth<HeaderKey> = {
   },
 }
 
-/** A header that holds the key and nothing else, such as Anthropic's `x-api-key`. */
-export function keyHeader(name: string): UpstreamAuth<HeaderKey> {
+/**
+ * A header that holds the key and nothing else, such as Anthropic's `x-api-key`. What looks like an OAuth token is no
+ * key, and goes as a bearer.
+ */
+export function keyHeader(name: string, token?: RegExp): UpstreamAuth<HeaderKey> {
   return {
     signsBody: false,
-    prove(request, credential) {
+    prove(request, credential, place, world) {
+      if (token?.test(credential.apiKey)) return bearer.prove(request, credential, place, world)
       request.headers.set(name, credential.apiKey)
     },
   }
 }
 
+/** A caller's own key as a whole credential. */
+export const keyCredential = (apiKey: string): KeyCredential => ({ kind: 'key', apiKey })
+
 /** A credential that is one string. */
 export const keyFormat: CredentialFormat<KeyCredential> = {
   kind: 'key',
-  parse: (value) => ({ kind: 'key', apiKey: headerSafeKey(value, 'provider_key') }),
+  parse: (value) => keyCredential(headerSafeKey(value, 'provider_key')),
   secretOf: (credential) => credential.apiKey,
 }
 

@@ -3,7 +3,7 @@ import { providerCatalog } from '../../src/providers/catalog.ts'
 import { findProvider } from '../../src/providers/registry.ts'
 import { rejectionOf, thrownBy } from '../thrown-by.ts'
 
-const options = { allowLoopbackUpstreams: false }
+const options = { allowLoopbackUpstreams: false, secretNamed: undefined }
 
 describe('the settings of a provider key are taken', () => {
   test.each<[string, unknown, object]>([

@@ -1,7 +1,6 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { _default as withDefault } from 'zod/mini'
-import { readSettings } from '../../storage/env.ts'
 import {
   createProviderKey,
   deleteProviderKey,
@@ -13,6 +12,7 @@ import type { ManagementDependencies, ManagementEnv } from './context.ts'
 import { entriesField, nameField, priorityField, providerField, switchField } from './fields.ts'
 import { pageAnswer, readPage } from './paging.ts'
 import { readBody } from './read-body.ts'
+import { sourceOptions } from './source-options.ts'
 
 /** An organization's own credentials at the providers. What goes in never comes out again. */
 export function providerKeyRoutes(deps: ManagementDependencies): Hono<ManagementEnv> {
@@ -32,11 +32,8 @@ export function providerKeyRoutes(deps: ManagementDependencies): Hono<Management
 
   app.post('/:org/provider-keys', async (c) => {
     const { provider_key, settings, ...input } = await readBody(c.req.raw, newProviderKey)
-    const { allowLoopbackUpstreams } = readSettings(c.env)
     const checked = {
-      ...(await providers.parseCredential(input.provider, provider_key, {
-        allowLoopbackUpstreams,
-      })),
+      ...(await providers.parseCredential(input.provider, provider_key, sourceOptions(c))),
       settings: providers.parseSettings(input.provider, settings),
     }
     const key = { ...input, ...checked }
