@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readHidden } from './read-hidden.ts'
+
+/** How a program that was started ended. */
+export interface Ended {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Everything outside of the command line that it uses. */
+export interface Machine {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly folder: string
+  readonly nodeVersion: string
+  readonly fetch: typeof fetch
+  readonly now: () => Date
+  readonly newId: () => string
+  readonly sleep: (ms: number) => Promise<unknown>
+  /** For what was asked for. */
+  readonly print: (text: string) => void
+  /** For everything else that people want to know. */
+  readonly tell: (text: string) => void
+  readonly hasColour: boolean
+  /** All of standard input; at a terminal one line, which is not shown. */
+  readonly readStdin: (prompt: string) => Promise<Buffer>
+  /** Starts a program, gives it the text on its standard input, and waits. Rejects when there is no such program. */
+  readonly run: (program: string, words: readonly string[], input?: string) => Promise<Ended>
+}
+
+/** The machine that this runs on. */
+export function thisMachine(): Machine {
+  const { env, stdin, stdout, stderr } = process
+  return {
+    env,
+    folder: process.cwd(),
+    nodeVersion: process.versions.node,
+    fetch,
+    now: () => new Date(),
+    newId: randomUUID,
+    sleep,
+    print: (text) => void stdout.write(`${text}\n`),
+    tell: (text) => void stderr.write(`${text}\n`),
+    hasColour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    readStdin: (prompt) => (stdin.isTTY ? readHidden(prompt) : readPipe()),
+    run,
+  }
+}
+
+async function readPipe(): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array))
+  return Buffer.concat(chunks)
+}
+
+function run(program: string, words: readonly string[], input = ''): Promise<Ended> {
+  const { promise, resolve, reject } = Promise.withResolvers<Ended>()
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8')
+    child[name].on('data', (text: string) => void (output[name] += text))
+  }
+  child.on('error', reject)
+  child.on('close', (code) => resolve({ ...output, exitCode: code ?? 1 }))
+  // A program that ends without reading what it was given is judged by its exit code.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  return promise
+}
