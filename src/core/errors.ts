@@ -20,6 +20,7 @@ const row = (
 const unauthenticated = row(401, 'authentication_error', 'authentication_error')
 const forbidden = row(403, 'permission_error', 'permission_error')
 const badRequest = row(400, 'invalid_request_error', 'invalid_request_error')
+const conflict = row(409, 'invalid_request_error', 'invalid_request_error')
 const notFound = row(404, 'invalid_request_error', 'not_found_error')
 
 export const ERRORS = {
@@ -40,6 +41,9 @@ export const ERRORS = {
   unknown_provider: notFound,
   unknown_endpoint: notFound,
   not_found: notFound,
+  conflict,
+  idempotency_conflict: conflict,
+  precondition_failed: row(412, 'invalid_request_error', 'invalid_request_error'),
   request_too_large: row(413, 'request_too_large', 'request_too_large'),
   rate_limited: row(429, 'rate_limit_error', 'rate_limit_error', true),
   upstream_rejected_key: forbidden,

@@ -30,6 +30,9 @@ export async function authenticate(
   if (apiKey.expires_at !== null && Date.parse(apiKey.expires_at) <= deps.nowMs()) {
     throw new GatewayError('invalid_api_key', `The API key expired at ${apiKey.expires_at}.`)
   }
+  if (apiKey.valid_until !== undefined && Date.parse(apiKey.valid_until) <= deps.nowMs()) {
+    throw new GatewayError('invalid_api_key', 'The API key was replaced, and its overlap is over.')
+  }
   if (apiKey.disabled) {
     throw new GatewayError('api_key_disabled', `The API key ${apiKey.id} is disabled.`)
   }

@@ -1,109 +1,108 @@
-import type { ApiKey } from './entities.ts'
+import type { JsonObject } from '../core/parse.ts'
 import { stringsOf } from './json-column.ts'
-import { pageOf } from './page.ts'
-import type { Page, PageRequest } from './page.ts'
 import type { ApiKeyRecord } from './records.ts'
+import type { Table } from './table.ts'
+
+/** API keys. Of a key itself only the hash is kept. */
+export const apiKeyTable: Table = {
+  resource: 'api_key',
+  table: 'api_keys',
+  columns: {
+    id: 'plain',
+    name: 'plain',
+    hint: 'plain',
+    expires_at: 'plain',
+    providers: 'json',
+    models: 'json',
+    disabled: 'boolean',
+    created_at: 'plain',
+    created_by: 'plain',
+    last_used_at: 'plain',
+  },
+  hidden: { hash: 'key' },
+  keepsUpdateTime: false,
+  markStale(outbox, sql, { id, hash }) {
+    outbox.apiKey(String(hash))
+    for (const old of replacedHashes(sql, String(id))) outbox.apiKey(old)
+  },
+  onDelete(sql, id) {
+    sql.exec(`DELETE FROM replaced_api_keys WHERE api_key_id = ?`, id)
+  },
+}
 
 type Row = {
-  seq: number
   id: string
-  name: string
-  hint: string
   expires_at: string | null
   providers: string
   models: string
   disabled: number
-  created_at: string
-  created_by: string
-  last_used_at: string | null
+  valid_until: string | null
 }
 
-const COLUMNS =
-  'seq, id, name, hint, expires_at, providers, models, disabled, created_at, created_by, last_used_at'
-
-function apiKeyOf(row: Row): ApiKey {
-  return {
-    id: row.id,
-    name: row.name,
-    hint: row.hint,
-    expires_at: row.expires_at,
-    providers: stringsOf(row.providers),
-    models: stringsOf(row.models),
-    disabled: row.disabled !== 0,
-    created_at: row.created_at,
-    created_by: row.created_by,
-    last_used_at: row.last_used_at,
-  }
-}
-
-/** Adds an API key; of the key itself only the hash is kept. */
-export function insertApiKey(sql: SqlStorage, key: ApiKey, hash: string): void {
-  sql.exec(
-    `INSERT INTO api_keys
-      (id, hash, name, hint, expires_at, providers, models, disabled, created_at, created_by)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    key.id,
-    hash,
-    key.name,
-    key.hint,
-    key.expires_at,
-    JSON.stringify(key.providers),
-    JSON.stringify(key.models),
-    Number(key.disabled),
-    key.created_at,
-    key.created_by,
-  )
-}
-
-/** One API key by its id. */
-export function findApiKey(sql: SqlStorage, id: string): ApiKey | undefined {
-  const [row] = sql.exec<Row>(`SELECT ${COLUMNS} FROM api_keys WHERE id = ?`, id).toArray()
-  return row && apiKeyOf(row)
-}
-
-/** A page of API keys, oldest first. */
-export function listApiKeys(sql: SqlStorage, { after, limit }: PageRequest): Page<ApiKey> {
-  const rows = sql
-    .exec<Row>(
-      `SELECT ${COLUMNS} FROM api_keys WHERE seq > ? ORDER BY seq LIMIT ?`,
-      after,
-      limit + 1,
-    )
-    .toArray()
-  return pageOf(rows, limit, apiKeyOf)
-}
-
-/** Removes an API key and gives the hash that it was found by, or undefined when there was none. */
-export function deleteApiKey(sql: SqlStorage, id: string): string | undefined {
-  const [row] = sql
-    .exec<{ hash: string }>(`DELETE FROM api_keys WHERE id = ? RETURNING hash`, id)
-    .toArray()
-  return row?.hash
-}
-
-/** The hashes of all API keys. */
-export function apiKeyHashes(sql: SqlStorage): string[] {
-  return sql
-    .exec<{ hash: string }>(`SELECT hash FROM api_keys`)
-    .toArray()
-    .map(({ hash }) => hash)
-}
-
-/** What the data plane knows of the API key with this hash. */
+/** What the data plane knows of the API key with this hash, be it the newest or one that still overlaps. */
 export function apiKeyRecord(
   sql: SqlStorage,
   organizationId: string,
   hash: string,
 ): ApiKeyRecord | undefined {
-  const [row] = sql.exec<Row>(`SELECT ${COLUMNS} FROM api_keys WHERE hash = ?`, hash).toArray()
+  const [row] = sql
+    .exec<Row>(
+      `SELECT id, expires_at, providers, models, disabled, NULL AS valid_until
+        FROM api_keys WHERE hash = ?
+      UNION ALL
+      SELECT id, expires_at, providers, models, disabled, valid_until
+        FROM replaced_api_keys JOIN api_keys ON id = api_key_id WHERE replaced_api_keys.hash = ?`,
+      hash,
+      hash,
+    )
+    .toArray()
   if (!row) return undefined
-  const { id, disabled, expires_at, providers, models } = apiKeyOf(row)
   return {
-    id,
+    id: row.id,
     organization_id: organizationId,
-    disabled,
-    expires_at: expires_at === null ? null : new Date(expires_at).toISOString(),
-    providers,
-    models,
+    disabled: row.disabled !== 0,
+    expires_at: row.expires_at === null ? null : new Date(row.expires_at).toISOString(),
+    providers: stringsOf(row.providers),
+    models: stringsOf(row.models),
+    ...(row.valid_until === null ? {} : { valid_until: row.valid_until }),
   }
+}
+
+/**
+ * Keeps the present hash of a key that is about to get a new one. Whatever was replaced before ends no later than
+ * this one, so that an overlap of zero leaves nothing but the newest.
+ */
+export function keepReplacedHash(sql: SqlStorage, row: JsonObject, validUntil: string): void {
+  const id = String(row['id'])
+  sql.exec(
+    `UPDATE replaced_api_keys SET valid_until = min(valid_until, ?) WHERE api_key_id = ?`,
+    validUntil,
+    id,
+  )
+  sql.exec(
+    `INSERT INTO replaced_api_keys (hash, api_key_id, valid_until) VALUES (?, ?, ?)`,
+    String(row['hash']),
+    id,
+    validUntil,
+  )
+}
+
+/** Forgets the hashes whose overlap has ended, and gives them. */
+export function removeEndedHashes(sql: SqlStorage, now: string): string[] {
+  return hashesIn(
+    sql.exec<{ hash: string }>(
+      `DELETE FROM replaced_api_keys WHERE valid_until <= ? RETURNING hash`,
+      now,
+    ),
+  )
+}
+
+function replacedHashes(sql: SqlStorage, id: string): string[] {
+  return hashesIn(
+    sql.exec<{ hash: string }>(`SELECT hash FROM replaced_api_keys WHERE api_key_id = ?`, id),
+  )
+}
+
+function hashesIn(rows: SqlStorageCursor<{ hash: string }>): string[] {
+  return rows.toArray().map(({ hash }) => hash)
 }

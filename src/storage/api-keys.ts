@@ -1,10 +1,12 @@
 import { newApiKey } from '../core/api-key-format.ts'
-import type { ApiKey } from './entities.ts'
+import type { ApiKey, Versioned } from './entities.ts'
 import type { Env } from './env.ts'
+import { issueSecret } from './issue-secret.ts'
+import { owned } from './owned.ts'
+import type { Patch, Place } from './owned.ts'
 import type { Page, PageRequest } from './page.ts'
-import { changeRecord, newId, recordOf, valueOf } from './record-access.ts'
+import { newId } from './record-access.ts'
 import type { WriteContext } from './record-access.ts'
-import { hashApiKey } from './sha256.ts'
 
 /** What a new API key is made of. */
 export interface NewApiKey {
@@ -21,53 +23,90 @@ export interface IssuedApiKey extends ApiKey {
 }
 
 const API_KEY = 'API key'
+const apiKeys = owned<ApiKey>('api_key', API_KEY)
 
 /** Makes an API key. The answer is the only place where the key itself ever is. */
 export async function createApiKey(
   context: WriteContext,
   organizationId: string,
   input: NewApiKey,
-): Promise<IssuedApiKey> {
-  const reply = await changeRecord(context.env, organizationId, async (record) => {
-    const key = newApiKey(organizationId, context.randomBytes)
-    const apiKey: ApiKey = {
-      id: newId('key', context),
-      name: input.name,
-      hint: key.slice(-4),
-      expires_at: input.expires_at,
-      providers: input.providers,
-      models: input.models,
-      disabled: input.disabled,
-      created_at: context.now().toISOString(),
-      created_by: context.by,
-      last_used_at: null,
-    }
-    return { key, reply: await record.createApiKey(apiKey, await hashApiKey(key)) }
+): Promise<Versioned<IssuedApiKey>> {
+  const issued = await issueSecret<ApiKey>(context, {
+    organizationId,
+    what: API_KEY,
+    action: 'create',
+    make: (randomBytes) => newApiKey(organizationId, randomBytes),
+    write: async (record, secret, change) => {
+      const made = { created_at: change.at, created_by: context.by }
+      const fields = { id: newId('key', context), ...secret, ...input, ...made }
+      return await record.insertOwned('api_key', JSON.stringify(fields), change)
+    },
   })
-  const { id, ...rest } = valueOf(reply.reply, API_KEY)
-  return { id, key: reply.key, ...rest }
+  return withKey(issued)
 }
 
 /** One API key, without the key itself. */
-export async function getApiKey(env: Env, organizationId: string, id: string): Promise<ApiKey> {
-  return valueOf(await recordOf(env, organizationId).getApiKey(id), API_KEY)
+export function getApiKey(
+  env: Env,
+  organizationId: string,
+  id: string,
+): Promise<Versioned<ApiKey>> {
+  return apiKeys.find(env, { organizationId, id })
 }
 
 /** The organization's API keys, oldest first. */
-export async function listApiKeys(
+export function listApiKeys(
   env: Env,
   organizationId: string,
   page: PageRequest,
 ): Promise<Page<ApiKey>> {
-  return valueOf(await recordOf(env, organizationId).listApiKeys(page), API_KEY)
+  return apiKeys.list(env, organizationId, page)
+}
+
+/** Changes what is named of an API key. */
+export function updateApiKey(
+  context: WriteContext,
+  place: Place,
+  fields: Patch<NewApiKey>,
+): Promise<Versioned<ApiKey>> {
+  return apiKeys.update(context, place, fields)
+}
+
+/** Gives an API key a new secret under the same id; the old one works until the overlap has passed. */
+export async function rotateApiKey(
+  context: WriteContext,
+  { organizationId, id }: Place,
+  overlapSeconds: number,
+): Promise<Versioned<IssuedApiKey>> {
+  const issued = await issueSecret<ApiKey>(context, {
+    organizationId,
+    what: API_KEY,
+    action: 'rotate',
+    make: (randomBytes) => newApiKey(organizationId, randomBytes),
+    write: async (record, secret, change) => {
+      const validUntil = new Date(Date.parse(change.at) + overlapSeconds * 1000).toISOString()
+      return await record.rotateApiKey(id, { ...secret, validUntil }, change)
+    },
+  })
+  return withKey(issued)
 }
 
 /** Removes an API key. It stops working here at once, and everywhere as soon as the replica has caught up. */
-export async function deleteApiKey(env: Env, organizationId: string, id: string): Promise<void> {
-  const reply = await changeRecord(
-    env,
-    organizationId,
-    async (record) => await record.deleteApiKey(id),
-  )
-  valueOf(reply, API_KEY)
+export function deleteApiKey(
+  context: WriteContext,
+  organizationId: string,
+  id: string,
+): Promise<void> {
+  return apiKeys.remove(context, { organizationId, id })
+}
+
+function withKey({
+  secret,
+  entity,
+}: {
+  secret: string
+  entity: Versioned<ApiKey>
+}): Versioned<IssuedApiKey> {
+  const { id, ...rest } = entity
+  return { id, key: secret, ...rest }
 }

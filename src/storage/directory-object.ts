@@ -5,6 +5,8 @@ import { pageOf } from './page.ts'
 import type { Page, PageRequest } from './page.ts'
 import type { Metering } from './records.ts'
 
+const CLAIM_MS = 24 * 60 * 60 * 1000
+
 type Row = { seq: number; id: string; name: string; metering: Metering; created_at: string }
 
 /** The list of all organizations, there being no other way to enumerate Durable Objects. One instance, `directory`. */
@@ -20,6 +22,11 @@ export class DirectoryObject extends DurableObject<Env> {
       name TEXT NOT NULL,
       metering TEXT NOT NULL,
       created_at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS claims (
+      key_hash TEXT PRIMARY KEY,
+      id TEXT NOT NULL,
+      ends_at TEXT NOT NULL
     ) STRICT`)
   }
 
@@ -37,6 +44,22 @@ export class DirectoryObject extends DurableObject<Env> {
 
   remove(id: string): void {
     this.#sql.exec(`DELETE FROM organizations WHERE id = ?`, id)
+    this.#sql.exec(`DELETE FROM claims WHERE id = ?`, id)
+  }
+
+  /** The id for the organization that a request makes: for a day, the same request gets the same one. */
+  claim({ keyHash, id, at }: { keyHash: string; id: string; at: string }): string {
+    this.#sql.exec(`DELETE FROM claims WHERE ends_at <= ?`, at)
+    const endsAt = new Date(Date.parse(at) + CLAIM_MS).toISOString()
+    return this.#sql
+      .exec<{ id: string }>(
+        `INSERT INTO claims (key_hash, id, ends_at) VALUES (?, ?, ?)
+          ON CONFLICT (key_hash) DO UPDATE SET key_hash = key_hash RETURNING id`,
+        keyHash,
+        id,
+        endsAt,
+      )
+      .one().id
   }
 
   /** A page of organizations, oldest first. */

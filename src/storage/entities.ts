@@ -1,7 +1,20 @@
 import type { JsonObject } from '../core/parse.ts'
-import type { Metering } from './records.ts'
+import type {
+  EndpointAuth,
+  EndpointReach,
+  EndpointTimeouts,
+  Metering,
+  RouteStrategy,
+  RouteTarget,
+} from './records.ts'
 
 /** What management sees of each resource: the public shapes of the contract, with nothing secret in them. */
+
+/** Something together with the number of its present version, which management knows as its `ETag`. */
+export type Versioned<Entity> = Entity & { readonly version: number }
+
+/** What a management token or a person may do: read, write all but tokens, write everything. */
+export type Role = 'viewer' | 'admin' | 'owner'
 
 export interface Organization {
   readonly id: string
@@ -41,13 +54,65 @@ export interface ProviderKey {
   readonly last_error: string | null
 }
 
-/** A provider key on its way in or out of the Durable Object, where settings stay JSON text. */
-export interface StoredProviderKey extends Omit<ProviderKey, 'settings'> {
-  readonly settings: string
+export interface Endpoint {
+  readonly id: string
+  readonly name: string
+  readonly base_url: string | null
+  readonly reach: EndpointReach
+  readonly auth: EndpointAuth
+  /** The last characters of its key, or null. */
+  readonly hint: string | null
+  /** Which headers go with each request; their values are sealed. */
+  readonly header_names: readonly string[]
+  readonly models: readonly string[]
+  readonly default_model: string | null
+  readonly capabilities: JsonObject
+  readonly timeouts: EndpointTimeouts
+  readonly connector_tokens: readonly ConnectorToken[]
+  readonly created_at: string
+  readonly created_by: string
+  readonly updated_at: string
 }
 
-/** What the Durable Object answers about one thing: a tag, because error classes do not survive the way back. */
-export type Reply<Value> =
-  | { readonly kind: 'ok'; readonly value: Value }
-  | { readonly kind: 'unknown-organization' }
-  | { readonly kind: 'not-found' }
+/** A token that a connector may dial in with, without the token. */
+export interface ConnectorToken {
+  readonly hint: string
+  readonly created_at: string
+  readonly created_by: string
+}
+
+export interface Route {
+  readonly id: string
+  readonly name: string
+  readonly strategy: RouteStrategy
+  readonly targets: readonly RouteTarget[]
+  readonly created_at: string
+  readonly created_by: string
+  readonly updated_at: string
+}
+
+export interface ManagementToken {
+  readonly id: string
+  readonly name: string
+  readonly role: Role
+  /** The last four characters of the token. */
+  readonly hint: string
+  readonly created_at: string
+  readonly created_by: string
+  readonly expires_at: string | null
+}
+
+/** One change: who, what, when, from where, and how it was before and after, without secrets. */
+export interface AuditEntry {
+  readonly id: string
+  readonly at: string
+  readonly actor: string
+  /** Such as `api_key.rotate`. */
+  readonly action: string
+  readonly resource: string
+  readonly resource_id: string
+  readonly ip: string | null
+  readonly user_agent: string | null
+  readonly before: JsonObject | null
+  readonly after: JsonObject | null
+}

@@ -12,3 +12,10 @@ export function objectOf(column: string): JsonObject {
   const value = tryParseJson(column)
   return isObject(value) ? value : {}
 }
+
+/** Fields on their way into the Durable Object, as text since `unknown` cannot cross typed. */
+export function parsedObject(text: string): JsonObject {
+  const value = tryParseJson(text)
+  if (isObject(value)) return value
+  throw new TypeError('the fields of a change are not an object')
+}

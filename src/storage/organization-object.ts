@@ -1,30 +1,31 @@
 import { DurableObject } from 'cloudflare:workers'
-import {
-  apiKeyHashes,
-  deleteApiKey,
-  findApiKey,
-  insertApiKey,
-  listApiKeys,
-} from './api-key-table.ts'
-import type { ApiKey, Organization, Reply, StoredProviderKey } from './entities.ts'
+import { parsedObject } from './json-column.ts'
+import { keepReplacedHash } from './api-key-table.ts'
+import { applyDelete, applyInsert, applyUpdate, mayChange } from './apply-change.ts'
+import type { Scope } from './apply-change.ts'
+import { listAudit, writeAuditNote } from './audit-table.ts'
+import type { AuditFilter } from './audit-table.ts'
+import type { Change, ChangeReply, Reply, StoredEntity } from './change.ts'
+import { applyConnectorToken } from './connector-tokens.ts'
+import type { NewConnectorToken } from './connector-tokens.ts'
+import type { Organization } from './entities.ts'
 import type { Env } from './env.ts'
 import { applySchema, hasSchema } from './organization-schema.ts'
-import { deleteEverything, insertOrganization, readOrganization } from './organization-table.ts'
-import { outboxOf } from './outbox.ts'
+import { deleteEverything, markEverythingStale, readOrganization } from './organization-table.ts'
 import type { Page, PageRequest } from './page.ts'
-import {
-  deleteProviderKey,
-  findProviderKey,
-  insertProviderKey,
-  listProviderKeys,
-  providersWithKeys,
-} from './provider-key-table.ts'
 import { publisherOf } from './publish.ts'
+import { replaceSealed, sealedState } from './sealed-columns.ts'
+import type { ResealedValue, SealedState } from './sealed-columns.ts'
+import { findRow, listRows, publicFields } from './table.ts'
+import { tables } from './tables.ts'
+import type { ResourceName } from './tables.ts'
+import { findToken } from './token-table.ts'
+import type { KnownToken } from './token-table.ts'
 
 const UNKNOWN = { kind: 'unknown-organization' } as const
-const NOT_FOUND = { kind: 'not-found' } as const
 
-type UnknownApiKey = { readonly kind: 'unknown-api-key'; readonly index: number }
+/** A part of the organization that is not the organization itself. */
+type Owned = Exclude<ResourceName, 'organization'>
 
 /**
  * The record of one organization. Every change is one transaction together with what it makes out of date in KV; the
@@ -41,92 +42,132 @@ export class OrganizationObject extends DurableObject<Env> {
     if (hasSchema(this.#sql)) ctx.storage.transactionSync(() => applySchema(this.#sql))
   }
 
-  /** Tries again what could not be published. */
+  /** Tries again what could not be published, and ends what has come to its end. */
   override async alarm(): Promise<void> {
     await this.#publish()
   }
 
-  /** Makes the organization; false when there is one already. */
-  async create(organization: Organization): Promise<boolean> {
-    return this.#commit((): boolean => {
-      if (hasSchema(this.#sql)) return false
+  /** Makes the organization, unless there is one already that another request made. */
+  async create(fields: string, change: Change): Promise<ChangeReply> {
+    const input = parsedObject(fields)
+    return this.#commit((): ChangeReply => {
       applySchema(this.#sql)
-      insertOrganization(this.#sql, organization)
-      outboxOf(this.#sql, organization.id).organization()
-      return true
+      const scope = { sql: this.#sql, organizationId: String(input['id']) }
+      return applyInsert(scope, tables.organization, { fields: input, change })
     })
   }
 
-  get(): Reply<Organization> {
-    return this.#read((organization) => organization)
+  get(): Reply<StoredEntity> {
+    return this.#read(({ id }) => this.#entity('organization', id))
+  }
+
+  async update(fields: string, change: Change): Promise<ChangeReply> {
+    const input = parsedObject(fields)
+    return this.#change((scope) =>
+      applyUpdate(scope, tables.organization, { id: scope.organizationId, fields: input, change }),
+    )
   }
 
   /** Removes the organization, all that it owns, and every trace of it in KV and in the directory. */
-  async delete(): Promise<Reply<null>> {
-    return this.#change<Reply<null>>((outbox) => {
-      for (const hash of apiKeyHashes(this.#sql)) outbox.apiKey(hash)
-      for (const provider of providersWithKeys(this.#sql)) outbox.providerKeys(provider)
-      outbox.organization()
-      deleteEverything(this.#sql)
-      return { kind: 'ok', value: null }
+  async delete(change: Change): Promise<ChangeReply> {
+    return this.#change(({ sql, organizationId: id }) => {
+      const row = findRow(sql, tables.organization, id)
+      if (!row) return UNKNOWN
+      if (!mayChange(change, row)) return { kind: 'other-version' }
+      markEverythingStale(sql, id)
+      deleteEverything(sql)
+      return { kind: 'ok', value: { json: '{}', version: 0, replayed: null } }
     })
   }
 
-  async createApiKey(key: ApiKey, hash: string): Promise<Reply<ApiKey>> {
-    return this.#change<Reply<ApiKey>>((outbox) => {
-      insertApiKey(this.#sql, key, hash)
-      outbox.apiKey(hash)
-      return { kind: 'ok', value: key }
+  async insertOwned(resource: Owned, fields: string, change: Change): Promise<ChangeReply> {
+    const input = parsedObject(fields)
+    return this.#change((scope) => applyInsert(scope, tables[resource], { fields: input, change }))
+  }
+
+  findOwned(resource: Owned, id: string): Reply<StoredEntity> {
+    return this.#read(() => this.#entity(resource, id))
+  }
+
+  listOwned(resource: Owned, page: PageRequest): Reply<Page<string>> {
+    return this.#read(() => {
+      const { items, next } = listRows(this.#sql, tables[resource], page)
+      return { items: items.map((row) => textOf(resource, row)), next }
     })
   }
 
-  getApiKey(id: string): Reply<ApiKey> {
-    return this.#read(() => findApiKey(this.#sql, id))
+  /** Changes the fields that are named; what is not named stays. */
+  async updateOwned(
+    resource: Owned,
+    { id, fields }: { id: string; fields: string },
+    change: Change,
+  ): Promise<ChangeReply> {
+    const input = parsedObject(fields)
+    return this.#change((scope) =>
+      applyUpdate(scope, tables[resource], { id, fields: input, change }),
+    )
   }
 
-  listApiKeys(page: PageRequest): Reply<Page<ApiKey>> {
-    return this.#read(() => listApiKeys(this.#sql, page))
+  /** Provider keys that name an API key keep naming it: an emptied list would open them to the organization. */
+  async deleteOwned(resource: Owned, id: string, change: Change): Promise<ChangeReply> {
+    return this.#change((scope) => applyDelete(scope, tables[resource], { id, change }))
   }
 
-  /** Provider keys that name this API key keep naming it: an emptied list would open them to the organization. */
-  async deleteApiKey(id: string): Promise<Reply<null>> {
-    return this.#change<Reply<null>>((outbox) => {
-      const hash = deleteApiKey(this.#sql, id)
-      if (hash === undefined) return NOT_FOUND
-      outbox.apiKey(hash)
-      return { kind: 'ok', value: null }
+  /** Gives an API key a new hash; the one before works until `validUntil`. */
+  async rotateApiKey(
+    id: string,
+    next: { hash: string; hint: string; validUntil: string },
+    change: Change,
+  ): Promise<ChangeReply> {
+    const { hash, hint, validUntil } = next
+    return this.#change((scope) =>
+      applyUpdate(scope, tables.api_key, {
+        id,
+        fields: { hash, hint },
+        alongside: (before) => keepReplacedHash(this.#sql, before, validUntil),
+        change,
+      }),
+    )
+  }
+
+  async addConnectorToken(
+    id: string,
+    token: NewConnectorToken,
+    change: Change,
+  ): Promise<ChangeReply> {
+    return this.#change((scope) => applyConnectorToken(scope, id, { token, change }))
+  }
+
+  /** The management token with this hash, be it expired or not. */
+  findToken(hash: string): Reply<KnownToken> {
+    return this.#read(() => findToken(this.#sql, hash))
+  }
+
+  sealedState(masterKeyId: string): Reply<SealedState> {
+    return this.#read(() => sealedState(this.#sql, masterKeyId))
+  }
+
+  /** Puts new seals in the place of old ones; gives the number of those that were still as they were. */
+  async replaceSealed(values: readonly ResealedValue[], change: Change): Promise<Reply<number>> {
+    return this.#change<Reply<number>>((scope) => {
+      const value = replaceSealed(scope, values)
+      const note = {
+        resource: 'organization',
+        id: scope.organizationId,
+        after: { resealed: value },
+      }
+      writeAuditNote(this.#sql, change, note)
+      return { kind: 'ok', value }
     })
   }
 
-  /** `unknown-api-key` gives the position of an `api_key_ids` entry that is not one of the organization's keys. */
-  async createProviderKey(
-    key: StoredProviderKey,
-    sealed: string,
-  ): Promise<Reply<StoredProviderKey> | UnknownApiKey> {
-    return this.#change<Reply<StoredProviderKey> | UnknownApiKey>((outbox) => {
-      const index = key.api_key_ids.findIndex((apiKeyId) => !findApiKey(this.#sql, apiKeyId))
-      if (index >= 0) return { kind: 'unknown-api-key', index }
-      insertProviderKey(this.#sql, key, sealed)
-      outbox.providerKeys(key.provider)
-      return { kind: 'ok', value: key }
-    })
+  auditLog(filter: AuditFilter, page: PageRequest): Reply<Page<string>> {
+    return this.#read(() => listAudit(this.#sql, filter, page))
   }
 
-  getProviderKey(id: string): Reply<StoredProviderKey> {
-    return this.#read(() => findProviderKey(this.#sql, id))
-  }
-
-  listProviderKeys(page: PageRequest): Reply<Page<StoredProviderKey>> {
-    return this.#read(() => listProviderKeys(this.#sql, page))
-  }
-
-  async deleteProviderKey(id: string): Promise<Reply<null>> {
-    return this.#change<Reply<null>>((outbox) => {
-      const provider = deleteProviderKey(this.#sql, id)
-      if (provider === undefined) return NOT_FOUND
-      outbox.providerKeys(provider)
-      return { kind: 'ok', value: null }
-    })
+  #entity(resource: ResourceName, id: string): StoredEntity | undefined {
+    const row = findRow(this.#sql, tables[resource], id)
+    return row && { json: textOf(resource, row), version: Number(row['version']) }
   }
 
   #organization(): Organization | undefined {
@@ -137,16 +178,14 @@ export class OrganizationObject extends DurableObject<Env> {
     const organization = this.#organization()
     if (!organization) return UNKNOWN
     const value = find(organization)
-    return value === undefined ? NOT_FOUND : { kind: 'ok', value }
+    return value === undefined ? { kind: 'not-found' } : { kind: 'ok', value }
   }
 
-  /** A change of what the organization owns; `outbox` is told what it makes out of date. */
-  async #change<Answer>(
-    change: (outbox: ReturnType<typeof outboxOf>) => Answer,
-  ): Promise<Answer | typeof UNKNOWN> {
+  /** A change of what the organization owns. */
+  async #change<Answer>(change: (scope: Scope) => Answer): Promise<Answer | typeof UNKNOWN> {
     const organization = this.#organization()
     if (!organization) return UNKNOWN
-    return this.#commit(() => change(outboxOf(this.#sql, organization.id)))
+    return this.#commit(() => change({ sql: this.#sql, organizationId: organization.id }))
   }
 
   async #commit<Answer>(change: () => Answer): Promise<Answer> {
@@ -154,4 +193,8 @@ export class OrganizationObject extends DurableObject<Env> {
     await this.#publish()
     return answer
   }
+}
+
+function textOf(resource: ResourceName, row: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(publicFields(tables[resource], row))
 }

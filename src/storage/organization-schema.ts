@@ -52,6 +52,88 @@ const STEPS = [
     due_ms INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX outbox_by_due_time ON outbox (due_ms);`,
+
+  `ALTER TABLE organization ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE api_keys ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE provider_keys ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+  CREATE TABLE replaced_api_keys (
+    hash TEXT PRIMARY KEY,
+    api_key_id TEXT NOT NULL,
+    valid_until TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX replaced_api_keys_by_key ON replaced_api_keys (api_key_id);
+  CREATE INDEX replaced_api_keys_by_end ON replaced_api_keys (valid_until);
+  CREATE TABLE tokens (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    version INTEGER NOT NULL DEFAULT 1,
+    id TEXT NOT NULL UNIQUE,
+    hash TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at TEXT
+  ) STRICT;
+  CREATE TABLE endpoints (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    version INTEGER NOT NULL DEFAULT 1,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    base_url TEXT,
+    reach TEXT NOT NULL,
+    auth TEXT NOT NULL,
+    hint TEXT,
+    sealed_api_key TEXT,
+    header_names TEXT NOT NULL,
+    sealed_headers TEXT,
+    models TEXT NOT NULL,
+    default_model TEXT,
+    capabilities TEXT NOT NULL,
+    timeouts TEXT NOT NULL,
+    connector_tokens TEXT NOT NULL,
+    connector_hashes TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE routes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    version INTEGER NOT NULL DEFAULT 1,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    strategy TEXT NOT NULL,
+    targets TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    updated_at TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE idempotency (
+    key_hash TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    master_key_id TEXT,
+    salt TEXT,
+    ends_at TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX idempotency_by_end ON idempotency (ends_at);
+  CREATE TABLE audit_log (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    action TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    resource_id TEXT NOT NULL,
+    ip TEXT,
+    user_agent TEXT,
+    before TEXT,
+    after TEXT
+  ) STRICT;
+  CREATE TRIGGER audit_log_is_not_edited BEFORE UPDATE ON audit_log
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+  CREATE TRIGGER audit_log_is_not_shortened BEFORE DELETE ON audit_log
+    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;`,
 ] as const
 
 /** Whether anything was ever written here. Asking writes nothing. */

@@ -1,8 +1,9 @@
-import { GatewayError } from '../core/errors.ts'
-import type { Organization } from './entities.ts'
+import type { Organization, Versioned } from './entities.ts'
 import type { Env } from './env.ts'
+import type { Patch } from './owned.ts'
 import type { Page, PageRequest } from './page.ts'
-import { changeRecord, newId, recordOf, valueOf } from './record-access.ts'
+import { changedOf, changeOf, changeRecord, entityOf } from './record-access.ts'
+import { newId, recordOf, valueOf } from './record-access.ts'
 import type { WriteContext } from './record-access.ts'
 import type { Metering } from './records.ts'
 
@@ -12,21 +13,27 @@ export interface NewOrganization {
   readonly metering: Metering
 }
 
-/** Makes an organization. */
+const RECORD = 'organization'
+
+/** Makes an organization. A request that is repeated is led to the organization that it made. */
 export async function createOrganization(
   context: WriteContext,
   { name, metering }: NewOrganization,
-): Promise<Organization> {
-  const id = newId('org', context)
-  const organization = { id, name, metering, created_at: context.now().toISOString() }
-  const created = await changeRecord(context.env, id, (record) => record.create(organization))
-  if (!created) throw new GatewayError('internal_error', 'The new id is taken. Try again.')
-  return organization
+): Promise<Versioned<Organization>> {
+  const id = await newOrganizationId(context)
+  const change = changeOf(context, 'create')
+  const fields = JSON.stringify({ id, name, metering, created_at: change.at })
+  const reply = await changeRecord(
+    context.env,
+    id,
+    async (record) => await record.create(fields, change),
+  )
+  return entityOf<Organization>(changedOf(reply, RECORD))
 }
 
 /** One organization. */
-export async function getOrganization(env: Env, id: string): Promise<Organization> {
-  return valueOf(await recordOf(env, id).get(), 'record')
+export async function getOrganization(env: Env, id: string): Promise<Versioned<Organization>> {
+  return entityOf<Organization>(valueOf(await recordOf(env, id).get(), RECORD))
 }
 
 /** All organizations, oldest first. */
@@ -34,7 +41,36 @@ export async function listOrganizations(env: Env, page: PageRequest): Promise<Pa
   return env.DIRECTORY.getByName('directory').list(page)
 }
 
+/** Changes what is named of an organization. */
+export async function updateOrganization(
+  context: WriteContext,
+  id: string,
+  fields: Patch<NewOrganization>,
+): Promise<Versioned<Organization>> {
+  const json = JSON.stringify(fields)
+  const reply = await changeRecord(
+    context.env,
+    id,
+    async (record) => await record.update(json, changeOf(context, 'update')),
+  )
+  return entityOf<Organization>(changedOf(reply, RECORD))
+}
+
 /** Removes an organization with all that it owns, here and in the replica. */
-export async function deleteOrganization(env: Env, id: string): Promise<void> {
-  valueOf(await changeRecord(env, id, async (record) => await record.delete()), 'record')
+export async function deleteOrganization(context: WriteContext, id: string): Promise<void> {
+  const reply = await changeRecord(
+    context.env,
+    id,
+    async (record) => await record.delete(changeOf(context, 'delete')),
+  )
+  changedOf(reply, RECORD)
+}
+
+/** The directory knows which organization a repeated request made: its own record cannot be found without the id. */
+async function newOrganizationId(context: WriteContext): Promise<string> {
+  const id = newId('org', context)
+  if (!context.idempotency) return id
+  const { keyHash } = context.idempotency
+  const directory = context.env.DIRECTORY.getByName('directory')
+  return directory.claim({ keyHash, id, at: context.now().toISOString() })
 }

@@ -45,6 +45,8 @@ export function outboxOf(sql: SqlStorage, organizationId: string) {
     apiKey: (hash: string) => mark(recordKey.apiKey(hash), 'api-key', hash),
     providerKeys: (provider: string) =>
       mark(recordKey.providerKeys(organizationId, provider), 'provider-keys', provider),
+    /** Its record in KV, where its routes and endpoints are too. */
+    policies: () => mark(recordKey.organization(organizationId), 'organization', organizationId),
     /** Its record in KV and its entry in the directory. */
     organization: () => {
       mark(recordKey.organization(organizationId), 'organization', organizationId)

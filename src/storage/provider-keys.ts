@@ -1,14 +1,15 @@
 import type { StoredCredential } from '../core/credentials.ts'
-import { GatewayError, invalidRequest } from '../core/errors.ts'
+import { GatewayError } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import type { JsonObject } from '../core/parse.ts'
-import type { ProviderKey, StoredProviderKey } from './entities.ts'
+import type { ProviderKey, Versioned } from './entities.ts'
 import { readSettings } from './env.ts'
 import type { Env } from './env.ts'
-import { objectOf } from './json-column.ts'
 import type { MasterKeys } from './master-keys.ts'
+import { owned } from './owned.ts'
+import type { Patch, Place } from './owned.ts'
 import type { Page, PageRequest } from './page.ts'
-import { changeRecord, newId, recordOf, valueOf } from './record-access.ts'
+import { newId } from './record-access.ts'
 import type { WriteContext } from './record-access.ts'
 import type { SealedProviderKey } from './records.ts'
 import { open, seal } from './sealed.ts'
@@ -27,78 +28,78 @@ export interface NewProviderKey {
   readonly settings: JsonObject
 }
 
-const PROVIDER_KEY = 'provider key'
+const providerKeys = owned<ProviderKey>('provider_key', 'provider key')
+
+/** What may be changed of a provider key. A new credential takes the place of the old one under the same id. */
+export interface ProviderKeyPatch extends Patch<
+  Omit<NewProviderKey, 'provider' | 'credential' | 'hint'>
+> {
+  readonly replacement?: { readonly credential: StoredCredential; readonly hint: string | null }
+}
 
 /** Makes a provider key; every `api_key_ids` entry must be an API key of the organization. */
 export async function createProviderKey(
   context: WriteContext,
   organizationId: string,
   { credential, ...input }: NewProviderKey,
-): Promise<ProviderKey> {
-  const { env, by } = context
+): Promise<Versioned<ProviderKey>> {
   const id = newId('pk', context)
-  const createdAt = context.now().toISOString()
-  const key: StoredProviderKey = {
-    id,
-    ...input,
-    settings: JSON.stringify(input.settings),
-    created_at: createdAt,
-    created_by: by,
-    updated_at: createdAt,
-    last_used_at: null,
-    last_error: null,
-  }
-  const reply = await changeRecord(env, organizationId, async (record) => {
-    const binding = credentialBinding(organizationId, id)
-    const { masterKeys } = readSettings(env)
-    return record.createProviderKey(
-      key,
-      await seal(masterKeys, binding, JSON.stringify(credential)),
-    )
-  })
-  if (reply.kind === 'unknown-api-key') {
-    const field = `api_key_ids[${reply.index}]`
-    throw invalidRequest(`${field} is not the id of an API key of this organization.`, field)
-  }
-  return providerKeyOf(valueOf(reply, PROVIDER_KEY))
+  const at = context.now().toISOString()
+  const sealed = await sealCredential(context, { organizationId, id }, credential)
+  const made = { created_at: at, created_by: context.by, updated_at: at }
+  return providerKeys.insert(context, organizationId, { id, ...input, sealed, ...made })
 }
 
 /** One provider key, without its credential. */
-export async function getProviderKey(
+export function getProviderKey(
   env: Env,
   organizationId: string,
   id: string,
-): Promise<ProviderKey> {
-  const reply = await recordOf(env, organizationId).getProviderKey(id)
-  return providerKeyOf(valueOf(reply, PROVIDER_KEY))
+): Promise<Versioned<ProviderKey>> {
+  return providerKeys.find(env, { organizationId, id })
 }
 
 /** The organization's provider keys, oldest first. */
-export async function listProviderKeys(
+export function listProviderKeys(
   env: Env,
   organizationId: string,
   page: PageRequest,
 ): Promise<Page<ProviderKey>> {
-  const reply = await recordOf(env, organizationId).listProviderKeys(page)
-  const { items, next } = valueOf(reply, PROVIDER_KEY)
-  return { items: items.map(providerKeyOf), next }
+  return providerKeys.list(env, organizationId, page)
+}
+
+/** Changes what is named of a provider key. */
+export async function updateProviderKey(
+  context: WriteContext,
+  place: Place,
+  { replacement, ...fields }: ProviderKeyPatch,
+): Promise<Versioned<ProviderKey>> {
+  if (!replacement) return providerKeys.update(context, place, fields)
+  const { credential, hint } = replacement
+  const sealed = await sealCredential(context, place, credential)
+  // What the old credential was refused for says nothing of the new one.
+  return providerKeys.update(context, place, { ...fields, sealed, hint, last_error: null })
 }
 
 /** Removes a provider key with its credential. */
-export async function deleteProviderKey(
-  env: Env,
+export function deleteProviderKey(
+  context: WriteContext,
   organizationId: string,
   id: string,
 ): Promise<void> {
-  const reply = await changeRecord(
-    env,
-    organizationId,
-    async (record) => await record.deleteProviderKey(id),
-  )
-  valueOf(reply, PROVIDER_KEY)
+  return providerKeys.remove(context, { organizationId, id })
 }
 
-/** What a provider key stores: its credential, or where that is. Hold it no longer than the request takes. */
+function sealCredential(
+  { env }: WriteContext,
+  { organizationId, id }: Place,
+  credential: StoredCredential,
+): Promise<string> {
+  const { masterKeys } = readSettings(env)
+  return seal(masterKeys, credentialBinding(organizationId, id), JSON.stringify(credential))
+}
+
+/** What a provider key that was read from the replica stores: its credential, or where that is. Hold it no longer than the request takes. */
 export async function openCredential(
   masterKeys: MasterKeys,
   organizationId: string,
@@ -117,24 +118,4 @@ function isCredential(value: unknown): value is StoredCredential {
 
 function credentialBinding(organizationId: string, providerKeyId: string): SealBinding {
   return { organizationId, recordId: providerKeyId, purpose: 'provider-key' }
-}
-
-/** In the contract's order of fields. */
-function providerKeyOf(stored: StoredProviderKey): ProviderKey {
-  return {
-    id: stored.id,
-    provider: stored.provider,
-    name: stored.name,
-    created_at: stored.created_at,
-    created_by: stored.created_by,
-    api_key_ids: stored.api_key_ids,
-    priority: stored.priority,
-    models: stored.models,
-    disabled: stored.disabled,
-    hint: stored.hint,
-    settings: objectOf(stored.settings),
-    updated_at: stored.updated_at,
-    last_used_at: stored.last_used_at,
-    last_error: stored.last_error,
-  }
 }

@@ -1,5 +1,6 @@
 import { apiKeyRecord } from './api-key-table.ts'
 import type { Env } from './env.ts'
+import { nextEndMs, removeEnded } from './endings.ts'
 import { organizationRecord, readOrganization } from './organization-table.ts'
 import { hasSchema } from './organization-schema.ts'
 import { dueEntries, nextDueMs, postpone, settle } from './outbox.ts'
@@ -20,7 +21,12 @@ const SAFETY_ALARM_MS = 5_000
 export function publisherOf(storage: DurableObjectStorage, env: Env): () => Promise<void> {
   let running = Promise.resolve()
   return async () => {
-    if (!hasSchema(storage.sql) || nextDueMs(storage.sql) === undefined) return
+    if (!hasSchema(storage.sql)) return
+    storage.transactionSync(() => removeEnded(storage.sql, Date.now()))
+    if (nextDueMs(storage.sql) === undefined) {
+      await rest(storage)
+      return
+    }
     // No await since the commit: the platform writes both or neither, so no crash can lose the publication.
     const alarm = storage.setAlarm(Date.now() + SAFETY_ALARM_MS)
     // One at a time: two puts of the same key on their way at once could arrive in the wrong order.
@@ -45,8 +51,14 @@ async function drain(storage: DurableObjectStorage, env: Env): Promise<void> {
       }
     }),
   )
-  const next = nextDueMs(sql)
-  if (next !== undefined) await storage.setAlarm(Math.max(next, Date.now()))
+  await rest(storage)
+}
+
+/** Sees to it that the object wakes when there is something to do again, or is gone where its organization is. */
+async function rest(storage: DurableObjectStorage): Promise<void> {
+  const { sql } = storage
+  const times = [nextDueMs(sql), nextEndMs(sql)].filter((time) => time !== undefined)
+  if (times.length > 0) await storage.setAlarm(Math.max(Math.min(...times), Date.now()))
   else if (readOrganization(sql)) await storage.deleteAlarm()
   else await Promise.all([storage.deleteAlarm(), storage.deleteAll()])
 }
@@ -72,10 +84,8 @@ function recordFor(
   switch (kind) {
     case 'api-key':
       return apiKeyRecord(sql, organization_id, subject)
-    case 'organization': {
-      const organization = readOrganization(sql)
-      return organization && organizationRecord(organization)
-    }
+    case 'organization':
+      return organizationRecord(sql)
     case 'provider-keys':
       return providerKeysRecord(sql, subject)
     default:

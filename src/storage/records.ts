@@ -16,6 +16,8 @@ export interface ApiKeyRecord {
   readonly providers: readonly string[]
   /** Empty: every model. */
   readonly models: readonly string[]
+  /** Of a key that was replaced: when its overlap ends. It stops then, whether the record is still there or not. */
+  readonly valid_until?: string
 }
 
 /** `org/{organization id}` */
@@ -23,6 +25,59 @@ export interface OrganizationRecord {
   readonly id: string
   readonly name: string
   readonly metering: Metering
+  /** Not there where there are none. */
+  readonly endpoints?: readonly EndpointRecord[]
+  /** Not there where there are none. */
+  readonly routes?: readonly RouteRecord[]
+}
+
+/** A private model server, its secrets sealed. */
+export interface EndpointRecord {
+  readonly id: string
+  readonly name: string
+  readonly reach: EndpointReach
+  /** Null where a connector dials in and knows the address itself. */
+  readonly base_url: string | null
+  readonly auth: EndpointAuth
+  readonly sealed_api_key: string | null
+  /** A JSON object from header names to values, sealed. */
+  readonly sealed_headers: string | null
+  readonly models: readonly string[]
+  readonly default_model: string | null
+  readonly capabilities: JsonObject
+  readonly timeouts: EndpointTimeouts
+  /** SHA-256 of the tokens that a connector may dial in with, at most two. */
+  readonly connector_hashes: readonly string[]
+}
+
+/** How an endpoint is reached: at a public address, or by a program beside the model that dials in. */
+export type EndpointReach = 'url' | 'connector'
+
+/** Where an endpoint's key goes. */
+export type EndpointAuth = 'bearer' | 'api-key' | 'x-api-key' | 'none'
+
+/** How long an endpoint may be silent; what is not there is the default. */
+export interface EndpointTimeouts {
+  readonly first_byte_ms?: number
+  readonly idle_ms?: number
+}
+
+/** An organization's name for an ordered set of targets. */
+export interface RouteRecord {
+  readonly id: string
+  readonly name: string
+  readonly strategy: RouteStrategy
+  readonly targets: readonly RouteTarget[]
+}
+
+export type RouteStrategy = 'fallback' | 'weighted'
+
+/** One place that a route leads to. */
+export interface RouteTarget {
+  readonly model: string
+  readonly weight?: number
+  /** Request fields that replace the caller's. */
+  readonly overrides?: JsonObject
 }
 
 /** `org/{organization id}/{provider}`: all keys for one provider, low priority first, then oldest first. */

@@ -4,10 +4,12 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createApiKey } from '../../src/storage/api-keys.ts'
 import { deleteOrganization, listOrganizations } from '../../src/storage/organizations.ts'
 import { createProviderKey } from '../../src/storage/provider-keys.ts'
+import { changeOf } from '../../src/storage/record-access.ts'
 import { alarmOf, anApiKey, aProviderKey, outboxOf, retryNow, sha256Hex } from './outbox-world.ts'
 import { dump, kvEntries, newOrganization, recordOf, testEnv, writer } from './world.ts'
 
 const context = writer()
+const everything = { actor: null, action: null, resource: null, since: null, until: null }
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -31,7 +33,7 @@ describe('deleting an organization', () => {
     const { id, hash } = await fullOrganization()
     expect(Object.keys(await kvEntries(`org/${id}`))).toHaveLength(3)
     expect(await isListed(id)).toBe(true)
-    await deleteOrganization(testEnv(), id)
+    await deleteOrganization(context, id)
     expect(await kvEntries(`org/${id}`)).toEqual({})
     expect(await env.KEYWAY.get(`key/${hash}`)).toBeNull()
     expect(await isListed(id)).toBe(false)
@@ -42,9 +44,11 @@ describe('deleting an organization', () => {
   test('is over for its users at once, even where KV could not follow yet', async () => {
     const { id, hash } = await fullOrganization()
     const remove = vi.spyOn(env.KEYWAY, 'delete').mockRejectedValue(new Error('KV DELETE failed'))
-    await deleteOrganization(testEnv(), id)
+    await deleteOrganization(context, id)
     expect((await recordOf(id).get()).kind).toBe('unknown-organization')
-    expect((await recordOf(id).delete()).kind).toBe('unknown-organization')
+    expect((await recordOf(id).delete(changeOf(context, 'delete'))).kind).toBe(
+      'unknown-organization',
+    )
     expect(await outboxOf(id)).toHaveLength(4)
 
     remove.mockRestore()
@@ -58,7 +62,7 @@ describe('deleting an organization', () => {
     const id = await newOrganization()
     const made = Array.from({ length: 250 }, () => createApiKey(context, id, anApiKey))
     const [{ key } = { key: '' }] = await Promise.all(made)
-    await deleteOrganization(testEnv(), id)
+    await deleteOrganization(context, id)
     while (await runDurableObjectAlarm(recordOf(id)));
     expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`)).toBeNull()
     expect(await kvEntries(`org/${id}`)).toEqual({})
@@ -72,25 +76,22 @@ describe('an organization that was never made', () => {
   test('is unknown to every question and change, and leaves nothing', async () => {
     const record = recordOf(id)
     const page = { after: 0, limit: 10 }
-    const created_at = '2026-11-20T12:00:00.000Z'
-    const apiKey = {
-      ...anApiKey,
-      id: 'key_1',
-      hint: 'abcd',
-      created_at,
-      created_by: 'admin',
-      last_used_at: null,
-    }
+    const change = changeOf(context, 'create')
     const replies = [
       await record.get(),
-      await record.delete(),
-      await record.createApiKey(apiKey, 'hash'),
-      await record.getApiKey('key_1'),
-      await record.listApiKeys(page),
-      await record.deleteApiKey('key_1'),
-      await record.getProviderKey('pk_1'),
-      await record.listProviderKeys(page),
-      await record.deleteProviderKey('pk_1'),
+      await record.update('{"name":"a"}', change),
+      await record.delete(change),
+      await record.insertOwned('api_key', '{"id":"key_1"}', change),
+      await record.findOwned('api_key', 'key_1'),
+      await record.listOwned('provider_key', page),
+      await record.updateOwned('route', { id: 'rt_1', fields: '{}' }, change),
+      await record.deleteOwned('endpoint', 'ep_1', change),
+      await record.rotateApiKey('key_1', { hash: 'h', hint: 'h', validUntil: change.at }, change),
+      await record.addConnectorToken('ep_1', { hash: 'h', hint: 'h', revokeOthers: false }, change),
+      await record.findToken('h'),
+      await record.sealedState('k1'),
+      await record.replaceSealed([], change),
+      await record.auditLog(everything, page),
     ]
     for (const { kind } of replies) expect(kind).toBe('unknown-organization')
     expect(await runInDurableObject(record, (_, state) => dump(state))).toBe('[]')

@@ -143,22 +143,22 @@ describe('a management write is seen by the same isolate at once', () => {
   })
 
   test('a revoked API key, after a hit', async () => {
-    const { isolate, replica, context } = freshIsolate()
+    const { replica, context } = freshIsolate()
     const id = await newOrganization('Acme', context)
     const { key, id: keyId } = await createApiKey(context, id, anApiKey)
     const hash = await hashApiKey(key)
     expect(await replica.apiKey(hash)).toBeDefined()
-    await deleteApiKey(isolate, id, keyId)
+    await deleteApiKey(context, id, keyId)
     expect(await replica.apiKey(hash)).toBeUndefined()
   })
 
   test('a deleted organization', async () => {
-    const { isolate, replica, context } = freshIsolate()
+    const { replica, context } = freshIsolate()
     const id = await newOrganization('Acme', context)
     const { key } = await createApiKey(context, id, anApiKey)
     const hash = await hashApiKey(key)
     await Promise.all([replica.organization(id), replica.apiKey(hash)])
-    await deleteOrganization(isolate, id)
+    await deleteOrganization(context, id)
     expect(await replica.organization(id)).toBeUndefined()
     expect(await replica.apiKey(hash)).toBeUndefined()
   })
@@ -185,7 +185,7 @@ describe('a management write is seen by the same isolate at once', () => {
     const replica = replicaOf(slow)
     const reading = replica.organization(id)
     release()
-    await deleteOrganization(slow, id)
+    await deleteOrganization(writer(slow), id)
     held.resolve()
     await reading
     expect(await replica.organization(id)).toBeUndefined()

@@ -1,27 +1,30 @@
 import { Hono } from 'hono'
-import * as z from 'zod/mini'
-import { _default as withDefault } from 'zod/mini'
-import { createApiKey, deleteApiKey, getApiKey, listApiKeys } from '../../storage/api-keys.ts'
+import {
+  createApiKey,
+  deleteApiKey,
+  getApiKey,
+  listApiKeys,
+  rotateApiKey,
+  updateApiKey,
+} from '../../storage/api-keys.ts'
+import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'
-import { entriesField, futureField, nameField, providerField, switchField } from './fields.ts'
 import { pageAnswer, readPage } from './paging.ts'
-import { readBody } from './read-body.ts'
+import { placeOf } from './place.ts'
+import { readBody, readOptionalBody } from './read-body.ts'
+import { apiKeyPatch, newApiKey, rotation } from './schemas/api-keys.ts'
 
 /** The API keys that an organization's applications call with. */
 export function apiKeyRoutes(deps: ManagementDependencies): Hono<ManagementEnv> {
-  const newApiKey = z.strictObject({
-    name: nameField,
-    expires_at: withDefault(z.nullable(futureField(deps.now)), null),
-    providers: withDefault(z.array(providerField(deps.providers.names)), []),
-    models: withDefault(entriesField, []),
-    disabled: switchField,
-  })
+  const world = { providers: deps.providers.names, now: deps.now }
+  const creation = newApiKey(world)
+  const patch = apiKeyPatch(world)
   const app = new Hono<ManagementEnv>()
 
   app.post('/:org/api-keys', async (c) => {
-    const input = await readBody(c.req.raw, newApiKey)
-    return c.json(await createApiKey(writeContext(c, deps), c.req.param('org'), input), 201)
+    const input = await readBody(c.req.raw, creation)
+    return single(c, await createApiKey(writeContext(c, deps), c.req.param('org'), input), 201)
   })
 
   app.get('/:org/api-keys', async (c) => {
@@ -30,12 +33,22 @@ export function apiKeyRoutes(deps: ManagementDependencies): Hono<ManagementEnv> 
   })
 
   app.get('/:org/api-keys/:id', async (c) =>
-    c.json(await getApiKey(c.env, c.req.param('org'), c.req.param('id'))),
+    single(c, await getApiKey(c.env, c.req.param('org'), c.req.param('id'))),
   )
 
+  app.patch('/:org/api-keys/:id', async (c) => {
+    const fields = await readBody(c.req.raw, patch)
+    return single(c, await updateApiKey(writeContext(c, deps), placeOf(c), fields))
+  })
+
   app.delete('/:org/api-keys/:id', async (c) => {
-    await deleteApiKey(c.env, c.req.param('org'), c.req.param('id'))
+    await deleteApiKey(writeContext(c, deps), c.req.param('org'), c.req.param('id'))
     return c.body(null, 204)
+  })
+
+  app.post('/:org/api-keys/:id/rotate', async (c) => {
+    const { overlap_seconds } = await readOptionalBody(c.req.raw, rotation)
+    return single(c, await rotateApiKey(writeContext(c, deps), placeOf(c), overlap_seconds))
   })
 
   return app

@@ -3,17 +3,29 @@ import { API_KEY_PREFIX } from '../../core/api-key-format.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { readSettings } from '../../storage/env.ts'
 import { sha256 } from '../../storage/sha256.ts'
-import type { ManagementEnv } from './context.ts'
+import { holderOf } from '../../storage/tokens.ts'
+import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
+import { nameOf } from './principal.ts'
+import type { Principal } from './principal.ts'
 
-/** Lets nobody by without the deployment's ADMIN_TOKEN as a bearer token. */
-export function requireManagementToken(): MiddlewareHandler<ManagementEnv> {
+/** Lets nobody by without the deployment's ADMIN_TOKEN, a management token, or a proof from Cloudflare Access. */
+export function requirePrincipal(deps: ManagementDependencies): MiddlewareHandler<ManagementEnv> {
   return async function authenticateManagement(c, next) {
-    const { adminToken } = readSettings(c.env)
-    const token = bearerToken(c.req.header('authorization'))
-    if (!(await isSame(token, adminToken))) throw invalid(token)
-    c.set('managedBy', 'admin')
+    const principal = await principalOf(c, deps)
+    c.set('principal', principal)
+    c.set('managedBy', nameOf(principal))
     await next()
   }
+}
+
+async function principalOf(c: ManagementContext, deps: ManagementDependencies): Promise<Principal> {
+  const { adminToken } = readSettings(c.env)
+  const token = bearerToken(c.req.header('authorization'))
+  if (await isSame(token, adminToken)) return { kind: 'administrator' }
+  const holder = await holderOf(c.env, token, deps.now())
+  if (!holder) throw invalid(token)
+  const { id, organizationId, role } = holder
+  return { kind: 'member', id, roles: new Map([[organizationId, role]]) }
 }
 
 function bearerToken(header = ''): string {
@@ -38,6 +50,6 @@ async function isSame(given: string, expected: string): Promise<boolean> {
 function invalid(token: string): GatewayError {
   const message = token.startsWith(API_KEY_PREFIX)
     ? 'This is an API key. It calls models; managing needs the ADMIN_TOKEN or a management token.'
-    : 'The management token is not known, or was revoked.'
+    : 'The management token is not known, has expired, or was revoked.'
   return new GatewayError('invalid_management_token', message)
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { _default as withDefault } from 'zod/mini'
 
 /** The fields that more than one resource has. */
 
@@ -8,8 +7,8 @@ const MAX_ENTRIES = 100
 const MAX_ENTRY_CHARACTERS = 200
 const MAX_PRIORITY = 1000
 
-/** What a key gets that does not say: in the middle of the lower end, so that others can go before or after it. */
-const DEFAULT_PRIORITY = 100
+/** What a provider key gets that does not say: others can go before it or after it. */
+export const DEFAULT_PRIORITY = 100
 
 const readable = z.refine<string>((text) => !/[\p{Cc}\p{Cs}]/u.test(text), {
   error: 'must have no control characters or broken Unicode in it.',
@@ -44,20 +43,20 @@ export function providerField(names: readonly string[]) {
     )
 }
 
+/** A moment in UTC. */
+export const timeField = z.iso.datetime({
+  error: 'must be a time in ISO 8601 UTC, such as 2030-01-31T12:00:00Z.',
+})
+
+/** A moment in an answer. */
+export const timeAnswer = z.iso.datetime()
+
 /** A moment that is still to come. */
 export function futureField(now: () => Date) {
-  return z.iso
-    .datetime({ error: 'must be a time in ISO 8601 UTC, such as 2030-01-31T12:00:00Z.' })
-    .check(
-      z.refine((time) => Date.parse(time) > now().getTime(), { error: 'must be in the future.' }),
-    )
+  return timeField.check(
+    z.refine((time) => Date.parse(time) > now().getTime(), { error: 'must be in the future.' }),
+  )
 }
 
 /** Low goes first. */
-export const priorityField = withDefault(
-  z.int().check(z.gte(0), z.lte(MAX_PRIORITY)),
-  DEFAULT_PRIORITY,
-)
-
-/** A switch that is off where it is not there. */
-export const switchField = withDefault(z.boolean(), false)
+export const priorityField = z.int().check(z.gte(0), z.lte(MAX_PRIORITY))

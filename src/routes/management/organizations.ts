@@ -1,44 +1,71 @@
 import { Hono } from 'hono'
-import * as z from 'zod/mini'
-import { _default as withDefault } from 'zod/mini'
+import { resealOrganization } from '../../storage/reseal.ts'
 import {
   createOrganization,
   deleteOrganization,
   getOrganization,
   listOrganizations,
+  updateOrganization,
 } from '../../storage/organizations.ts'
+import { single } from './answers.ts'
 import { writeContext } from './context.ts'
-import type { ManagementDependencies, ManagementEnv } from './context.ts'
-import { nameField } from './fields.ts'
+import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
 import { pageAnswer, readPage } from './paging.ts'
+import { requireAdministrator } from './principal.ts'
 import { readBody } from './read-body.ts'
-
-const newOrganization = z.strictObject({
-  name: nameField,
-  metering: withDefault(z.enum(['universal', 'all', 'off']), 'universal'),
-})
+import { newOrganization, organizationPatch } from './schemas/organizations.ts'
 
 /** The organizations of this deployment. */
 export function organizationRoutes(deps: ManagementDependencies): Hono<ManagementEnv> {
   const app = new Hono<ManagementEnv>()
 
   app.post('/', async (c) => {
+    requireAdministrator(c.get('principal'))
     const input = await readBody(c.req.raw, newOrganization)
-    return c.json(await createOrganization(writeContext(c, deps), input), 201)
+    return single(c, await createOrganization(writeContext(c, deps), input), 201)
   })
 
-  app.get('/', async (c) =>
-    c.json(
-      pageAnswer('organizations', await listOrganizations(c.env, readPage(c, 'organizations'))),
-    ),
-  )
+  app.get('/', async (c) => c.json(await visibleOrganizations(c)))
 
-  app.get('/:org', async (c) => c.json(await getOrganization(c.env, c.req.param('org'))))
+  app.get('/:org', async (c) => single(c, await getOrganization(c.env, c.req.param('org'))))
+
+  app.patch('/:org', async (c) => {
+    const patch = await readBody(c.req.raw, organizationPatch)
+    return single(c, await updateOrganization(writeContext(c, deps), c.req.param('org'), patch))
+  })
 
   app.delete('/:org', async (c) => {
-    await deleteOrganization(c.env, c.req.param('org'))
+    await deleteOrganization(writeContext(c, deps), c.req.param('org'))
     return c.body(null, 204)
   })
 
+  app.post('/:org/reseal', async (c) =>
+    c.json(await resealOrganization(writeContext(c, deps), c.req.param('org'))),
+  )
+
   return app
+}
+
+/** All of them for the administrator; for everyone else their own, which are few. */
+async function visibleOrganizations(c: ManagementContext) {
+  const principal = c.get('principal')
+  const page = readPage(c, 'organizations')
+  if (principal.kind === 'administrator') {
+    return pageAnswer('organizations', await listOrganizations(c.env, page))
+  }
+  const ids = [...principal.roles.keys()].slice(page.after)
+  const shown = ids.slice(0, page.limit)
+  const found = await Promise.all(shown.map((id) => organizationOrNothing(c, id)))
+  const next = ids.length > shown.length ? page.after + shown.length : null
+  return pageAnswer('organizations', { items: found.filter((item) => item !== undefined), next })
+}
+
+async function organizationOrNothing(c: ManagementContext, id: string) {
+  try {
+    const { version: _, ...organization } = await getOrganization(c.env, id)
+    return organization
+  } catch {
+    // A role can be given in an organization that has been deleted since.
+    return undefined
+  }
 }

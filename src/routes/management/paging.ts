@@ -7,7 +7,14 @@ const DEFAULT_LIMIT = 20
 const MAX_LIMIT = 100
 
 /** Which list a cursor belongs to: one of another list is refused, where it would silently skip entries. */
-export type ListName = 'organizations' | 'api-keys' | 'provider-keys'
+export type ListName =
+  | 'organizations'
+  | 'api-keys'
+  | 'provider-keys'
+  | 'endpoints'
+  | 'routes'
+  | 'tokens'
+  | 'audit-log'
 
 /** What `?limit=` (1 to 100, 20 where it is not there) and `?cursor=` ask for. */
 export function readPage(c: ManagementContext, list: ListName): PageRequest {

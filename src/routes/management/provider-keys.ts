@@ -1,43 +1,34 @@
 import { Hono } from 'hono'
-import * as z from 'zod/mini'
-import { _default as withDefault } from 'zod/mini'
 import {
   createProviderKey,
   deleteProviderKey,
   getProviderKey,
   listProviderKeys,
+  updateProviderKey,
 } from '../../storage/provider-keys.ts'
+import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'
-import { entriesField, nameField, priorityField, providerField, switchField } from './fields.ts'
 import { pageAnswer, readPage } from './paging.ts'
+import { placeOf } from './place.ts'
 import { readBody } from './read-body.ts'
+import { newProviderKey, providerKeyPatch } from './schemas/provider-keys.ts'
 import { sourceOptions } from './source-options.ts'
 
 /** An organization's own credentials at the providers. What goes in never comes out again. */
 export function providerKeyRoutes(deps: ManagementDependencies): Hono<ManagementEnv> {
   const { providers } = deps
-  const newProviderKey = z.strictObject({
-    provider: providerField(providers.names),
-    // Each provider has a form of its own for these two: the catalog checks them.
-    provider_key: z.unknown().check(z.refine((value) => value !== undefined)),
-    settings: z.optional(z.unknown()),
-    name: nameField,
-    api_key_ids: entriesField,
-    priority: priorityField,
-    models: withDefault(entriesField, []),
-    disabled: switchField,
-  })
+  const creation = newProviderKey(providers.names)
   const app = new Hono<ManagementEnv>()
 
   app.post('/:org/provider-keys', async (c) => {
-    const { provider_key, settings, ...input } = await readBody(c.req.raw, newProviderKey)
+    const { provider_key, settings, ...input } = await readBody(c.req.raw, creation)
     const checked = {
       ...(await providers.parseCredential(input.provider, provider_key, sourceOptions(c))),
       settings: providers.parseSettings(input.provider, settings),
     }
     const key = { ...input, ...checked }
-    return c.json(await createProviderKey(writeContext(c, deps), c.req.param('org'), key), 201)
+    return single(c, await createProviderKey(writeContext(c, deps), c.req.param('org'), key), 201)
   })
 
   app.get('/:org/provider-keys', async (c) => {
@@ -46,11 +37,26 @@ export function providerKeyRoutes(deps: ManagementDependencies): Hono<Management
   })
 
   app.get('/:org/provider-keys/:id', async (c) =>
-    c.json(await getProviderKey(c.env, c.req.param('org'), c.req.param('id'))),
+    single(c, await getProviderKey(c.env, c.req.param('org'), c.req.param('id'))),
   )
 
+  app.patch('/:org/provider-keys/:id', async (c) => {
+    const patch = await readBody(c.req.raw, providerKeyPatch)
+    const { provider_key, settings, ...fields } = patch
+    // A key stays with its provider, so what is read here is still so when the change is made.
+    const { provider } = await getProviderKey(c.env, c.req.param('org'), c.req.param('id'))
+    const replacement = Object.hasOwn(patch, 'provider_key')
+      ? { replacement: await providers.parseCredential(provider, provider_key, sourceOptions(c)) }
+      : {}
+    const checked = Object.hasOwn(patch, 'settings')
+      ? { settings: providers.parseSettings(provider, settings) }
+      : {}
+    const change = { ...fields, ...checked, ...replacement }
+    return single(c, await updateProviderKey(writeContext(c, deps), placeOf(c), change))
+  })
+
   app.delete('/:org/provider-keys/:id', async (c) => {
-    await deleteProviderKey(c.env, c.req.param('org'), c.req.param('id'))
+    await deleteProviderKey(writeContext(c, deps), c.req.param('org'), c.req.param('id'))
     return c.body(null, 204)
   })
 

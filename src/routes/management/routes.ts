@@ -2,28 +2,37 @@ import { Hono } from 'hono'
 import type { MiddlewareHandler } from 'hono'
 import { newRequestId } from '../data-plane.ts'
 import { apiKeyRoutes } from './api-keys.ts'
-import { requireManagementToken } from './authenticate.ts'
+import { auditLogRoutes } from './audit-log.ts'
+import { requirePrincipal } from './authenticate.ts'
+import { noteIdempotencyKey, requireOwnerForWriting, requireRoleForMethod } from './authorize.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'
 import { organizationRoutes } from './organizations.ts'
 import type { ProviderCatalog } from './provider-catalog.ts'
 import { providerKeyRoutes } from './provider-keys.ts'
+import { tokenRoutes } from './tokens.ts'
 
 const platform: Omit<ManagementDependencies, 'providers'> = {
   now: () => new Date(),
   randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  fetch: (input, init) => fetch(input, init),
 }
 
 /** The control plane, to be mounted at `/v1/organizations`. What it throws is for the application's error handler. */
 export function managementRoutes(
   providers: ProviderCatalog,
-  { now, randomBytes } = platform,
+  world: Partial<Omit<ManagementDependencies, 'providers'>> = {},
 ): Hono<ManagementEnv> {
-  const deps = { providers, now, randomBytes }
+  const deps = { ...platform, ...world, providers }
   const app = new Hono<ManagementEnv>()
-  app.use('*', requestId, requireManagementToken())
+  app.use('*', requestId, requirePrincipal(deps))
+  app.use('/:org/*', requireRoleForMethod)
+  app.use('/:org/tokens/*', requireOwnerForWriting)
+  app.use('*', noteIdempotencyKey)
   app.route('/', organizationRoutes(deps))
   app.route('/', apiKeyRoutes(deps))
   app.route('/', providerKeyRoutes(deps))
+  app.route('/', tokenRoutes(deps))
+  app.route('/', auditLogRoutes())
   return app
 }
 

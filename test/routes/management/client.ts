@@ -40,6 +40,7 @@ interface Answer {
 export interface Variation {
   readonly authorization?: string | null
   readonly env?: Env
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Sends a request to the management plane; a body that is not text goes as JSON. */
@@ -47,11 +48,11 @@ export async function send(
   method: string,
   path: string,
   body?: unknown,
-  { authorization = `Bearer ${ADMIN_TOKEN}`, env = testEnv() }: Variation = {},
+  { authorization = `Bearer ${ADMIN_TOKEN}`, env = testEnv(), headers = {} }: Variation = {},
 ): Promise<Answer> {
   const init: RequestInit = {
     method,
-    headers: authorization === null ? {} : { authorization },
+    headers: { ...headers, ...(authorization === null ? {} : { authorization }) },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   }
   const response = await app.request(`/v1/organizations${path}`, init, env)

@@ -1,0 +1,59 @@
+import * as z from 'zod/mini'
+import { _default as withDefault } from 'zod/mini'
+import { entriesField, futureField, nameField, providerField, timeAnswer } from '../fields.ts'
+
+/** Longest overlap of a rotation: thirty days. */
+const MAX_OVERLAP_SECONDS = 2_592_000
+
+/** What the fields of an API key depend on. */
+interface World {
+  readonly providers: readonly string[]
+  readonly now: () => Date
+}
+
+const fieldsOf = ({ providers, now }: World) => ({
+  name: nameField,
+  expires_at: z.nullable(futureField(now)),
+  providers: z.array(providerField(providers)).check(z.maxLength(100)),
+  models: entriesField,
+  disabled: z.boolean(),
+})
+
+/** `POST …/api-keys` */
+export function newApiKey(world: World) {
+  const { name, expires_at, providers, models, disabled } = fieldsOf(world)
+  return z.strictObject({
+    name,
+    expires_at: withDefault(expires_at, null),
+    providers: withDefault(providers, []),
+    models: withDefault(models, []),
+    disabled: withDefault(disabled, false),
+  })
+}
+
+/** `PATCH …/api-keys/{id}` */
+export function apiKeyPatch(world: World) {
+  return z.partial(z.strictObject(fieldsOf(world)))
+}
+
+/** `POST …/api-keys/{id}/rotate` */
+export const rotation = z.strictObject({
+  overlap_seconds: withDefault(z.int().check(z.gte(0), z.lte(MAX_OVERLAP_SECONDS)), 0),
+})
+
+/** An API key in an answer. */
+export const apiKeyAnswer = z.object({
+  id: z.string(),
+  name: z.string(),
+  hint: z.string(),
+  expires_at: z.nullable(timeAnswer),
+  providers: z.array(z.string()),
+  models: z.array(z.string()),
+  disabled: z.boolean(),
+  created_at: timeAnswer,
+  created_by: z.string(),
+  last_used_at: z.nullable(timeAnswer),
+})
+
+/** An API key in the answers of create and rotate, with the key itself. */
+export const issuedApiKeyAnswer = z.extend(apiKeyAnswer, { key: z.string() })

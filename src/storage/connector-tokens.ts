@@ -1,0 +1,46 @@
+import { isObject } from '../core/parse.ts'
+import { applyUpdate } from './apply-change.ts'
+import type { Scope } from './apply-change.ts'
+import type { Change, ChangeReply } from './change.ts'
+import { endpointTable, hashesOf } from './endpoint-table.ts'
+import { findRow } from './table.ts'
+
+/** A token that a connector is to dial in with: its hash, and what management shows of it. */
+export interface NewConnectorToken {
+  readonly hash: string
+  readonly hint: string
+  /** Ends every other token of the endpoint now, instead of all but the newest. */
+  readonly revokeOthers: boolean
+}
+
+/** So that a connector can change its token without a gap. */
+const MAX_LIVE = 2
+
+/** Adds a connector token to an endpoint; the oldest goes where there would be more than two. */
+export function applyConnectorToken(
+  scope: Scope,
+  id: string,
+  { token, change }: { token: NewConnectorToken; change: Change },
+): ChangeReply {
+  const row = findRow(scope.sql, endpointTable, id)
+  if (row && row['reach'] !== 'connector') {
+    const message = 'reach of this endpoint is url: no connector dials in for it.'
+    return { kind: 'refused', code: 'conflict', message, param: 'reach' }
+  }
+  const keep = token.revokeOthers ? 0 : MAX_LIVE - 1
+  const { hint } = token
+  const shown = { hint, created_at: change.at, created_by: change.actor }
+  const fields = {
+    connector_tokens: [...newest(shownTokens(row?.['connector_tokens']), keep), shown],
+    connector_hashes: [...newest(hashesOf(row?.['connector_hashes']), keep), token.hash].join(','),
+  }
+  return applyUpdate(scope, endpointTable, { id, fields, change })
+}
+
+function newest<Item>(items: readonly Item[], count: number): Item[] {
+  return count === 0 ? [] : items.slice(-count)
+}
+
+function shownTokens(column: unknown): object[] {
+  return Array.isArray(column) ? column.filter(isObject) : []
+}
