@@ -70,7 +70,7 @@ function pagePath(path: string, limit: number, cursor: string): string {
   const search = new URLSearchParams(query)
   search.set('limit', String(limit))
   if (cursor !== '') search.set('cursor', cursor)
-  return `${plain}?${search}`
+  return `${plain}?${search.toString()}`
 }
 
 function entriesOf({ data }: JsonObject): JsonObject[] {

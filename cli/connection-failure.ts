@@ -10,10 +10,11 @@ export interface BrokenConnection {
 /** What `fetch` threw, in words for people. */
 export function brokenConnection(error: unknown, url: string): BrokenConnection {
   const code = codeOf(error)
-  const [reason, advice, canHelp = true] = REASONS[code] ?? certificateReason(code) ?? [
-    `The connection to ${'URL'} broke${code === '' ? '' : ` (${code})`}.`,
-    'Try again; keyway doctor looks closer.',
-  ]
+  const [reason, advice, canHelp = true] = REASONS[code] ??
+    certificateReason(code) ?? [
+      `The connection to URL broke${code === '' ? '' : ` (${code})`}.`,
+      'Try again; keyway doctor looks closer.',
+    ]
   const message = reason.replace('URL', url)
   return { failure: new Failure(EXIT.unreachable, message, { advice }), canHelp }
 }

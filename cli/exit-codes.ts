@@ -15,6 +15,8 @@ export const EXIT = {
   kubectlFailed: 6,
   /** `apply --dry-run --exit-code` found a difference. */
   different: 7,
+  /** A defect of the command line. */
+  defect: 70,
 } as const
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]

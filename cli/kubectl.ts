@@ -45,7 +45,8 @@ export async function requireWritable(machine: Machine, at: SecretField): Promis
   const { exitCode, stderr } = await start(machine, words)
   if (exitCode === 0) return
   throw new Failure(EXIT.kubectlFailed, `kubectl may not patch ${at.namespace}/${at.name}.`, {
-    advice: stderr.trim() === '' ? 'Ask for that right, or use another context.' : firstLine(stderr),
+    advice:
+      stderr.trim() === '' ? 'Ask for that right, or use another context.' : firstLine(stderr),
   })
 }
 
@@ -79,7 +80,8 @@ async function kubectl(machine: Machine, words: readonly string[], input?: strin
   // What kubectl says of a manifest could quote it.
   const why = input === undefined ? `: ${firstLine(ended.stderr)}` : '.'
   throw new Failure(EXIT.kubectlFailed, what + why, {
-    advice: 'Try kubectl config current-context: is it the right cluster, and may you do this there?',
+    advice:
+      'Try kubectl config current-context: is it the right cluster, and may you do this there?',
   })
 }
 

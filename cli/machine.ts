@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readHidden } from './read-hidden.ts'
 
@@ -49,10 +50,8 @@ export function thisMachine(): Machine {
   }
 }
 
-async function readPipe(): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array))
-  return Buffer.concat(chunks)
+function readPipe(): Promise<Buffer> {
+  return buffer(process.stdin)
 }
 
 function run(program: string, words: readonly string[], input = ''): Promise<Ended> {

@@ -1,6 +1,6 @@
-const ENTER = /[\r\n\u0004]/
+const ENTER = '\r\n\u0004'
 const INTERRUPT = '\u0003'
-const BACKSPACE = /[\b\u007f]/
+const BACKSPACE = '\b\u007F'
 
 /** Reads one line from the terminal without showing it, for a key that is pasted by hand. */
 export function readHidden(prompt: string): Promise<Buffer> {
@@ -9,9 +9,9 @@ export function readHidden(prompt: string): Promise<Buffer> {
   let line = ''
   const take = (text: string): void => {
     for (const character of text) {
-      if (ENTER.test(character)) return finish()
+      if (ENTER.includes(character)) return finish()
       if (character === INTERRUPT) return interrupt()
-      line = BACKSPACE.test(character) ? line.slice(0, -1) : line + character
+      line = BACKSPACE.includes(character) ? line.slice(0, -1) : line + character
     }
   }
   const restore = (): void => {

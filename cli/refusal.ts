@@ -23,7 +23,8 @@ export async function refusal(response: Response, url: string): Promise<Failure>
 export function notKeyway(url: string, status: number): Failure {
   const what = status >= 300 && status < 400 ? 'answers with a redirect' : `answers ${status}`
   return new Failure(EXIT.unreachable, `${url} ${what} and does not speak like Keyway.`, {
-    advice: 'Is the address right? It is the origin alone, such as https://keyway.example.workers.dev.',
+    advice:
+      'Is the address right? It is the origin alone, such as https://keyway.example.workers.dev.',
     status,
   })
 }

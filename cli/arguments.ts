@@ -1,0 +1,61 @@
+import { InvalidArgumentError } from 'commander'
+import { isObject, type JsonObject, tryParseJson } from '../src/core/parse.ts'
+
+/** Texts of the command line as values. A refusal never repeats the text: it could be a secret in the wrong place. */
+
+/** `a,b` as a list; nothing as an empty one. */
+export function commaList(text: string): string[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+}
+
+/** A whole number. */
+export function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number.')
+}
+
+/** A JSON object. */
+export function jsonObject(text: string): JsonObject {
+  const value = tryParseJson(text)
+  if (isObject(value)) return value
+  throw new InvalidArgumentError('It must be a JSON object, such as \'{"location":"global"}\'.')
+}
+
+/** `90d`, `12h`, `15m`, `30s` or a plain number of seconds. */
+export function seconds(text: string): number {
+  const [, count = '', unit = 's'] = /^(\d{1,9})([smhd])?$/.exec(text) ?? []
+  if (count !== '') return Number(count) * (UNITS[unit] ?? 1)
+  throw new InvalidArgumentError('It must be a time such as 30d, 12h, 15m or 60s.')
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** A moment to come: a date, the time from now, or `never`, which is null. */
+export function moment({ now }: Clock): (text: string) => string | null {
+  return (text) => (text === 'never' ? null : time(text, (ms) => +now() + ms))
+}
+
+/** A moment that was: a date, or how long ago. */
+export function past({ now }: Clock): (text: string) => string {
+  return (text) => time(text, (ms) => +now() - ms)
+}
+
+interface Clock {
+  readonly now: () => Date
+}
+
+function time(text: string, away: (ms: number) => number): string {
+  const isDuration = /^\d+[smhd]$/.test(text)
+  const isDate = /^\d{4}-\d\d-\d\d/.test(text)
+  const ms = isDuration ? away(seconds(text) * 1000) : isDate ? Date.parse(text) : Number.NaN
+  if (!Number.isNaN(ms)) return new Date(ms).toISOString()
+  throw new InvalidArgumentError('It must be a date, such as 2030-01-31, or a time such as 90d.')
+}
+
+/** For an option that may be said more than once. */
+export function repeated<Value>(parse: (text: string) => Value) {
+  return (text: string, before: readonly Value[] = []): Value[] => [...before, parse(text)]
+}

@@ -1,0 +1,118 @@
+import { type Command, Option } from 'commander'
+import type { JsonObject } from '../../src/core/parse.ts'
+import { commaList, jsonObject, repeated, wholeNumber } from '../arguments.ts'
+import { type HeaderOption, headersIn, parseHeader } from '../header-options.ts'
+import { definedMembers } from '../json.ts'
+import { keyIn, type KeyOptions, withKeyOptions } from '../key-options.ts'
+import { endpointKind } from '../kinds.ts'
+import type { Machine } from '../machine.ts'
+import { withSession } from '../session.ts'
+import { addDelete, addGet, addList, pathOf, WHICH } from './shared.ts'
+import { addTest } from './test.ts'
+
+interface Members extends KeyOptions {
+  readonly name?: string
+  readonly baseUrl?: string
+  readonly reach?: string
+  readonly auth?: string
+  readonly header?: readonly HeaderOption[]
+  readonly models?: readonly string[]
+  readonly defaultModel?: string
+  readonly capabilities?: JsonObject
+  readonly firstByteMs?: number
+  readonly idleMs?: number
+}
+
+const ONCE = 'This is the only time that the token is shown. Start the connector with it.'
+
+/** `keyway endpoints`. */
+export function addEndpoints(program: Command, machine: Machine): void {
+  const group = program.command('endpoints').description('Private model servers')
+
+  withMembers(group.command('create'))
+    .description('Adds a model server that is reached by URL or through a connector')
+    .requiredOption('--name <slug>')
+    .action(
+      withSession<Members>(machine, async (session, options) => {
+        const body = await membersOf(machine, { reach: 'url', ...options })
+        const path = (await session.organization()) + endpointKind.path
+        session.output.one(await session.client.post(path, body))
+      }),
+    )
+
+  addList(group, machine, endpointKind)
+  addGet(group, machine, endpointKind)
+
+  withMembers(group.command('update'))
+    .description('Changes what is said, and nothing else; with a key, replaces the key')
+    .argument(WHICH)
+    .option('--name <slug>')
+    .action(
+      withSession<Members>(machine, async (session, options, [given = '']) => {
+        const body = await membersOf(machine, options)
+        const path = await pathOf(session, endpointKind, given)
+        session.output.one(await session.client.patch(path, body))
+      }),
+    )
+
+  addTest(group, machine, endpointKind)
+
+  group
+    .command('connector-token')
+    .description('Makes a token that a connector dials in with and prints it, once')
+    .argument(WHICH)
+    .action(
+      withSession(machine, async (session, _, [given = '']) => {
+        const path = await pathOf(session, endpointKind, given)
+        const issued = await session.client.post(`${path}/connector-token`)
+        session.output.secret(issued, 'token', ONCE)
+      }),
+    )
+
+  addDelete(group, machine, endpointKind)
+}
+
+function withMembers(command: Command): Command {
+  return withKeyOptions(command)
+    .option('--base-url <url>', 'to which /chat/completions is appended; a full URL works too')
+    .addOption(new Option('--reach <how>', 'default: url').choices(['url', 'connector']))
+    .addOption(
+      new Option('--auth <where>', "the key's place").choices([
+        'bearer',
+        'api-key',
+        'x-api-key',
+        'none',
+      ]),
+    )
+    .option(
+      '--header <name=source>',
+      'a header for each request; its value from env:NAME, file:PATH, k8s:NAMESPACE/NAME/FIELD or text:VALUE',
+      repeated(parseHeader),
+    )
+    .option('--models <names>', 'the models that it serves', commaList)
+    .option('--default-model <name>')
+    .option('--capabilities <json>', 'what it can do', jsonObject)
+    .option('--first-byte-ms <ms>', 'how long it may take to begin', wholeNumber)
+    .option('--idle-ms <ms>', 'how long it may be silent', wholeNumber)
+}
+
+async function membersOf(machine: Machine, options: Members): Promise<JsonObject> {
+  const { name, baseUrl, reach, auth, models, defaultModel, capabilities } = options
+  return definedMembers({
+    name,
+    base_url: baseUrl,
+    reach,
+    auth,
+    api_key: await keyIn(machine, options),
+    headers: await headersIn(machine, options.header),
+    models,
+    default_model: defaultModel,
+    capabilities,
+    timeouts: timeoutsOf(options),
+  })
+}
+
+function timeoutsOf({ firstByteMs, idleMs }: Members): JsonObject | undefined {
+  if (firstByteMs === undefined && idleMs === undefined) return undefined
+  return definedMembers({ first_byte_ms: firstByteMs, idle_ms: idleMs })
+}

@@ -1,0 +1,62 @@
+import { type Command, Option } from 'commander'
+import type { JsonObject } from '../../src/core/parse.ts'
+import { repeated } from '../arguments.ts'
+import { definedMembers } from '../json.ts'
+import { routeKind } from '../kinds.ts'
+import type { Machine } from '../machine.ts'
+import { parseTarget } from '../target-option.ts'
+import { withSession } from '../session.ts'
+import { addDelete, addGet, addList, pathOf, WHICH } from './shared.ts'
+
+interface Members {
+  readonly name?: string
+  readonly strategy?: string
+  readonly target?: readonly JsonObject[]
+}
+
+/** `keyway routes`. */
+export function addRoutes(program: Command, machine: Machine): void {
+  const group = program.command('routes').description('Names for ordered sets of models')
+
+  withMembers(group.command('create'))
+    .description('Makes a name that leads to one or more models')
+    .requiredOption('--name <name>')
+    .action(
+      withSession<Members>(machine, async (session, options) => {
+        const path = (await session.organization()) + routeKind.path
+        const body = { strategy: 'fallback', targets: [], ...membersOf(options) }
+        session.output.one(await session.client.post(path, body))
+      }),
+    )
+
+  addList(group, machine, routeKind)
+  addGet(group, machine, routeKind)
+
+  withMembers(group.command('update'))
+    .description('Changes what is said, and nothing else; --target replaces all targets')
+    .argument(WHICH)
+    .option('--name <name>')
+    .action(
+      withSession<Members>(machine, async (session, options, [given = '']) => {
+        const path = await pathOf(session, routeKind, given)
+        session.output.one(await session.client.patch(path, membersOf(options)))
+      }),
+    )
+
+  addDelete(group, machine, routeKind)
+}
+
+function withMembers(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--strategy <how>', 'default: fallback').choices(['fallback', 'weighted']),
+    )
+    .option(
+      '--target <target>',
+      'a model such as bedrock/…, with a weight model=70, or as JSON; once for each, in order',
+      repeated(parseTarget),
+    )
+}
+
+const membersOf = ({ name, strategy, target }: Members) =>
+  definedMembers({ name, strategy, targets: target })
