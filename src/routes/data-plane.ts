@@ -4,6 +4,7 @@ import type { Dependencies } from '../gateway/dependencies.ts'
 import { newTrace, type Trace } from '../gateway/trace.ts'
 import { byokSecret } from '../storage/byok-secret.ts'
 import { type Env, readSettings } from '../storage/env.ts'
+import { noteKeyUse } from '../storage/note-key-use.ts'
 import type { MasterKeys } from '../storage/master-keys.ts'
 import { openCredential } from '../storage/provider-keys.ts'
 import type { SealedProviderKey } from '../storage/records.ts'
@@ -31,7 +32,30 @@ export function dataPlane(
       return await handle(c, dependenciesOf(c), trace)
     } catch (error) {
       return errorResponse(error, typeof shape === 'string' ? shape : shape(c), trace)
+    } finally {
+      noteUse(c, trace)
     }
+  }
+}
+
+function noteUse(c: AppContext, { caller, attempts }: Trace): void {
+  if (caller === undefined) return
+  const providerKeys = attempts.map(({ keyId: id, reason, fault }) => ({
+    id,
+    wasTried: reason !== 'misconfigured',
+    ...(fault === undefined ? {} : { fault }),
+  }))
+  noteKeyUse(c.env, { ...caller, providerKeys }, platformOf(c))
+}
+
+/** What work behind an answer needs of the platform, too. */
+function platformOf({
+  executionCtx,
+}: Pick<AppContext, 'executionCtx'>): Pick<Dependencies, 'nowMs' | 'sleep' | 'waitUntil'> {
+  return {
+    nowMs: () => Date.now(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    waitUntil: (work) => executionCtx.waitUntil(work),
   }
 }
 
@@ -51,16 +75,12 @@ async function opened(
 }
 
 /** The gateway's world as the platform gives it for one request. */
-export function dependenciesOf({
-  env,
-  executionCtx,
-}: Pick<AppContext, 'env' | 'executionCtx'>): Dependencies {
+export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dependencies {
+  const { env } = c
   const settings = readSettings(env)
   return {
     fetch: (input, init) => fetch(input, init),
-    nowMs: () => Date.now(),
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    waitUntil: (work) => executionCtx.waitUntil(work),
+    ...platformOf(c),
     replica: replicaOf(env),
     openCredential: (organizationId, key) => opened(settings.masterKeys, organizationId, key),
     secretNamed: (name) => byokSecret(env, name),

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/parse.ts'
+import type { KeyError } from './key-use.ts'
 import type {
   EndpointAuth,
   EndpointReach,
@@ -51,7 +52,7 @@ export interface ProviderKey {
   readonly settings: JsonObject
   readonly updated_at: string
   readonly last_used_at: string | null
-  readonly last_error: string | null
+  readonly last_error: KeyError | null
 }
 
 export interface Endpoint {

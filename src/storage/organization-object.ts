@@ -10,6 +10,8 @@ import { applyConnectorToken } from './connector-tokens.ts'
 import type { NewConnectorToken } from './connector-tokens.ts'
 import type { Organization } from './entities.ts'
 import type { Env } from './env.ts'
+import type { KeyUse } from './key-use.ts'
+import { recordKeyUse } from './key-use-table.ts'
 import { applySchema, hasSchema } from './organization-schema.ts'
 import { deleteEverything, markEverythingStale, readOrganization } from './organization-table.ts'
 import type { Page, PageRequest } from './page.ts'
@@ -168,6 +170,11 @@ export class OrganizationObject extends DurableObject<Env> {
   #entity(resource: ResourceName, id: string): StoredEntity | undefined {
     const row = findRow(this.#sql, tables[resource], id)
     return row && { json: textOf(resource, row), version: Number(row['version']) }
+  }
+
+  /** What the data plane tells of the keys' use; no change of the record, so nothing of it is published. */
+  keysWereUsed(use: KeyUse): void {
+    if (this.#organization()) this.ctx.storage.transactionSync(() => recordKeyUse(this.#sql, use))
   }
 
   #organization(): Organization | undefined {

@@ -22,7 +22,7 @@ export const providerKeyTable: Table = {
     settings: 'json',
     updated_at: 'plain',
     last_used_at: 'plain',
-    last_error: 'plain',
+    last_error: 'json',
   },
   hidden: { sealed: 'provider_key' },
   keepsUpdateTime: true,

@@ -1,0 +1,128 @@
+/**
+ * When keys were last used and what last went wrong with them, gathered in an isolate and told to the organization's
+ * record now and then: a use costs a request an entry in a map. Pure: the clock is an argument.
+ */
+
+/** What last went wrong with a provider key. Nothing that an upstream or a caller said is in it. */
+export interface KeyError {
+  readonly at: string
+  /** The upstream's status; null where it gave none. */
+  readonly status: number | null
+  readonly message: string
+}
+
+/** One provider key that a request was tried with. */
+export interface ProviderKeyUse {
+  readonly id: string
+  /** A key whose credential is not to be had is not sent anywhere. */
+  readonly wasTried: boolean
+  /** Undefined where all was well. */
+  readonly fault?: Omit<KeyError, 'at'>
+}
+
+/** The keys that one request used. */
+export interface RequestUse {
+  readonly organizationId: string
+  readonly apiKeyId: string
+  readonly providerKeys: readonly ProviderKeyUse[]
+}
+
+/** What is told to the record: times and errors by the key's id. */
+export interface KeyUse {
+  readonly apiKeys: Readonly<Record<string, string>>
+  readonly providerKeys: Readonly<Record<string, string>>
+  readonly errors: Readonly<Record<string, KeyError>>
+}
+
+export interface KeyUseLog {
+  /** Notes the use; gives the milliseconds after which `take` is due, or undefined where that is seen to already. */
+  note(use: RequestUse, nowMs: number): number | undefined
+  /** All that was noted of an organization since the last time. */
+  take(organizationId: string, nowMs: number): KeyUse | undefined
+}
+
+interface Pending {
+  lastTakenMs: number
+  /** When somebody has promised to take. A promise can end with its request, unkept. */
+  promisedForMs: number | undefined
+  readonly apiKeys: Map<string, number>
+  readonly providerKeys: Map<string, number>
+  readonly errors: Map<string, KeyError>
+}
+
+export interface KeyUseLimits {
+  /** How far apart two takings of one organization are. */
+  readonly intervalMs: number
+  readonly maxOrganizations: number
+  /** Of each kind, in one organization. */
+  readonly maxKeys: number
+}
+
+/** How long after its time a promised taking counts as forgotten. */
+const GRACE_MS = 5_000
+
+/** An empty log. When it is full, the oldest entries go: they are told again when the key is used again. */
+export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimits): KeyUseLog {
+  const organizations = new Map<string, Pending>()
+
+  const pendingOf = (organizationId: string): Pending => {
+    const known = organizations.get(organizationId)
+    if (known !== undefined) return known
+    const pending: Pending = {
+      lastTakenMs: -Infinity,
+      promisedForMs: undefined,
+      apiKeys: new Map(),
+      providerKeys: new Map(),
+      errors: new Map(),
+    }
+    setBounded(organizations, { key: organizationId, value: pending }, maxOrganizations)
+    return pending
+  }
+
+  return {
+    note({ organizationId, apiKeyId, providerKeys }, nowMs) {
+      const pending = pendingOf(organizationId)
+      setBounded(pending.apiKeys, { key: apiKeyId, value: nowMs }, maxKeys)
+      for (const { id, wasTried, fault } of providerKeys) {
+        if (wasTried) setBounded(pending.providerKeys, { key: id, value: nowMs }, maxKeys)
+        if (fault === undefined) continue
+        const error = { at: new Date(nowMs).toISOString(), ...fault }
+        setBounded(pending.errors, { key: id, value: error }, maxKeys)
+      }
+      const { promisedForMs } = pending
+      if (promisedForMs !== undefined && nowMs < promisedForMs + GRACE_MS) return undefined
+      pending.promisedForMs = Math.max(nowMs, pending.lastTakenMs + intervalMs)
+      return pending.promisedForMs - nowMs
+    },
+
+    take(organizationId, nowMs) {
+      const pending = organizations.get(organizationId)
+      if (pending === undefined || pending.apiKeys.size === 0) return undefined
+      const use: KeyUse = {
+        apiKeys: timesOf(pending.apiKeys),
+        providerKeys: timesOf(pending.providerKeys),
+        errors: Object.fromEntries(pending.errors),
+      }
+      for (const map of [pending.apiKeys, pending.providerKeys, pending.errors]) map.clear()
+      pending.lastTakenMs = nowMs
+      pending.promisedForMs = undefined
+      return use
+    },
+  }
+}
+
+function setBounded<Value>(
+  map: Map<string, Value>,
+  { key, value }: { readonly key: string; readonly value: Value },
+  maxEntries: number,
+): void {
+  if (!map.has(key) && map.size >= maxEntries) {
+    const oldest = map.keys().next()
+    if (!oldest.done) map.delete(oldest.value)
+  }
+  map.set(key, value)
+}
+
+function timesOf(map: ReadonlyMap<string, number>): Record<string, string> {
+  return Object.fromEntries(Array.from(map, ([id, ms]) => [id, new Date(ms).toISOString()]))
+}
