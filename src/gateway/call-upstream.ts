@@ -38,7 +38,7 @@ export type CallResult = Answered | (Failed & { readonly telling: Failed })
 
 export interface UpstreamCall {
   readonly organizationId: string
-  readonly targets: AsyncIterable<Target>
+  readonly targets: AsyncIterable<Target> | Iterable<Target>
   /** The request for a target, made anew for each attempt. */
   readonly prepare: (target: Target) => PreparedRequest | Promise<PreparedRequest>
   /** The caller's departure. */

@@ -71,6 +71,8 @@ export const bedrock: Provider<AwsCredentials> = {
   probe: {
     path: () => '/model/anthropic.claude-sonnet-4-6/count-tokens',
     body: { input: { converse: { messages: [{ role: 'user', content: [{ text: 'Hello' }] }] } } },
+    // Not every region has the model.
+    provenBy: [400, 404],
   },
   models: [
     'global.anthropic.claude-opus-5-5',

@@ -119,6 +119,7 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
     path: (site) =>
       `${projectPath('v1', site)}/publishers/google/models/gemini-2.5-flash:countTokens`,
     body: { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] },
+    provenBy: [404],
   },
   families: /^gemini-/,
   models: [

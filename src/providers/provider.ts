@@ -61,6 +61,8 @@ export interface Probe<C extends Credential> {
   path(site: Site<C>): string
   /** What is posted, as JSON; it is a GET where there is none. */
   readonly body?: object
+  /** Statuses that speak of the model and not of the key, which the provider looks at first. */
+  readonly provenBy?: readonly number[]
 }
 
 /** One operation that a provider serves in a wire format of ours, so that bodies need no translation. */

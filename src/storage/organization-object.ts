@@ -15,6 +15,7 @@ import { recordKeyUse } from './key-use-table.ts'
 import { applySchema, hasSchema } from './organization-schema.ts'
 import { deleteEverything, markEverythingStale, readOrganization } from './organization-table.ts'
 import type { Page, PageRequest } from './page.ts'
+import { findSealedKey } from './provider-key-table.ts'
 import { publisherOf } from './publish.ts'
 import { replaceSealed, sealedState } from './sealed-columns.ts'
 import type { ResealedValue, SealedState } from './sealed-columns.ts'
@@ -89,6 +90,11 @@ export class OrganizationObject extends DurableObject<Env> {
 
   findOwned(resource: Owned, id: string): Reply<StoredEntity> {
     return this.#read(() => this.#entity(resource, id))
+  }
+
+  /** What the data plane would get of a provider key. */
+  findSealedProviderKey(id: string): Reply<{ provider: string; json: string }> {
+    return this.#read(() => findSealedKey(this.#sql, id))
   }
 
   listOwned(resource: Owned, page: PageRequest): Reply<Page<string>> {

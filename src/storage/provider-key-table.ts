@@ -2,7 +2,7 @@ import { findRow } from './table.ts'
 import type { Table } from './table.ts'
 import { apiKeyTable } from './api-key-table.ts'
 import { objectOf, stringsOf } from './json-column.ts'
-import type { ProviderKeysRecord } from './records.ts'
+import type { ProviderKeysRecord, SealedProviderKey } from './records.ts'
 
 /** The organization's own credentials at the providers, sealed. */
 export const providerKeyTable: Table = {
@@ -69,12 +69,33 @@ export function providerKeysRecord(
       provider,
     )
     .toArray()
-    .map(({ api_key_ids, models, disabled, settings, ...same }) => ({
-      ...same,
-      api_key_ids: stringsOf(api_key_ids),
-      models: stringsOf(models),
-      disabled: disabled !== 0,
-      settings: objectOf(settings),
-    }))
+    .map(sealedKeyOf)
   return keys.length === 0 ? undefined : { keys }
+}
+
+/** The same of one key, as JSON, with the provider that it is for. */
+export function findSealedKey(
+  sql: SqlStorage,
+  id: string,
+): { provider: string; json: string } | undefined {
+  const [row] = sql
+    .exec<Row & { provider: string }>(
+      `SELECT provider, id, sealed, api_key_ids, priority, models, disabled, settings, created_at
+        FROM provider_keys WHERE id = ?`,
+      id,
+    )
+    .toArray()
+  if (row === undefined) return undefined
+  const { provider, ...key } = row
+  return { provider, json: JSON.stringify(sealedKeyOf(key)) }
+}
+
+function sealedKeyOf({ api_key_ids, models, disabled, settings, ...same }: Row): SealedProviderKey {
+  return {
+    ...same,
+    api_key_ids: stringsOf(api_key_ids),
+    models: stringsOf(models),
+    disabled: disabled !== 0,
+    settings: objectOf(settings),
+  }
 }

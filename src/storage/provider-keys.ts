@@ -9,7 +9,7 @@ import type { MasterKeys } from './master-keys.ts'
 import { owned } from './owned.ts'
 import type { Patch, Place } from './owned.ts'
 import type { Page, PageRequest } from './page.ts'
-import { newId } from './record-access.ts'
+import { newId, recordOf, valueOf } from './record-access.ts'
 import type { WriteContext } from './record-access.ts'
 import type { SealedProviderKey } from './records.ts'
 import { open, seal } from './sealed.ts'
@@ -57,6 +57,17 @@ export function getProviderKey(
   id: string,
 ): Promise<Versioned<ProviderKey>> {
   return providerKeys.find(env, { organizationId, id })
+}
+
+/** One provider key with its credential, still sealed, straight from the record: for trying it out. */
+export async function getSealedProviderKey(
+  env: Env,
+  { organizationId, id }: Place,
+): Promise<{ readonly provider: string; readonly key: SealedProviderKey }> {
+  const reply = await recordOf(env, organizationId).findSealedProviderKey(id)
+  const { provider, json } = valueOf(reply, 'provider key')
+  const key: SealedProviderKey = JSON.parse(json)
+  return { provider, key }
 }
 
 /** The organization's provider keys, oldest first. */

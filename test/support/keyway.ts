@@ -50,8 +50,12 @@ export interface ProviderKeyOptions<Name extends ProviderName> {
 
 let organizations = 0
 
-/** Starts it; `vars` are added to the Worker's variables. */
-export async function startKeyway(vars: Readonly<Record<string, string>> = {}): Promise<Keyway> {
+type Vars = Readonly<Record<string, string>>
+
+/** Starts it; `vars` are added to the Worker's variables, and may hold what the stand-ins issue. */
+export async function startKeyway(
+  vars: Vars | ((standIns: StandIns) => Promise<Vars>) = {},
+): Promise<Keyway> {
   const standIns = await startStandIns()
   const secrets = newSecrets()
   const worker = await runWorker({
@@ -59,7 +63,7 @@ export async function startKeyway(vars: Readonly<Record<string, string>> = {}): 
       ...secrets,
       PROVIDER_BASE_URLS: JSON.stringify(standIns.baseUrls),
       ALLOW_LOOPBACK_UPSTREAMS: 'true',
-      ...vars,
+      ...(typeof vars === 'function' ? await vars(standIns) : vars),
     },
   })
   const management = managementClient(worker.url, secrets.ADMIN_TOKEN)

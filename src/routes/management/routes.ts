@@ -9,6 +9,7 @@ import type { ManagementDependencies, ManagementEnv } from './context.ts'
 import { organizationRoutes } from './organizations.ts'
 import type { ProviderCatalog } from './provider-catalog.ts'
 import { providerKeyRoutes } from './provider-keys.ts'
+import { providerKeyTestRoutes } from './provider-key-test.ts'
 import { tokenRoutes } from './tokens.ts'
 
 const platform: Omit<ManagementDependencies, 'providers'> = {
@@ -31,6 +32,7 @@ export function managementRoutes(
   app.route('/', organizationRoutes(deps))
   app.route('/', apiKeyRoutes(deps))
   app.route('/', providerKeyRoutes(deps))
+  app.route('/', providerKeyTestRoutes())
   app.route('/', tokenRoutes(deps))
   app.route('/', auditLogRoutes())
   return app

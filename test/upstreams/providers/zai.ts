@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { modelList } from '../dialects/model-list.ts'
 import { chatAnswer, type ChatFlavour } from '../dialects/openai-chat.ts'
 import { functionTools, looseMessages, promptOf } from '../dialects/openai-chat-body.ts'
 import { retryAfter } from '../dialects/openai-errors.ts'
@@ -88,7 +89,10 @@ export const zai: Provider = {
     }),
 
   answer: (request, world) =>
-    byRoute(request, [['POST', '/api/paas/v4/chat/completions', () => chat(request, world)]]),
+    byRoute(request, [
+      ['POST', '/api/paas/v4/chat/completions', () => chat(request, world)],
+      ['GET', '/api/paas/v4/models', () => modelList(['glm-5.3', 'glm-4.7'], 'z-ai', headers())],
+    ]),
 
   refuse(problem) {
     const [status, code] = errors[problem.kind]

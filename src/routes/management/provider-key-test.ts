@@ -1,0 +1,19 @@
+import { Hono } from 'hono'
+import { probeProviderKey } from '../../gateway/probe-provider-key.ts'
+import { getSealedProviderKey } from '../../storage/provider-keys.ts'
+import { dependenciesOf } from '../data-plane.ts'
+import type { ManagementEnv } from './context.ts'
+
+/** Trying a provider key out. Whatever the provider says, the test itself went well. */
+export function providerKeyTestRoutes(): Hono<ManagementEnv> {
+  const app = new Hono<ManagementEnv>()
+
+  app.post('/:org/provider-keys/:id/test', async (c) => {
+    const organizationId = c.req.param('org')
+    const place = { organizationId, id: c.req.param('id') }
+    const { provider, key } = await getSealedProviderKey(c.env, place)
+    return c.json(await probeProviderKey({ organizationId, provider, key }, dependenciesOf(c)))
+  })
+
+  return app
+}
