@@ -1,7 +1,9 @@
+import type { JsonObject } from '../core/parse.ts'
 import { objectOf, stringsOf } from './json-column.ts'
 import type { EndpointAuth, EndpointReach, EndpointRecord } from './records.ts'
 import { nameIsTaken, tooMany } from './refusals.ts'
-import type { Table } from './table.ts'
+import { findRow } from './table.ts'
+import type { Refusal, Table } from './table.ts'
 
 /** All of them are in `org/{id}`, which every cold request reads whole. */
 const MAX_ENDPOINTS = 100
@@ -36,12 +38,33 @@ export const endpointTable: Table = {
   markStale(outbox) {
     outbox.policies()
   },
-  check(sql, { name }, id) {
+  check(sql, fields, id) {
+    const { name } = fields
+    const row = id === undefined ? {} : findRow(sql, endpointTable, id)
     return (
       nameIsTaken(sql, { table: 'endpoints', name, id }) ??
-      tooMany(sql, { table: 'endpoints', most: MAX_ENDPOINTS, id })
+      tooMany(sql, { table: 'endpoints', most: MAX_ENDPOINTS, id }) ??
+      contradiction({ ...row, ...fields })
     )
   },
+}
+
+/** What cannot be meant together, in the row as it would be after the change. */
+function contradiction(row: JsonObject): Refusal | undefined {
+  const { reach, base_url: baseUrl, auth, sealed_api_key: key } = row
+  const hasUrl = typeof baseUrl === 'string'
+  if (reach === 'url' && !hasUrl) return refused('base_url', 'is missing: reach is url.')
+  if (reach === 'connector' && hasUrl) {
+    return refused('base_url', 'must be null where reach is connector: it knows its own target.')
+  }
+  if (auth === 'none' && typeof key === 'string') {
+    return refused('auth', 'must say where the api_key goes, or api_key must be null.')
+  }
+  return undefined
+}
+
+function refused(param: string, demand: string): Refusal {
+  return { kind: 'refused', code: 'invalid_request', message: `${param} ${demand}`, param }
 }
 
 type Row = {

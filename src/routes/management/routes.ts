@@ -6,6 +6,8 @@ import { auditLogRoutes } from './audit-log.ts'
 import { requirePrincipal } from './authenticate.ts'
 import { noteIdempotencyKey, requireOwnerForWriting, requireRoleForMethod } from './authorize.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'
+import { endpointRoutes } from './endpoints.ts'
+import { modelRouteRoutes } from './model-routes.ts'
 import { organizationRoutes } from './organizations.ts'
 import type { ProviderCatalog } from './provider-catalog.ts'
 import { providerKeyRoutes } from './provider-keys.ts'
@@ -33,6 +35,8 @@ export function managementRoutes(
   app.route('/', apiKeyRoutes(deps))
   app.route('/', providerKeyRoutes(deps))
   app.route('/', providerKeyTestRoutes())
+  app.route('/', endpointRoutes(deps))
+  app.route('/', modelRouteRoutes(deps))
   app.route('/', tokenRoutes(deps))
   app.route('/', auditLogRoutes())
   return app

@@ -27,6 +27,7 @@ const catalog: ProviderCatalog = {
 
 const app = new Hono<{ Bindings: Env }>()
 app.route('/v1/organizations', managementRoutes(catalog, { now: () => NOW, randomBytes }))
+app.notFound((c) => c.json({ error: { code: 'not_found' } }, 404))
 app.onError((error) => errorResponse(error, 'openai', newTrace('req_test')))
 
 interface Answer {

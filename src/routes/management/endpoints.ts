@@ -1,0 +1,72 @@
+import { Hono } from 'hono'
+import { safeBaseUrl } from '../../core/safe-url.ts'
+import type { Endpoint } from '../../storage/entities.ts'
+import { readSettings } from '../../storage/env.ts'
+import {
+  createEndpoint,
+  deleteEndpoint,
+  getEndpoint,
+  issueConnectorToken,
+  listEndpoints,
+  updateEndpoint,
+} from '../../storage/endpoints.ts'
+import { single } from './answers.ts'
+import { writeContext } from './context.ts'
+import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
+import { pageAnswer, readPage } from './paging.ts'
+import { placeOf } from './place.ts'
+import { readBody, readOptionalBody } from './read-body.ts'
+import { connectorTokenRequest, endpointPatch, newEndpoint } from './schemas/endpoints.ts'
+
+/** An organization's private model servers. */
+export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv> {
+  const app = new Hono<ManagementEnv>()
+
+  app.post('/:org/endpoints', async (c) => {
+    const { base_url, ...input } = await readBody(c.req.raw, newEndpoint)
+    const fields = { ...input, base_url: checkedBaseUrl(c, base_url) }
+    const made = await createEndpoint(writeContext(c, deps), c.req.param('org'), fields)
+    return single(c, withStatus(made), 201)
+  })
+
+  app.get('/:org/endpoints', async (c) => {
+    const page = await listEndpoints(c.env, c.req.param('org'), readPage(c, 'endpoints'))
+    return c.json(pageAnswer('endpoints', { ...page, items: page.items.map(withStatus) }))
+  })
+
+  app.get('/:org/endpoints/:id', async (c) =>
+    single(c, withStatus(await getEndpoint(c.env, placeOf(c)))),
+  )
+
+  app.patch('/:org/endpoints/:id', async (c) => {
+    const { base_url, ...patch } = await readBody(c.req.raw, endpointPatch)
+    const url = base_url === undefined ? {} : { base_url: checkedBaseUrl(c, base_url) }
+    const changed = await updateEndpoint(writeContext(c, deps), placeOf(c), { ...patch, ...url })
+    return single(c, withStatus(changed))
+  })
+
+  app.delete('/:org/endpoints/:id', async (c) => {
+    await deleteEndpoint(writeContext(c, deps), placeOf(c))
+    return c.body(null, 204)
+  })
+
+  app.post('/:org/endpoints/:id/connector-token', async (c) => {
+    const { revoke_others } = await readOptionalBody(c.req.raw, connectorTokenRequest)
+    const issued = await issueConnectorToken(writeContext(c, deps), placeOf(c), revoke_others)
+    return single(c, issued, 201)
+  })
+
+  return app
+}
+
+function checkedBaseUrl(c: ManagementContext, baseUrl: string | null): string | null {
+  if (baseUrl === null) return null
+  const { allowLoopbackUpstreams: allowLoopback } = readSettings(c.env)
+  return safeBaseUrl(baseUrl, 'base_url', { allowLoopback, ownHost: new URL(c.req.url).host })
+}
+
+/** Nothing is known of how an endpoint is doing until something calls it. */
+function withStatus<Shown extends Endpoint>(endpoint: Shown) {
+  const status = { online_connectors: null, last_error: null, last_success_at: null }
+  return { ...endpoint, status }
+}

@@ -1,0 +1,139 @@
+import * as z from 'zod/mini'
+import { _default as withDefault } from 'zod/mini'
+import { entriesField, timeAnswer } from '../fields.ts'
+
+const MAX_SECRET_CHARACTERS = 4096
+const MAX_HEADERS = 20
+const MAX_TIMEOUT_MS = 3_600_000
+
+/** Headers that belong to the connection, to the platform or to Keyway. */
+const FORBIDDEN_HEADER =
+  /^(?:host|connection|content-length|content-type|content-encoding|transfer-encoding|te|trailer|upgrade|keep-alive|expect|proxy-.*|sec-.*|x-keyway-.*|cf-(?!access-client-).*|__proto__)$/
+
+const slug = z.string().check(
+  z.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+    error: 'must be 1 to 63 lower-case letters, digits and hyphens, such as my-models.',
+  }),
+)
+
+const secret = z.string().check(
+  z.refine((text) => /^[\x21-\x7e]+$/.test(text) && text.length <= MAX_SECRET_CHARACTERS, {
+    error: `must be 1 to ${MAX_SECRET_CHARACTERS} visible ASCII characters.`,
+  }),
+)
+
+const headerValue = z.string().check(
+  z.refine((text) => /^[\x20-\x7e]+$/.test(text) && text.length <= MAX_SECRET_CHARACTERS, {
+    error: `must be 1 to ${MAX_SECRET_CHARACTERS} printable ASCII characters.`,
+  }),
+)
+
+const headers = z.record(z.string(), headerValue).check(
+  z.refine((value) => Object.keys(value).length <= MAX_HEADERS, {
+    error: `must be at most ${MAX_HEADERS} headers.`,
+  }),
+  z.refine(
+    (value) =>
+      Object.keys(value).every(
+        (name) => /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name) && !FORBIDDEN_HEADER.test(name),
+      ),
+    { error: 'must have lower-case header names, and none that is the connection’s own.' },
+  ),
+)
+
+const milliseconds = z.int().check(z.gte(1), z.lte(MAX_TIMEOUT_MS))
+
+const reach = z.enum(['url', 'connector'])
+const auth = z.enum(['bearer', 'api-key', 'x-api-key', 'none'])
+
+/** What the server behind an endpoint can do; what is not said is assumed to be as little as any can. */
+const capabilities = z.partial(
+  z.strictObject({
+    max_tokens_field: z.enum(['max_tokens', 'max_completion_tokens']),
+    supports_developer_role: z.boolean(),
+    supports_stream_options: z.boolean(),
+    supports_tools: z.boolean(),
+    supports_parallel_tools: z.boolean(),
+    supports_json_schema: z.boolean(),
+    reasoning_field: z.enum(['reasoning', 'reasoning_content']),
+    replay_reasoning: z.boolean(),
+    merge_consecutive_roles: z.boolean(),
+    fold_mid_system: z.boolean(),
+  }),
+)
+
+const timeouts = z.partial(z.strictObject({ first_byte_ms: milliseconds, idle_ms: milliseconds }))
+
+const model = z.string().check(z.minLength(1), z.maxLength(200))
+
+const fields = {
+  name: slug,
+  base_url: z.nullable(z.string()),
+  reach,
+  auth,
+  api_key: z.nullable(secret),
+  headers: z.nullable(headers),
+  models: entriesField,
+  default_model: z.nullable(model),
+  capabilities,
+  timeouts,
+}
+
+/** `POST …/endpoints` */
+export const newEndpoint = z.strictObject({
+  ...fields,
+  base_url: withDefault(fields.base_url, null),
+  auth: withDefault(auth, 'bearer'),
+  api_key: withDefault(fields.api_key, null),
+  headers: withDefault(fields.headers, null),
+  models: withDefault(fields.models, []),
+  default_model: withDefault(fields.default_model, null),
+  capabilities: withDefault(capabilities, {}),
+  timeouts: withDefault(timeouts, {}),
+})
+
+/** `PATCH …/endpoints/{id}`; null takes a key or the headers away, and what is an object is replaced whole. */
+export const endpointPatch = z.partial(z.strictObject(fields))
+
+/** `POST …/endpoints/{id}/connector-token` */
+export const connectorTokenRequest = z.strictObject({
+  revoke_others: withDefault(z.boolean(), false),
+})
+
+/** How an endpoint is doing; null where that is not known. */
+const status = z.object({
+  online_connectors: z.nullable(z.int()),
+  last_error: z.nullable(z.string()),
+  last_success_at: z.nullable(timeAnswer),
+})
+
+/** An endpoint in an answer. */
+export const endpointAnswer = z.object({
+  id: z.string(),
+  name: z.string(),
+  base_url: z.nullable(z.string()),
+  reach,
+  auth,
+  hint: z.nullable(z.string()),
+  header_names: z.array(z.string()),
+  models: z.array(z.string()),
+  default_model: z.nullable(z.string()),
+  capabilities,
+  timeouts,
+  connector_tokens: z.array(
+    z.object({ hint: z.string(), created_at: timeAnswer, created_by: z.string() }),
+  ),
+  created_at: timeAnswer,
+  created_by: z.string(),
+  updated_at: timeAnswer,
+  status,
+})
+
+/** A connector token in the answer that issues it. */
+export const connectorTokenAnswer = z.object({
+  endpoint_id: z.string(),
+  token: z.string(),
+  hint: z.string(),
+  created_at: timeAnswer,
+  created_by: z.string(),
+})

@@ -1,0 +1,78 @@
+import * as z from 'zod/mini'
+import { _default as withDefault } from 'zod/mini'
+import { timeAnswer } from '../fields.ts'
+import { jsonField } from '../json-field.ts'
+
+const MAX_TARGETS = 10
+const MAX_OVERRIDES_CHARACTERS = 2048
+const MAX_WEIGHT = 1000
+/** Provider names, and the one for private endpoints. */
+const PRIVATE_ENDPOINTS = 'byom'
+
+const name = z.string().check(
+  z.regex(/^[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,98}[A-Za-z0-9])?$/, {
+    error: 'must be 1 to 100 letters, digits, dots, colons, hyphens and underscores.',
+  }),
+)
+
+/** `stream` decides the shape of the answer, which only the caller can. */
+const overrides = jsonField(MAX_OVERRIDES_CHARACTERS).check(
+  z.refine((value) => !Object.hasOwn(value, 'stream'), { error: 'must not replace stream.' }),
+)
+
+function modelField(providers: readonly string[]) {
+  const known = [...providers, PRIVATE_ENDPOINTS]
+  return z.string().check(
+    z.refine((model) => /^[\x21-\x7e]{1,200}$/.test(model), {
+      error: 'must be 1 to 200 visible ASCII characters.',
+      abort: true,
+    }),
+    z.refine((model) => !model.includes('/') || known.includes(model.split('/')[0] ?? ''), {
+      error: `must begin with a provider: ${known.join(', ')}.`,
+    }),
+  )
+}
+
+const strategy = z.enum(['fallback', 'weighted'])
+
+const fieldsOf = (providers: readonly string[]) => ({
+  name,
+  targets: z
+    .array(
+      z.strictObject({
+        model: modelField(providers),
+        weight: z.optional(z.int().check(z.gte(0), z.lte(MAX_WEIGHT))),
+        overrides: z.optional(overrides),
+      }),
+    )
+    .check(z.minLength(1), z.maxLength(MAX_TARGETS)),
+  strategy,
+})
+
+/** `POST …/routes` */
+export function newRoute(providers: readonly string[]) {
+  const fields = fieldsOf(providers)
+  return z.strictObject({ ...fields, strategy: withDefault(strategy, 'fallback') })
+}
+
+/** `PATCH …/routes/{id}`; the targets are replaced all together. */
+export function routePatch(providers: readonly string[]) {
+  return z.partial(z.strictObject(fieldsOf(providers)))
+}
+
+/** A route in an answer. */
+export const routeAnswer = z.object({
+  id: z.string(),
+  name: z.string(),
+  strategy,
+  targets: z.array(
+    z.object({
+      model: z.string(),
+      weight: z.optional(z.int()),
+      overrides: z.optional(z.record(z.string(), z.unknown())),
+    }),
+  ),
+  created_at: timeAnswer,
+  created_by: z.string(),
+  updated_at: timeAnswer,
+})

@@ -1,0 +1,237 @@
+import { env } from 'cloudflare:workers'
+import { runInDurableObject } from 'cloudflare:test'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { organizationOfToken } from '../../../src/core/token-format.ts'
+import { readSettings } from '../../../src/storage/env.ts'
+import type { OrganizationRecord } from '../../../src/storage/records.ts'
+import { open } from '../../../src/storage/sealed.ts'
+import { hashApiKey } from '../../../src/storage/sha256.ts'
+import { dump, kvEntries, recordOf, testEnv } from '../../storage/world.ts'
+import { create, newOrganization, send } from './client.ts'
+
+let org = ''
+
+beforeAll(async () => {
+  org = await newOrganization()
+})
+
+const created_at = '2026-11-20T12:00:00.000Z'
+const endpoint = {
+  name: 'edge-rag',
+  base_url: 'https://models.example.com/v1/chat/completions?x=1',
+  reach: 'url',
+  api_key: 'sk-canary-endpoint-1234',
+  headers: { 'cf-access-client-id': 'id.access', 'cf-access-client-secret': 'canary-header' },
+  models: ['phi-4'],
+  default_model: 'phi-4',
+  capabilities: { supports_tools: true },
+  timeouts: { first_byte_ms: 120_000 },
+}
+const route = {
+  name: 'smart',
+  targets: [
+    { model: 'one/model-a', weight: 3, overrides: { temperature: 0 } },
+    { model: 'byom/edge-rag/phi-4' },
+    { model: 'gpt-5' },
+  ],
+}
+
+async function replica(): Promise<OrganizationRecord> {
+  const record = await env.KEYWAY.get<OrganizationRecord>(`org/${org}`, 'json')
+  if (!record) throw new Error('there is no record')
+  return record
+}
+
+describe('an endpoint', () => {
+  test('is made, read, changed, listed and deleted, and the data plane has it sealed', async () => {
+    const made = await send('POST', `/${org}/endpoints`, endpoint)
+    expect(made).toMatchObject({ status: 201 })
+    const shown = {
+      id: expect.stringMatching(/^ep_[0-9A-Za-z]{16}$/),
+      name: 'edge-rag',
+      base_url: 'https://models.example.com/v1',
+      reach: 'url',
+      auth: 'bearer',
+      hint: '1234',
+      header_names: ['cf-access-client-id', 'cf-access-client-secret'],
+      models: ['phi-4'],
+      default_model: 'phi-4',
+      capabilities: { supports_tools: true },
+      timeouts: { first_byte_ms: 120_000 },
+      connector_tokens: [],
+      created_at,
+      created_by: 'admin',
+      updated_at: created_at,
+      status: { online_connectors: null, last_error: null, last_success_at: null },
+    }
+    expect(made.body).toEqual(shown)
+    const id = String(made.body['id'])
+    const path = `/${org}/endpoints/${id}`
+    expect((await send('GET', path)).body).toEqual(made.body)
+    expect((await send('GET', `/${org}/endpoints`)).body['data']).toEqual([made.body])
+
+    const [record] = (await replica()).endpoints ?? []
+    const { masterKeys } = readSettings(testEnv())
+    const binding = { organizationId: org, recordId: id }
+    expect(
+      await open(masterKeys, { ...binding, purpose: 'endpoint-key' }, record?.sealed_api_key ?? ''),
+    ).toBe(endpoint.api_key)
+    const headers = await open(
+      masterKeys,
+      { ...binding, purpose: 'endpoint-headers' },
+      record?.sealed_headers ?? '',
+    )
+    expect(JSON.parse(headers)).toEqual(endpoint.headers)
+
+    const changed = await send('PATCH', path, { api_key: null, headers: null, name: 'other' })
+    expect(changed.body).toEqual({ ...made.body, hint: null, header_names: [], name: 'other' })
+    expect((await replica()).endpoints).toMatchObject([
+      { name: 'other', sealed_api_key: null, sealed_headers: null, models: ['phi-4'] },
+    ])
+    expect((await send('DELETE', path)).status).toBe(204)
+    expect((await replica()).endpoints).toBeUndefined()
+    expect((await send('GET', path)).status).toBe(404)
+  })
+
+  test('leaves its secrets nowhere in the clear, the audit log included', async () => {
+    const id = await create(`/${org}/endpoints`, { ...endpoint, name: 'secretive' })
+    await send('PATCH', `/${org}/endpoints/${id}`, { api_key: 'canary-second-key' })
+    const texts = [
+      (await send('GET', `/${org}/endpoints`)).text,
+      (await send('GET', `/${org}/audit-log`)).text,
+      JSON.stringify(await kvEntries()),
+      await runInDurableObject(recordOf(org), (_, state) => dump(state)),
+    ]
+    for (const text of texts) {
+      expect(text).toContain('ep_')
+      expect(text).not.toContain('canary')
+    }
+    const log = await send('GET', `/${org}/audit-log?resource=${id}`)
+    expect(log.body['data']).toMatchObject([
+      { action: 'endpoint.update', after: { api_key: 'replaced' } },
+      { action: 'endpoint.create' },
+    ])
+  })
+
+  test.each<[object, string]>([
+    [{ name: 'Not A Slug' }, 'name'],
+    [{ base_url: undefined }, 'base_url'],
+    [{ base_url: null }, 'base_url'],
+    [{ base_url: 7 }, 'base_url'],
+    [{ base_url: 'http://canary.example.com' }, 'base_url'],
+    [{ base_url: 'https://169.254.169.254' }, 'base_url'],
+    [{ base_url: 'http://localhost:1234' }, 'base_url'],
+    [{ reach: 'connector' }, 'base_url'],
+    [{ reach: 'canary' }, 'reach'],
+    [{ reach: undefined }, 'reach'],
+    [{ auth: 'none' }, 'auth'],
+    [{ auth: 'basic' }, 'auth'],
+    [{ api_key: 'canary\n' }, 'api_key'],
+    [{ api_key: '' }, 'api_key'],
+    [{ headers: { Host: 'canary' } }, 'headers'],
+    [{ headers: { host: 'canary' } }, 'headers'],
+    [{ headers: { 'x-a': 'canary\r\nx-b: c' } }, 'headers.x-a'],
+    [{ headers: { 'x-a': 1 } }, 'headers.x-a'],
+    [{ headers: ['canary'] }, 'headers'],
+    [{ capabilities: { canary: true } }, 'capabilities.canary'],
+    [{ timeouts: { idle_ms: 0 } }, 'timeouts.idle_ms'],
+    [{ status: {} }, 'status'],
+  ])('%j is refused', async (fields, param) => {
+    const answer = await send('POST', `/${org}/endpoints`, { ...endpoint, name: 'bad', ...fields })
+    expect(answer).toMatchObject({ status: 400, body: { error: { param } } })
+    expect(answer.body['error']).not.toMatchObject({ message: expect.stringContaining('canary.') })
+  })
+
+  test('its name is its own', async () => {
+    await create(`/${org}/endpoints`, { ...endpoint, name: 'taken' })
+    const answer = await send('POST', `/${org}/endpoints`, { ...endpoint, name: 'taken' })
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: 'conflict' } } })
+    const other = await create(`/${org}/endpoints`, { ...endpoint, name: 'free' })
+    const renamed = await send('PATCH', `/${org}/endpoints/${other}`, { name: 'taken' })
+    expect(renamed.status).toBe(409)
+    expect((await send('PATCH', `/${org}/endpoints/${other}`, { name: 'free' })).status).toBe(200)
+  })
+
+  test('two connector tokens are live at once, and a leaked one can be ended', async () => {
+    const id = await create(`/${org}/endpoints`, { name: 'tunnel', reach: 'connector' })
+    const path = `/${org}/endpoints/${id}/connector-token`
+    const hashes = async (): Promise<readonly string[]> =>
+      (await replica()).endpoints?.find((one) => one.id === id)?.connector_hashes ?? []
+    const issued: string[] = []
+    for (let index = 0; index < 3; index++) {
+      const { status, body } = await send('POST', path)
+      const token = String(body['token'])
+      expect([status, organizationOfToken('kwc_', token)]).toEqual([201, org])
+      expect(body).toMatchObject({ endpoint_id: id, hint: token.slice(-4), created_by: 'admin' })
+      issued.push(await hashApiKey(token))
+    }
+    expect(await hashes()).toEqual(issued.slice(1))
+    const shown = await send('GET', `/${org}/endpoints/${id}`)
+    expect(shown.body['connector_tokens']).toHaveLength(2)
+    await send('POST', path, { revoke_others: true })
+    expect(await hashes()).toHaveLength(1)
+    expect(await hashes()).not.toContain(issued[2])
+    const byUrl = await create(`/${org}/endpoints`, { ...endpoint, name: 'by-url' })
+    expect((await send('POST', `/${org}/endpoints/${byUrl}/connector-token`)).status).toBe(409)
+  })
+})
+
+describe('a route', () => {
+  test('is made, read, changed, listed and deleted, and the data plane has it', async () => {
+    const made = await send('POST', `/${org}/routes`, route)
+    expect(made).toMatchObject({ status: 201 })
+    expect(made.body).toEqual({
+      id: expect.stringMatching(/^rt_[0-9A-Za-z]{16}$/),
+      ...route,
+      strategy: 'fallback',
+      created_at,
+      created_by: 'admin',
+      updated_at: created_at,
+    })
+    const path = `/${org}/routes/${String(made.body['id'])}`
+    const { id, name, targets } = made.body
+    expect((await replica()).routes).toEqual([{ id, name, targets, strategy: 'fallback' }])
+    const patch = { targets: [{ model: 'two/b' }], strategy: 'weighted' }
+    expect((await send('PATCH', path, patch)).body).toEqual({ ...made.body, ...patch })
+    expect((await replica()).routes).toMatchObject([patch])
+    expect((await send('DELETE', path)).status).toBe(204)
+    expect((await replica()).routes).toBeUndefined()
+  })
+
+  test.each<[object, string]>([
+    [{ name: '' }, 'name'],
+    [{ name: 'a/b' }, 'name'],
+    [{ targets: undefined }, 'targets'],
+    [{ targets: [] }, 'targets'],
+    [{ targets: [{}] }, 'targets[0].model'],
+    [{ targets: [{ model: 'canary/x' }] }, 'targets[0].model'],
+    [{ targets: [{ model: 'one/a' }, { model: 'one/ b' }] }, 'targets[1].model'],
+    [{ targets: [{ model: 'one/a', weight: -1 }] }, 'targets[0].weight'],
+    [{ targets: [{ model: 'one/a', canary: 1 }] }, 'targets[0].canary'],
+    [{ targets: [{ model: 'one/a', overrides: [] }] }, 'targets[0].overrides'],
+    [{ targets: [{ model: 'one/a', overrides: { stream: true } }] }, 'targets[0].overrides'],
+    [
+      { targets: [{ model: 'one/a', overrides: { a: 'canary'.repeat(500) } }] },
+      'targets[0].overrides',
+    ],
+    [
+      { targets: [{ model: 'one/a', overrides: { a: { constructor: 1 } } }] },
+      'targets[0].overrides',
+    ],
+    [{ strategy: 'random' }, 'strategy'],
+  ])('%j is refused', async (fields, param) => {
+    const answer = await send('POST', `/${org}/routes`, { ...route, name: 'bad', ...fields })
+    expect(answer).toMatchObject({ status: 400, body: { error: { param } } })
+    expect(answer.body['error']).not.toMatchObject({ message: expect.stringContaining('canary') })
+  })
+
+  test('with overrides ten thousand levels deep is refused as any other value', async () => {
+    const deep = `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`
+    const body = `{"name":"deep","targets":[{"model":"one/a","overrides":${deep}}]}`
+    const answer = await send('POST', `/${org}/routes`, body)
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: { param: 'targets[0].overrides' } },
+    })
+  })
+})
