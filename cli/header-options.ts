@@ -11,7 +11,9 @@ export interface HeaderOption {
 
 /** `CF-Access-Client-Secret=env:NAME`. A value that is no secret says so with `text:`. */
 export function parseHeader(text: string): HeaderOption {
-  const [, name = '', kind = '', rest = ''] = /^([\w-]+)=(env|file|k8s|text):(.+)$/.exec(text) ?? []
+  const [, given = '', kind = '', rest = ''] =
+    /^([\w-]+)=(env|file|k8s|text):(.+)$/.exec(text) ?? []
+  const name = given.toLowerCase()
   switch (kind) {
     case 'text':
       return { name, value: { kind, text: rest } }

@@ -56,13 +56,22 @@ export function keySource(options: KeyOptions): SecretSource | undefined {
 
 /** The key that the options name, as the gateway takes it; undefined when they name none. */
 export async function keyIn(machine: Machine, options: KeyOptions): Promise<unknown> {
-  const source = keySource(options)
-  if (source !== undefined) {
-    const secret = keyValue(await readSecret(machine, source))
+  const text = await keyTextIn(machine, options)
+  if (text !== undefined) {
+    const secret = keyValue(text)
     return options.keyInside === undefined ? secret : insert(options.keyInside, secret)
   }
   if (options.keyInside === undefined) return undefined
   throw usage('--key-inside needs a key to put there.', KEY_ADVICE)
+}
+
+/** The key that the options name, as it was read. */
+export async function keyTextIn(
+  machine: Machine,
+  options: KeyOptions,
+): Promise<string | undefined> {
+  const source = keySource(options)
+  return source === undefined ? undefined : readSecret(machine, source)
 }
 
 export const KEY_ADVICE =

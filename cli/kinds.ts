@@ -73,7 +73,8 @@ export const endpointKind: Kind = {
     ['BASE URL', 'base_url'],
     ['AUTH', 'auth'],
     ['MODELS', 'models'],
-    ['STATUS', 'status'],
+    ['ONLINE', 'status.online_connectors'],
+    ['LAST ERROR', 'status.last_error'],
   ],
 }
 

@@ -3,6 +3,7 @@ import { EXIT } from './exit-codes.ts'
 import { Failure } from './failure.ts'
 import { type Machine, thisMachine } from './machine.ts'
 import { createProgram } from './program.ts'
+import { refuseSecrets } from './usage-error.ts'
 
 /** `keyway`: runs the command and says how it ended. Start reading at program.ts. */
 const machine = thisMachine()
@@ -12,6 +13,7 @@ process.exitCode = await main(machine, process.argv.slice(2))
 
 async function main(on: Machine, words: readonly string[]): Promise<number> {
   try {
+    refuseSecrets(words)
     await createProgram(on).parseAsync(words, { from: 'user' })
     return EXIT.ok
   } catch (error) {

@@ -22,7 +22,6 @@ export interface Output {
 export function createOutput(machine: Machine, isJson: boolean): Output {
   const { print, tell } = machine
   const bold = (text: string): string => (machine.hasColour ? `\u001B[1m${text}\u001B[22m` : text)
-  const plain = (text: string): string => text
   const json = (value: unknown): void => print(JSON.stringify(value, null, 2))
   const hint = (sentence: string): void => {
     if (!isJson) tell(sentence)
@@ -45,3 +44,5 @@ export function createOutput(machine: Machine, isJson: boolean): Output {
     done: (sentence, thing) => (isJson ? json(thing) : tell(sentence)),
   }
 }
+
+const plain = (text: string): string => text

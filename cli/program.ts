@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { isObject, tryParseJson } from '../src/core/parse.ts'
 import { addApiKeys } from './commands/api-keys.ts'
+import { addApply } from './commands/apply.ts'
 import { addAudit } from './commands/audit.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEdgeRag } from './commands/edge-rag.ts'
@@ -47,6 +48,7 @@ export function createProgram(machine: Machine): Command {
   addRoutes(program, machine)
   addTokens(program, machine)
   addAudit(program, machine)
+  addApply(program, machine)
   addEdgeRag(program, machine)
   return program
 }

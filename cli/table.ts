@@ -1,6 +1,6 @@
 import { isObject } from '../src/core/parse.ts'
 
-/** A column: what stands above it, and the member that it shows. */
+/** A column: what stands above it, and the member that it shows, such as `status.last_error`. */
 export type Column = readonly [title: string, member: string]
 
 /** Rows under bold titles, as wide as they need to be. */
@@ -53,7 +53,9 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/
 const timeText = (time: string): string => `${time.slice(0, 19).replace('T', ' ')}Z`
 
 function memberOf(row: object, member: string): unknown {
-  return isObject(row) && Object.hasOwn(row, member) ? row[member] : undefined
+  const [first = '', ...inner] = member.split('.')
+  const value = isObject(row) && Object.hasOwn(row, first) ? row[first] : undefined
+  return inner.length === 0 ? value : isObject(value) ? memberOf(value, inner.join('.')) : undefined
 }
 
 /** Letters, not the units that they are stored in. */

@@ -1,23 +1,36 @@
+import { usage } from './failure.ts'
+
+/** Throws when a secret stands among the arguments, before anything is parsed, and does not say it again. */
+export function refuseSecrets(words: readonly string[]): void {
+  const isFlag = words.some((word) => SECRET_FLAG.test(word))
+  const isSecret = words.some((word) => SECRET.test(word))
+  if (isFlag) throw usage('Secrets are no arguments: others on this machine can see those.', PLACES)
+  if (!isSecret) return
+  throw usage(
+    'An argument looks like a secret. Others on this machine can see it, and the shell may remember it.',
+    `${PLACES}\nIf it is one, replace it.`,
+  )
+}
+
+const SECRET_FLAG = /^--(?:(?:api-|provider-)?key|token|secret-key|password|admin-token)(?:=|$)/
+
+/** How keys of Keyway, OpenAI and Anthropic, xAI, Google and AWS begin, with enough after it to be one. */
+const SECRET = /^(?:kwm?_[0-9A-Za-z]{20}|sk-[\w-]{16}|xai-\w{16}|AIza[\w-]{20}|-----BEGIN )/
+
+const PLACES = `Keys come from --key-env NAME, --key-file PATH, --key-stdin or --key-k8s-secret NAMESPACE/NAME/FIELD;
+the token from KEYWAY_TOKEN, --token-env NAME or --token-file PATH.`
+
 /** What the parser says of a mistake, without the values that it quotes: one of them could be a secret. */
 export function safeUsageError(text: string): string {
   const plain = text
-    // --key=sk-… : the name is enough.
+    // --name=sk-… : the name is enough.
     .replaceAll(/'(--?[\w-]+)=[^']*'/g, "'$1'")
     // argument 'sk-…' is invalid; unknown command 'sk-…'
-    .replaceAll(/(argument|command|choices are .*; got) '([^']*)'/g, (whole, what, value: string) =>
+    .replaceAll(/(argument|command) '([^']*)'/g, (whole, what: string, value: string) =>
       isWord(value) ? whole : `${what} of that value`,
     )
-  const flag = /unknown option '(--[\w-]+)'/.exec(plain)?.[1] ?? ''
-  return `keyway: ${plain.replace(/^error: /, '')}${SECRET_FLAGS.test(flag) ? NEVER_AN_ARGUMENT : ''}`
+  return `keyway: ${plain.replace(/^error: /, '')}`
 }
 
 /** Names of commands and options that somebody mistyped. */
-const isWord = (value: string): boolean =>
-  /^[a-z][a-z-]{0,24}$/.test(value) && !value.startsWith('sk-')
-
-const SECRET_FLAGS = /^--(?:(?:api-|provider-)?key|token|secret|password|admin-token)$/
-
-const NEVER_AN_ARGUMENT = `
-Secrets are no arguments, since others on the machine can see those. Keys come from --key-env NAME, --key-file PATH,
---key-stdin or --key-k8s-secret NAMESPACE/NAME/FIELD; the token from KEYWAY_TOKEN, --token-env NAME or --token-file PATH.
-`
+const isWord = (value: string): boolean => /^[a-z][a-z-]{0,24}$/.test(value)

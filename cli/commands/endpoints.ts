@@ -3,7 +3,7 @@ import type { JsonObject } from '../../src/core/parse.ts'
 import { commaList, jsonObject, repeated, wholeNumber } from '../arguments.ts'
 import { type HeaderOption, headersIn, parseHeader } from '../header-options.ts'
 import { definedMembers } from '../json.ts'
-import { keyIn, type KeyOptions, withKeyOptions } from '../key-options.ts'
+import { type KeyOptions, keyTextIn, withKeyOptions } from '../key-options.ts'
 import { endpointKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
 import { withSession } from '../session.ts'
@@ -21,6 +21,8 @@ interface Members extends KeyOptions {
   readonly capabilities?: JsonObject
   readonly firstByteMs?: number
   readonly idleMs?: number
+  readonly removeKey?: boolean
+  readonly removeHeaders?: boolean
 }
 
 const ONCE = 'This is the only time that the token is shown. Start the connector with it.'
@@ -47,6 +49,8 @@ export function addEndpoints(program: Command, machine: Machine): void {
     .description('Changes what is said, and nothing else; with a key, replaces the key')
     .argument(WHICH)
     .option('--name <slug>')
+    .option('--remove-key', 'it needs no key any more')
+    .option('--remove-headers', 'it needs no headers any more')
     .action(
       withSession<Members>(machine, async (session, options, [given = '']) => {
         const body = await membersOf(machine, options)
@@ -61,10 +65,12 @@ export function addEndpoints(program: Command, machine: Machine): void {
     .command('connector-token')
     .description('Makes a token that a connector dials in with and prints it, once')
     .argument(WHICH)
+    .option('--revoke-others', 'the tokens before it stop working; else the last one stays')
     .action(
-      withSession(machine, async (session, _, [given = '']) => {
+      withSession<{ revokeOthers?: boolean }>(machine, async (session, options, [given = '']) => {
+        const body = definedMembers({ revoke_others: options.revokeOthers })
         const path = await pathOf(session, endpointKind, given)
-        const issued = await session.client.post(`${path}/connector-token`)
+        const issued = await session.client.post(`${path}/connector-token`, body)
         session.output.secret(issued, 'token', ONCE)
       }),
     )
@@ -98,13 +104,14 @@ function withMembers(command: Command): Command {
 
 async function membersOf(machine: Machine, options: Members): Promise<JsonObject> {
   const { name, baseUrl, reach, auth, models, defaultModel, capabilities } = options
+  const { removeKey, removeHeaders } = options
   return definedMembers({
     name,
     base_url: baseUrl,
     reach,
     auth,
-    api_key: await keyIn(machine, options),
-    headers: await headersIn(machine, options.header),
+    api_key: removeKey === true ? null : await keyTextIn(machine, options),
+    headers: removeHeaders === true ? null : await headersIn(machine, options.header),
     models,
     default_model: defaultModel,
     capabilities,
