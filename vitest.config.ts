@@ -9,7 +9,7 @@ Object.assign(process.env, secrets)
 /** Tests of what runs in the Worker's runtime: its crypto, its storage, its streams. */
 const IN_WORKERD = [
   'test/storage/**/*.test.ts',
-  'test/routes/management/**/*.test.ts',
+  'test/routes/**/*.test.ts',
   'test/upstream-auth/**/*.test.ts',
   'test/streams/**/*.test.ts',
 ]

@@ -17,7 +17,7 @@ import { runWorker } from './run-worker.ts'
  * `npm run demo`: one streaming request through every provider, each with the organization's own credential, against
  * stand-ins that verify it. Exits 0 only if every row passed. `--refuse PROVIDER` makes one refuse, to see it fail.
  */
-const { values } = parseArgs({ options: { refuse: { type: 'string' } } })
+const refused = refusedProvider()
 
 interface RowResult {
   readonly row: DemoRow
@@ -41,9 +41,7 @@ const organization = await seedDemoOrganization(
   managementClient(worker.url, secrets.ADMIN_TOKEN),
   standIns,
 )
-if (values.refuse !== undefined) {
-  standIns.misbehave(requireProvider(values.refuse), { kind: 'refuse' })
-}
+if (refused !== undefined) standIns.misbehave(refused, { kind: 'refuse' })
 const results: RowResult[] = []
 for (const row of demoRows) results.push(await run(row, worker.url, organization, standIns))
 printTable(results)
@@ -113,10 +111,17 @@ async function readStream(response: Response, row: DemoRow, startMs: number) {
   return { text, events, firstEventMs, isWhole: text.includes(said.trim()) && row.isEnd(last) }
 }
 
-function requireProvider(name: string): ProviderName {
-  const provider = providerNames.find((known) => known === name)
-  if (provider !== undefined) return provider
-  throw new Error(`--refuse takes one of ${providerNames.join(', ')}.`)
+/** The provider named in `--refuse`; anything else on the command line ends the demo with a word about it. */
+function refusedProvider(): ProviderName | undefined {
+  try {
+    const { refuse } = parseArgs({ options: { refuse: { type: 'string' } } }).values
+    const provider = providerNames.find((known) => known === refuse)
+    if (refuse === undefined || provider !== undefined) return provider
+  } catch {
+    // Said below.
+  }
+  console.error(`Usage: npm run demo [-- --refuse ${providerNames.join('|')}]`)
+  process.exit(2)
 }
 
 function printTable(rows: readonly RowResult[]): void {

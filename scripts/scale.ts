@@ -40,7 +40,7 @@ await compare('cold', { ...vars, CREDENTIAL_CACHE_SECONDS: '0' })
 for (const fault of faults) console.log(`FAIL ${fault}`)
 process.exitCode = faults.length === 0 ? 0 : 1
 
-async function compare(name: string, variables: typeof vars): Promise<void> {
+async function compare(name: string, variables: Readonly<Record<string, string>>): Promise<void> {
   await using worker = await runWorker({ vars: variables })
   const management = managementClient(worker.url, secrets.ADMIN_TOKEN)
   const small = await organization(management, 1, 1)

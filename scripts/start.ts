@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startStandIns } from '../test/upstreams/stand-ins.ts'
 import { type DemoOrganization, seedDemoOrganization } from './demo-organization.ts'
@@ -11,6 +12,7 @@ import { runWorker } from './run-worker.ts'
  */
 const PORT = 8787
 const STATE = join(import.meta.dirname, '../.keyway/state')
+const DEMO_ID = join(import.meta.dirname, '../.keyway/demo-organization')
 
 const secrets = localSecrets()
 const standIns = await startStandIns()
@@ -25,23 +27,27 @@ const worker = await runWorker({
   print: (text) => process.stdout.write(text),
 })
 const management = managementClient(worker.url, secrets.ADMIN_TOKEN)
-await removeOldDemos(management)
-printRequests(await seedDemoOrganization(management, standIns))
+await removeOldDemo(management)
+const demo = await seedDemoOrganization(management, standIns)
+writeFileSync(DEMO_ID, demo.id)
+printRequests(demo)
 
+// The embedded runtime ends the process at once on these; storage is better closed first.
 const stop = Promise.withResolvers<void>()
-process.once('SIGINT', () => stop.resolve())
-process.once('SIGTERM', () => stop.resolve())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.removeAllListeners(signal)
+  process.once(signal, () => stop.resolve())
+}
 await stop.promise
 console.log('\nStopping.')
 await worker.dispose()
 await standIns.close()
+process.exit(0)
 
-async function removeOldDemos(client: ManagementClient): Promise<void> {
-  const { data } = await client.get('?limit=100')
-  const organizations = data as readonly { readonly id: string; readonly name: string }[]
-  for (const { id } of organizations.filter(({ name }) => name === 'Demo')) {
-    await client.delete(`/${id}`)
-  }
+/** Removes the demo organization of the last start, and nothing that has its name by chance. */
+async function removeOldDemo(client: ManagementClient): Promise<void> {
+  if (!existsSync(DEMO_ID)) return
+  await client.delete(`/${readFileSync(DEMO_ID, 'utf8')}`).catch(() => undefined)
 }
 
 function printRequests({ id, apiKey }: DemoOrganization): void {

@@ -9,6 +9,7 @@ import { managementRoutes } from './routes/management/routes.ts'
 import { modelRoutes } from './routes/models.ts'
 import { nativeRoutes } from './routes/native.ts'
 import { openAiRoutes } from './routes/openai.ts'
+import { openApiRoutes } from './routes/openapi/routes.ts'
 import { serviceRoutes } from './routes/service.ts'
 import type { Env } from './storage/env.ts'
 
@@ -21,6 +22,7 @@ const app = new Hono<{ Bindings: Env }>()
   .route('/', nativeRoutes())
   .route('/', modelRoutes())
   .route('/', serviceRoutes())
+  .route('/', openApiRoutes(providerCatalog.names))
   .route('/v1/organizations', managementRoutes(providerCatalog))
 
 app.onError((error) => errorResponse(error, 'openai', newTrace(newRequestId())))

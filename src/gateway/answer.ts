@@ -20,7 +20,10 @@ export interface CallOutcome {
   readonly attempt: CallResult
   readonly format: WireFormat
   readonly service: Service
+  readonly wantsStream: boolean
 }
+
+const EVENT_STREAM = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)\b/i
 
 /** The caller's answer for how a call ended. Throws what must be told as an error. */
 export async function answerCall(
@@ -34,16 +37,18 @@ export async function answerCall(
   if (!response.ok) throw await declinedError(attempt, deps)
   const headers = universalResponseHeaders(response.headers, trace)
   const type = headers.get('content-type') ?? ''
-  if (/^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)\b/i.test(type)) {
+  if (outcome.wantsStream && EVENT_STREAM.test(type)) {
     headers.set('content-type', 'text/event-stream; charset=utf-8')
     headers.set('cache-control', 'no-cache')
     return new Response(streamOf(attempt, outcome, trace), { headers })
   }
-  if (!/\bjson\b/i.test(type) || response.status !== 200) {
+  const isEmpty = response.body === null || response.headers.get('content-length') === '0'
+  if (outcome.wantsStream || isEmpty || !/\bjson\b/i.test(type) || response.status !== 200) {
     await response.body?.cancel()
+    const wanted = outcome.wantsStream ? 'a stream' : 'JSON'
     throw new GatewayError(
       'upstream_error',
-      `${attempt.target.provider.name} answered ${response.status} with ${type === '' ? 'no content type' : 'what is not an answer of its API'}.`,
+      `${attempt.target.provider.name} answered ${response.status} with something else than ${wanted}.`,
     )
   }
   return new Response(response.body, { status: response.status, headers })

@@ -1,7 +1,7 @@
 import { GatewayError } from '../core/errors.ts'
 import { allowsModel } from '../core/patterns.ts'
 import type { Provider } from '../providers/provider.ts'
-import { findProvider, providerOfFamily } from '../providers/registry.ts'
+import { findProvider, PRIVATE_ENDPOINTS, providerOfFamily } from '../providers/registry.ts'
 import type { SealedProviderKey } from '../storage/records.ts'
 
 /** The provider and its own model id that a model name of a caller's stands for. */
@@ -17,6 +17,11 @@ export function readModelName(name: string): NamedModel {
   if (provider !== undefined) {
     const model = name.slice(slash + 1)
     if (model !== '') return { provider, model }
+  }
+  if (name.startsWith(`${PRIVATE_ENDPOINTS}/`)) {
+    throw new GatewayError('unknown_endpoint', 'The organization has no such private endpoint.', {
+      param: 'model',
+    })
   }
   const family = slash === -1 ? providerOfFamily(name) : undefined
   if (family !== undefined) return { provider: family, model: name }

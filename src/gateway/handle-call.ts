@@ -83,7 +83,7 @@ export async function handleCall(
     deps,
     trace,
   )
-  return await answerCall({ attempt, format, service }, deps, trace)
+  return await answerCall({ attempt, format, service, wantsStream: call.wantsStream }, deps, trace)
 }
 
 /** A body of this size is not read for strangers: many of them would fill the isolate. */

@@ -20,7 +20,10 @@ const HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']
  */
 export function readApiKey(headers: Headers, query?: string | null): PresentedKey {
   const own = headers.get('x-keyway-api-key')?.trim() || undefined
-  const others = [...HEADERS.map((name) => credentialIn(headers.get(name))), query ?? undefined]
+  const others = [
+    ...HEADERS.flatMap((name) => credentialsIn(headers.get(name))),
+    query ?? undefined,
+  ]
     .filter((value) => value !== undefined)
     .map((value) => value.trim())
     .filter((value) => value !== '')
@@ -52,6 +55,11 @@ function callerKeysIn(headers: Headers): ReadonlyMap<string, string> {
     return [name, (key ?? '').trim()] as const
   })
   return new Map(entries.filter(([, key]) => CALLER_KEY.test(key)))
+}
+
+/** The secrets in a header; one that was sent twice holds two, with a comma between. */
+function credentialsIn(value: string | null): string[] {
+  return (value ?? '').split(',').map((part) => credentialIn(part.trim()) ?? '')
 }
 
 /** The secret in an `Authorization` value, whatever its scheme; other headers hold nothing else. */

@@ -14,6 +14,16 @@ export function declaredLength(headers: Headers): number | undefined {
 
 /** The whole body. Throws `request_too_large` as soon as there is more of it than is accepted. */
 export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await readWhole(request)
+  } catch (error) {
+    if (error instanceof GatewayError) throw error
+    // The caller left, or sent less than it had said.
+    throw new GatewayError('invalid_request', 'The request body broke off before its end.')
+  }
+}
+
+async function readWhole(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   if (request.body === null) return new Uint8Array(0)
   if (declaredLength(request.headers) !== undefined) {
     return new Uint8Array(await request.arrayBuffer())

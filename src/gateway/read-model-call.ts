@@ -16,6 +16,9 @@ const MAX_MODEL_CHARACTERS = 400
 
 /** Reads and checks the body of a call; throws `invalid_json` or `invalid_request` naming the field. */
 export async function readModelCall(request: Request, modelInPath?: string): Promise<ModelCall> {
+  if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity') {
+    throw invalidRequest('Send the body as plain JSON, not encoded.', 'content-encoding')
+  }
   const text = new TextDecoder().decode(await readBody(request))
   const body = parseObject(text)
   const { model: modelInBody, stream } = body

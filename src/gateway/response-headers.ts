@@ -47,8 +47,15 @@ export function universalResponseHeaders(upstream: Headers, trace: Trace): Heade
   const type = upstream.get('content-type')
   if (type !== null) headers.set('content-type', type)
   addUpstreamId(headers, upstream)
+  setSdkRequestId(headers, trace)
   setTraceHeaders(headers, trace)
   return headers
+}
+
+/** Where OpenAI's and Anthropic's SDKs look for the id that they show in errors. */
+export function setSdkRequestId(headers: Headers, { requestId }: Trace): void {
+  headers.set('x-request-id', requestId)
+  headers.set('request-id', requestId)
 }
 
 /** Headers that the upstream itself names as being of the connection only. */

@@ -27,7 +27,7 @@ export async function failureError(
   }
   const retryAfterSeconds = retryAfterOf(telling.response)
   const said = (await readError(telling, deps))?.message
-  const story = said === undefined ? '' : ` It said: ${said}`
+  const story = said === undefined ? '' : ` It said: ${said.replace(/[.\s]*$/, '.')}`
   return new GatewayError(
     codeOf(telling),
     `${name} ${DEEDS[telling.reason]}.${story} Attempts: ${attempts}.`,

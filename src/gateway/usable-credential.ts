@@ -19,12 +19,16 @@ export interface KeyToUse {
   readonly callerKeys: ReadonlyMap<string, string> | undefined
 }
 
+const UNOPENED =
+  'does not open: it was altered, or the master key that sealed it is not in MASTER_KEYS'
+
 /** Opens a provider key, and fetches the credential from where it is when the key only says where. */
 export async function usableCredential(
   { organizationId, provider, key, callerKeys }: KeyToUse,
   deps: Dependencies,
 ): Promise<Usable> {
-  const stored = await deps.openCredential(organizationId, key)
+  const stored = await deps.openCredential(organizationId, key).catch(() => undefined)
+  if (stored === undefined) return { kind: 'misconfigured', why: UNOPENED }
   if (stored.kind === 'env') return fromEnvironment(stored, provider, deps)
   if (stored.kind === 'passthrough') return fromCaller(provider, callerKeys ?? new Map())
   return { kind: 'credential', credential: stored }

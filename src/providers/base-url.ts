@@ -1,7 +1,27 @@
+import { GatewayError } from '../core/errors.ts'
 import type { Provider, Site } from './provider.ts'
 
 /** Base URLs that replace the built-in ones, by provider: the setting PROVIDER_BASE_URLS. */
 export type BaseUrlOverrides = Readonly<Record<string, string>>
+
+const TOKEN_ENDPOINT = 'google_token'
+
+const checked = new WeakSet<BaseUrlOverrides>()
+
+/** Throws for a name that is no provider's: what was meant for a stand-in would go to the real one. */
+export function requireKnownNames(overrides: BaseUrlOverrides, names: readonly string[]): void {
+  if (checked.has(overrides)) return
+  const stranger = Object.keys(overrides).find(
+    (name) => name !== TOKEN_ENDPOINT && !names.includes(name),
+  )
+  if (stranger !== undefined) {
+    throw new GatewayError(
+      'misconfigured',
+      `PROVIDER_BASE_URLS: ${JSON.stringify(stranger.slice(0, 64))} is none of ${[...names, TOKEN_ENDPOINT].join(', ')}.`,
+    )
+  }
+  checked.add(overrides)
+}
 
 /** Where the provider's paths begin for one site; no slash at the end. */
 export function baseUrlOf(provider: Provider, site: Site, overrides: BaseUrlOverrides): string {

@@ -22,6 +22,9 @@ export const providers: readonly Provider[] = [
   azure,
 ]
 
+/** What private endpoints are called where a provider is named. */
+export const PRIVATE_ENDPOINTS = 'byom'
+
 const byName = new Map(providers.map((provider) => [provider.name, provider]))
 
 export function findProvider(name: string): Provider | undefined {

@@ -3,6 +3,8 @@ import type { StoredCredential } from '../core/credentials.ts'
 import type { Dependencies } from '../gateway/dependencies.ts'
 import { newTrace, type Trace } from '../gateway/trace.ts'
 import { byokSecret } from '../storage/byok-secret.ts'
+import { requireKnownNames } from '../providers/base-url.ts'
+import { providerCatalog } from '../providers/catalog.ts'
 import { type Env, readSettings } from '../storage/env.ts'
 import { noteKeyUse } from '../storage/note-key-use.ts'
 import type { MasterKeys } from '../storage/master-keys.ts'
@@ -78,6 +80,7 @@ async function opened(
 export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dependencies {
   const { env } = c
   const settings = readSettings(env)
+  requireKnownNames(settings.providerBaseUrls, providerCatalog.names)
   return {
     fetch: (input, init) => fetch(input, init),
     ...platformOf(c),

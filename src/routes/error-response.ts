@@ -4,6 +4,7 @@ import {
   statusOf as anthropicStatusOf,
 } from '../formats/anthropic-messages/error.ts'
 import { encodeError as encodeOpenAiError } from '../formats/openai-chat/error.ts'
+import { setSdkRequestId } from '../gateway/response-headers.ts'
 import { setTraceHeaders, type Trace } from '../gateway/trace.ts'
 
 /** Whose error shape a route answers in. */
@@ -20,6 +21,7 @@ export function errorResponse(thrown: unknown, shape: ErrorShape, trace: Trace):
   const headers = new Headers({ 'x-keyway-error-code': error.code })
   // How long a look-up took would tell strangers what exists.
   if (error.status === 401) trace.timings.clear()
+  setSdkRequestId(headers, trace)
   setTraceHeaders(headers, trace)
   if (error.retryable) {
     const seconds = error.details.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS

@@ -3,6 +3,7 @@ import { GatewayError } from '../core/errors.ts'
 import { type ListedModel, listModels } from '../gateway/list-models.ts'
 import { readApiKey } from '../gateway/read-api-key.ts'
 import { setTraceHeaders, type Trace } from '../gateway/trace.ts'
+import { providerOfFamily } from '../providers/registry.ts'
 import type { Env } from '../storage/env.ts'
 import { type AppContext, dataPlane } from './data-plane.ts'
 import type { ErrorShape } from './error-response.ts'
@@ -32,8 +33,10 @@ const list = dataPlane(shapeOf, async (c, deps, trace) => {
 
 const get = dataPlane(shapeOf, async (c, deps, trace) => {
   const models = await listModels(readApiKey(c.req.raw.headers), deps, trace)
-  const id = c.req.param('id')
-  const model = models.find((listed) => listed.id === id)
+  const id = c.req.param('id') ?? ''
+  // A bare id works wherever a model is named, so it works here.
+  const inFull = `${providerOfFamily(id)?.name}/${id}`
+  const model = models.find((listed) => listed.id === id || listed.id === inFull)
   if (model !== undefined) return answer(describe(model, shapeOf(c)), trace)
   throw new GatewayError('unknown_model', 'The model is not known, or this key cannot use it.', {
     param: 'model',

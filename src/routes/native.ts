@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import { API_KEY_PREFIX } from '../core/api-key-format.ts'
-import { GatewayError } from '../core/errors.ts'
+import { GatewayError, invalidRequest } from '../core/errors.ts'
 import { handleNative } from '../gateway/handle-native.ts'
 import { readApiKey } from '../gateway/read-api-key.ts'
-import { findProvider, providers } from '../providers/registry.ts'
+import { findProvider, PRIVATE_ENDPOINTS, providers } from '../providers/registry.ts'
 import type { Env } from '../storage/env.ts'
 import { dataPlane } from './data-plane.ts'
 
@@ -19,8 +19,7 @@ export function nativeRoutes(): Hono<{ Bindings: Env }> {
       if (provider === undefined) throw unknownProvider(name)
       const query = provider.native.keyInQuery === true ? url.searchParams.get('key') : null
       const presented = readApiKey(c.req.raw.headers, query)
-      // The path is cut from the URL, not taken from the router, which decodes it.
-      const path = url.pathname.replace(/^\/native\/[^/]+/, '') || '/'
+      const path = pathBehindProvider(c.req.raw.url, url)
       return handleNative(
         { request: c.req.raw, presented, provider, path, query: withoutCredentials(url) },
         deps,
@@ -31,8 +30,16 @@ export function nativeRoutes(): Hono<{ Bindings: Env }> {
   return app
 }
 
+/** The path as it was sent. A URL is refused that a reader would change, such as one that climbs. */
+function pathBehindProvider(sent: string, { pathname }: URL): string {
+  if (/^\w+:\/\/[^/?#]*([^?#]*)/.exec(sent)?.[1] !== pathname) {
+    throw invalidRequest('The path climbs, or holds characters that must be encoded.', 'path')
+  }
+  return pathname.replace(/^\/native\/[^/]+/, '') || '/'
+}
+
 function unknownProvider(name: string): GatewayError {
-  if (name === 'byom') {
+  if (name === PRIVATE_ENDPOINTS) {
     return new GatewayError('unknown_endpoint', 'The organization has no such private endpoint.')
   }
   const known = providers.map((provider) => provider.name).join(', ')

@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
 import { readSettings, type Env } from '../storage/env.ts'
+import { requireKnownNames } from '../providers/base-url.ts'
+import { providerCatalog } from '../providers/catalog.ts'
 import { newTrace } from '../gateway/trace.ts'
 import { newRequestId } from './data-plane.ts'
 import { errorResponse } from './error-response.ts'
@@ -10,7 +12,7 @@ export function serviceRoutes(): Hono<{ Bindings: Env }> {
   app.get('/', (c) => c.json(ABOUT, 200, withRequestId()))
   app.get('/health', (c) => {
     try {
-      readSettings(c.env)
+      requireKnownNames(readSettings(c.env).providerBaseUrls, providerCatalog.names)
       return c.json({ status: 'ok' }, 200, withRequestId())
     } catch (error) {
       return errorResponse(error, 'openai', newTrace(newRequestId()))

@@ -14,7 +14,7 @@ import { headerSafeKey } from './static-key.ts'
 /** What a region's name looks like, in every partition of AWS. It becomes part of a host name. */
 export const AWS_REGION = /^[a-z]{2,8}(?:-[a-z0-9]+)+-\d{1,2}$/
 
-const ACCESS_KEY_ID = /^[A-Z0-9]{16,128}$/i
+const ACCESS_KEY_ID = /^\w{4,128}$/
 
 /** `{"global"?: C, "<region>"?: C, …}` with C one of an access key (with or without session token) and an API key. */
 export const awsFormat: CredentialFormat<AwsCredentials> = {
@@ -70,7 +70,7 @@ function parseAccessKey(value: JsonObject, path: string): AwsCredential {
   const accessKeyId = requireString(value, 'access_key_id', path).trim()
   if (!ACCESS_KEY_ID.test(accessKeyId)) {
     const param = `${path}.access_key_id`
-    throw invalidRequest(`${param} must be 16 or more letters and digits, as AWS gives it.`, param)
+    throw invalidRequest(`${param} must be the letters and digits that AWS gives.`, param)
   }
   const secret = requireString(value, 'secret_access_key', path)
   const secretAccessKey = headerSafeKey(secret, `${path}.secret_access_key`)

@@ -8,6 +8,9 @@ type HeaderKey = KeyCredential | AzureCredential
 /** Printable ASCII without spaces: whatever else is in a pasted key cannot be sent in a header. */
 const HEADER_SAFE = /^[\x21-\x7e]{1,8192}$/
 
+/** What examples have where a key belongs. */
+const PLACEHOLDER = /\.\.\.|…|^<.*>$/
+
 /** `Authorization: Bearer <key>`, RFC 6750 §2.1. */
 export const bearer: UpstreamAuth<HeaderKey> = {
   signsBody: false,
@@ -46,6 +49,9 @@ export function headerSafeKey(value: unknown, param: string): string {
     throw invalidRequest(`${param} must be a non-empty string.`, param)
   }
   const key = value.trim()
+  if (PLACEHOLDER.test(key)) {
+    throw invalidRequest(`${param} is still a placeholder. Put the key itself there.`, param)
+  }
   if (!HEADER_SAFE.test(key)) {
     throw invalidRequest(
       `${param} has characters that no key has (spaces, line breaks or non-ASCII).`,

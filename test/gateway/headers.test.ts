@@ -193,7 +193,12 @@ describe('the headers of a universal answer', () => {
       new Headers({ ...kept, ...dropped }),
       newTrace('req_1'),
     )
-    expect(Object.fromEntries(headers)).toEqual({ ...kept, 'x-keyway-request-id': 'req_1' })
+    expect(Object.fromEntries(headers)).toEqual({
+      ...kept,
+      'x-keyway-request-id': 'req_1',
+      'x-request-id': 'req_1',
+      'request-id': 'req_1',
+    })
   })
 })
 

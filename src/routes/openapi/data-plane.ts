@@ -1,0 +1,147 @@
+import type { ErrorCode } from '../../core/errors.ts'
+import type { JsonSchema, Operation, Parameter } from './operation.ts'
+
+const KEY: readonly ErrorCode[] = ['missing_api_key', 'invalid_api_key', 'ambiguous_credentials']
+const CALL: readonly ErrorCode[] = [
+  ...KEY,
+  'api_key_disabled',
+  'model_not_allowed',
+  'provider_not_allowed',
+  'invalid_json',
+  'invalid_request',
+  'unsupported_parameter',
+  'unknown_model',
+  'no_provider_key',
+  'request_too_large',
+  'rate_limited',
+  'upstream_rejected_key',
+  'upstream_error',
+  'upstream_unreachable',
+  'upstream_redirect',
+  'upstream_overloaded',
+  'upstream_timeout',
+]
+
+const text: JsonSchema = { type: 'string' }
+
+const HEADERS: readonly Parameter[] = [
+  {
+    name: 'x-keyway-provider-key',
+    description: 'The id of the one provider key to use.',
+    schema: text,
+  },
+  {
+    name: 'x-keyway-region',
+    description: 'A Bedrock region or Vertex AI location.',
+    schema: text,
+  },
+  {
+    name: 'x-keyway-metadata',
+    description: 'A JSON object of at most 16 strings, recorded with the request.',
+    schema: text,
+  },
+  {
+    name: 'x-keyway-compat',
+    description: 'What happens to parameters that the target cannot take.',
+    schema: { type: 'string', enum: ['strict', 'default', 'lenient'] },
+  },
+]
+
+const BODY: JsonSchema = {
+  type: 'object',
+  description: "The surface's own request; members that are not named here go to the provider.",
+  properties: {
+    model: {
+      type: 'string',
+      description: '`{provider}/{model id}`, or a bare model id whose family names one provider.',
+    },
+    stream: { type: 'boolean' },
+  },
+  required: ['model'],
+}
+
+/** A call on a universal surface. */
+const call = (path: string, tag: string, summary: string): Operation => ({
+  method: 'post',
+  path,
+  tag,
+  summary,
+  security: 'api-key',
+  headers: HEADERS,
+  request: path.includes('{model}') ? { ...BODY, required: [] } : BODY,
+  answer: {
+    status: 200,
+    description: "The surface's own answer, or a stream of its events.",
+    schema: { type: 'object' },
+  },
+  errors: CALL,
+})
+
+const read = (path: string, summary: string): Operation => ({
+  method: 'get',
+  path,
+  tag: 'Models',
+  summary,
+  security: 'api-key',
+  answer: {
+    status: 200,
+    description: "In OpenAI's shape, or in Anthropic's where `anthropic-version` is sent.",
+    schema: { type: 'object' },
+  },
+  errors: path.includes('{') ? [...KEY, 'unknown_model'] : KEY,
+})
+
+const native = (method: Operation['method']): Operation => ({
+  method,
+  path: '/native/{provider}/{path}',
+  tag: 'Native',
+  summary: "The provider's own protocol: Keyway adds the credential and pipes bytes",
+  security: 'api-key',
+  headers: HEADERS.slice(0, 2),
+  answer: { status: 200, description: "The provider's own answer, whatever its status." },
+  errors: [...CALL, 'unknown_provider', 'unknown_endpoint', 'not_found'],
+})
+
+/** What applications call. */
+export const dataPlaneOperations: readonly Operation[] = [
+  ...['/v1', '/openai/v1'].flatMap((prefix) => [
+    call(`${prefix}/chat/completions`, 'OpenAI', 'Chat completions'),
+    call(`${prefix}/responses`, 'OpenAI', 'Responses'),
+    call(`${prefix}/embeddings`, 'OpenAI', 'Embeddings'),
+    read(`${prefix}/models`, 'The models that the calling key can use'),
+    read(`${prefix}/models/{id}`, 'One of them'),
+  ]),
+  ...['chat/completions', 'responses', 'embeddings'].map((operation) =>
+    call(`/openai/deployments/{model}/${operation}`, 'Azure OpenAI', `${operation} by deployment`),
+  ),
+  call('/v1/messages', 'Anthropic', 'Messages'),
+  call('/v1/messages/count_tokens', 'Anthropic', 'Count the tokens of a message'),
+  ...(['get', 'post', 'patch', 'delete'] as const).map(native),
+  {
+    method: 'get',
+    path: '/health',
+    tag: 'Service',
+    summary: 'Whether the deployment is set up',
+    security: 'none',
+    answer: { status: 200, description: 'It is.', schema: { type: 'object' } },
+    errors: ['misconfigured'],
+  },
+  {
+    method: 'get',
+    path: '/',
+    tag: 'Service',
+    summary: 'What this is',
+    security: 'none',
+    answer: { status: 200, description: 'A description.', schema: { type: 'object' } },
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/openapi.json',
+    tag: 'Service',
+    summary: 'This document',
+    security: 'none',
+    answer: { status: 200, description: 'OpenAPI 3.1.', schema: { type: 'object' } },
+    errors: [],
+  },
+]

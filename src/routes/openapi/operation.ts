@@ -1,0 +1,33 @@
+import type * as z from 'zod/mini'
+import type { ErrorCode } from '../../core/errors.ts'
+
+/** One operation, as the document describes it. */
+export interface Operation {
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  /** With parameters as `{name}`. */
+  readonly path: string
+  readonly summary: string
+  readonly tag: string
+  /** Who may call: an application, a manager, or anyone. */
+  readonly security: 'api-key' | 'management' | 'none'
+  /** The schema that validates the body, or a description of one that an upstream validates. */
+  readonly request?: z.ZodMiniType | JsonSchema
+  readonly query?: readonly Parameter[]
+  readonly headers?: readonly Parameter[]
+  readonly answer: Answer
+  readonly errors: readonly ErrorCode[]
+}
+
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+export interface Answer {
+  readonly status: 200 | 201 | 204
+  readonly description: string
+  readonly schema?: z.ZodMiniType | JsonSchema
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly description: string
+  readonly schema: JsonSchema
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest'
+import { providerCatalog } from '../../../src/providers/catalog.ts'
+import app from '../../../src/index.ts'
+import { dataPlaneOperations } from '../../../src/routes/openapi/data-plane.ts'
+import { openApiDocument } from '../../../src/routes/openapi/document.ts'
+import { managementOperations } from '../../../src/routes/openapi/management.ts'
+
+const operations = [...dataPlaneOperations, ...managementOperations(providerCatalog.names)]
+
+/** A route of the application and a path of the document, in the same words. */
+const worded = (method: string, path: string): string =>
+  `${method.toUpperCase()} ${path
+    .replaceAll(/:(\w+)(?:\{[^}]*\})?/g, '{$1}')
+    .replace(/\/native\/\{provider\}\/\*$/, '/native/{provider}/{path}')
+    .replace(/(.)\/$/, '$1')}`
+
+/** The routes that answer; middleware is mounted for every path below its own. */
+const routed = new Set(
+  app.routes
+    .filter(({ path }) => !path.endsWith('*') || path.startsWith('/native/'))
+    .flatMap(({ method, path }) =>
+      method === 'ALL'
+        ? ['get', 'post', 'patch', 'delete'].map((each) => worded(each, path))
+        : [worded(method, path)],
+    ),
+)
+const documented = new Set(operations.map(({ method, path }) => worded(method, path)))
+
+describe('the document and the routes', () => {
+  test('agree: every route is documented', () => {
+    expect([...routed].filter((route) => !documented.has(route))).toEqual([])
+  })
+
+  test('agree: every documented operation has a route', () => {
+    expect([...documented].filter((route) => !routed.has(route))).toEqual([])
+  })
+
+  test('are described once each, under an id of their own', () => {
+    expect(documented.size).toBe(operations.length)
+    const document = openApiDocument(operations)
+    const ids = Object.values(document['paths'] as Record<string, object>).flatMap((methods) =>
+      Object.values(methods).map((described: { operationId: string }) => described.operationId),
+    )
+    expect(new Set(ids).size).toBe(operations.length)
+  })
+})
+
+test('bodies are described by the schemas that validate them', () => {
+  const document = openApiDocument(operations) as {
+    paths: Record<
+      string,
+      Record<string, { requestBody?: { content: { 'application/json': { schema: object } } } }>
+    >
+  }
+  const create = document.paths['/v1/organizations/{org}/provider-keys']?.['post']
+  expect(create?.requestBody?.content['application/json'].schema).toMatchObject({
+    type: 'object',
+    required: expect.arrayContaining(['provider', 'name', 'api_key_ids']),
+    additionalProperties: false,
+  })
+})
+
+test('errors are documented by status, with the codes that come with it', () => {
+  const document = openApiDocument(operations) as {
+    paths: Record<string, Record<string, { responses: Record<string, { description: string }> }>>
+  }
+  const chat = document.paths['/v1/chat/completions']?.['post']?.responses
+  expect(chat?.['403']?.description).toContain('`upstream_rejected_key`')
+  expect(document.paths['/v1/messages']?.['post']?.responses).toHaveProperty('529')
+})
+
+test('the Worker serves it', async () => {
+  const response = await app.request('/openapi.json', {}, {})
+  expect(response.status).toBe(200)
+  expect(await response.json()).toMatchObject({ openapi: '3.1.0' })
+})
