@@ -38,6 +38,12 @@ export interface ApiKey {
   readonly last_used_at: string | null
 }
 
+export interface CredentialSource {
+  readonly source: 'env' | 'passthrough'
+  /** Of the secret. */
+  readonly name?: string
+}
+
 export interface ProviderKey {
   readonly id: string
   readonly provider: string
@@ -49,6 +55,8 @@ export interface ProviderKey {
   readonly models: readonly string[]
   readonly disabled: boolean
   readonly hint: string | null
+  /** Where the credential is to be found, as it was said; null where it is stored here. */
+  readonly source: CredentialSource | null
   readonly settings: JsonObject
   readonly updated_at: string
   readonly last_used_at: string | null

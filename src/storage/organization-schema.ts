@@ -134,6 +134,7 @@ const STEPS = [
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
   CREATE TRIGGER audit_log_is_not_shortened BEFORE DELETE ON audit_log
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;`,
+  `ALTER TABLE provider_keys ADD COLUMN source TEXT;`,
 ] as const
 
 /** Whether anything was ever written here. Asking writes nothing. */

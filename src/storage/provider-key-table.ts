@@ -19,6 +19,7 @@ export const providerKeyTable: Table = {
     models: 'json',
     disabled: 'boolean',
     hint: 'plain',
+    source: 'json',
     settings: 'json',
     updated_at: 'plain',
     last_used_at: 'plain',

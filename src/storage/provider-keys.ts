@@ -2,7 +2,7 @@ import type { StoredCredential } from '../core/credentials.ts'
 import { GatewayError } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import type { JsonObject } from '../core/parse.ts'
-import type { ProviderKey, Versioned } from './entities.ts'
+import type { CredentialSource, ProviderKey, Versioned } from './entities.ts'
 import { readSettings } from './env.ts'
 import type { Env } from './env.ts'
 import type { MasterKeys } from './master-keys.ts'
@@ -46,8 +46,9 @@ export async function createProviderKey(
   const id = newId('pk', context)
   const at = context.now().toISOString()
   const sealed = await sealCredential(context, { organizationId, id }, credential)
+  const source = sourceOf(credential)
   const made = { created_at: at, created_by: context.by, updated_at: at }
-  return providerKeys.insert(context, organizationId, { id, ...input, sealed, ...made })
+  return providerKeys.insert(context, organizationId, { id, ...input, sealed, source, ...made })
 }
 
 /** One provider key, without its credential. */
@@ -89,7 +90,8 @@ export async function updateProviderKey(
   const { credential, hint } = replacement
   const sealed = await sealCredential(context, place, credential)
   // What the old credential was refused for says nothing of the new one.
-  return providerKeys.update(context, place, { ...fields, sealed, hint, last_error: null })
+  const source = sourceOf(credential)
+  return providerKeys.update(context, place, { ...fields, sealed, hint, source, last_error: null })
 }
 
 /** Removes a provider key with its credential. */
@@ -99,6 +101,11 @@ export function deleteProviderKey(
   id: string,
 ): Promise<void> {
   return providerKeys.remove(context, { organizationId, id })
+}
+
+function sourceOf(credential: StoredCredential): CredentialSource | null {
+  if (credential.kind === 'env') return { source: 'env', name: credential.name }
+  return credential.kind === 'passthrough' ? { source: 'passthrough' } : null
 }
 
 function sealCredential(

@@ -79,8 +79,11 @@ export function createCredentialBook(azureEndpoint: () => string): CredentialBoo
   const tokens = new Map<string, AccessToken>()
   const labels = new Set<string>()
 
-  const headerKey = (provider: keyof typeof newKey, label: string): string => {
-    const key = newKey[provider]()
+  const headerKey = (
+    provider: keyof typeof newKey,
+    label: string,
+    key = newKey[provider](),
+  ): string => {
     headerKeys.set(key, { provider, label })
     return key
   }
@@ -93,7 +96,10 @@ export function createCredentialBook(azureEndpoint: () => string): CredentialBoo
   }
 
   const issuers: Issuers = {
-    anthropic: (label) => headerKey('anthropic', label),
+    anthropic: (label, { kind }) =>
+      kind === 'oauth'
+        ? headerKey('anthropic', label, `sk-ant-oat01-${randomText(93, alphabets.base64url)}AA`)
+        : headerKey('anthropic', label),
     openai: (label) => headerKey('openai', label),
     mistral: (label) => headerKey('mistral', label),
     deepseek: (label) => headerKey('deepseek', label),

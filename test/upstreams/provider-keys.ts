@@ -37,10 +37,10 @@ export interface ProviderKeys {
   azure: AzureCredential
 }
 
-/** What kind of credential to issue. Regions and kind are bedrock's, the project is Google's. */
+/** What kind of credential to issue. Regions are bedrock's, the project is Google's; `oauth` is a login at Anthropic, the other kinds are bedrock's. */
 export interface IssueOptions {
   /** AWS regions that get a credential each; `global` is one that is valid in all of them. */
   regions?: readonly string[]
-  kind?: 'iam' | 'sts' | 'api_key'
+  kind?: 'iam' | 'sts' | 'api_key' | 'oauth'
   project?: string
 }

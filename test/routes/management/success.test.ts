@@ -109,6 +109,7 @@ describe('a provider key', () => {
       models: [],
       disabled: false,
       hint: '0c2b',
+      source: null,
       settings: {},
       updated_at: created_at,
       last_used_at: null,

@@ -64,6 +64,8 @@ function authenticate(request: Incoming, world: World): Proof {
   }
   if (header === undefined && bearer === undefined)
     refuse('bad-credential', 'x-api-key header is required')
+  // A login's token is no key, and is not taken for one.
+  if (header?.startsWith('sk-ant-oat') === true) refuse('bad-credential', 'invalid x-api-key')
   const known = world.credentials.headerKey('anthropic', header ?? bearerOf(request))
   if (!known) return refuse('bad-credential', 'invalid x-api-key')
   return {

@@ -51,8 +51,19 @@ export const providerKeyAnswer = z.object({
   models: z.array(z.string()),
   disabled: z.boolean(),
   hint: z.nullable(z.string()),
+  source: z.nullable(z.object({ source: z.string(), name: z.optional(z.string()) })),
   settings: z.record(z.string(), z.unknown()),
   updated_at: timeAnswer,
   last_used_at: z.nullable(timeAnswer),
-  last_error: z.nullable(z.string()),
+  last_error: z.nullable(
+    z.object({ at: timeAnswer, status: z.nullable(z.int()), message: z.string() }),
+  ),
+})
+
+/** What `POST …/provider-keys/{id}/test` answers. */
+export const providerKeyTestAnswer = z.object({
+  ok: z.boolean(),
+  status: z.nullable(z.int()),
+  latency_ms: z.int(),
+  message: z.string(),
 })
