@@ -1,5 +1,7 @@
 import { GatewayError } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
+import { readAccessSettings } from './access-settings.ts'
+import type { AccessSettings } from './access-settings.ts'
 import type { DirectoryObject } from './directory-object.ts'
 import { parseMasterKeys } from './master-keys.ts'
 import type { MasterKeys } from './master-keys.ts'
@@ -15,6 +17,9 @@ export interface Env {
   readonly PROVIDER_BASE_URLS?: string
   readonly ALLOW_LOOPBACK_UPSTREAMS?: string
   readonly CREDENTIAL_CACHE_SECONDS?: string
+  readonly ACCESS_TEAM_DOMAIN?: string
+  readonly ACCESS_AUD?: string
+  readonly ACCESS_ROLES?: string
 }
 
 /** The settings of this deployment, checked. */
@@ -26,6 +31,8 @@ export interface Settings {
   readonly allowLoopbackUpstreams: boolean
   /** 0 turns the isolate's cache off. */
   readonly credentialCacheSeconds: number
+  /** How people come in through Cloudflare Access; undefined where they do not. */
+  readonly access: AccessSettings | undefined
 }
 
 const MAX_CACHE_SECONDS = 3600
@@ -43,6 +50,7 @@ export function readSettings(env: Env): Settings {
     providerBaseUrls: readBaseUrls(env, allowLoopbackUpstreams),
     allowLoopbackUpstreams,
     credentialCacheSeconds: readCacheSeconds(env),
+    access: readAccessSettings(env),
   }
   settingsOf.set(env, settings)
   return settings

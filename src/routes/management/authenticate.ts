@@ -5,6 +5,7 @@ import { readSettings } from '../../storage/env.ts'
 import { sha256 } from '../../storage/sha256.ts'
 import { holderOf } from '../../storage/tokens.ts'
 import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
+import { personOf } from './cloudflare-access.ts'
 import { nameOf } from './principal.ts'
 import type { Principal } from './principal.ts'
 
@@ -19,13 +20,32 @@ export function requirePrincipal(deps: ManagementDependencies): MiddlewareHandle
 }
 
 async function principalOf(c: ManagementContext, deps: ManagementDependencies): Promise<Principal> {
-  const { adminToken } = readSettings(c.env)
+  const { adminToken, access } = readSettings(c.env)
+  const proof = c.req.header('cf-access-jwt-assertion')
+  // A token that was sent is meant; Access adds its proof to every request that goes through it.
+  if (access && proof !== undefined && c.req.header('authorization') === undefined) {
+    requireSameOrigin(c)
+    return personOf(proof, access, deps)
+  }
   const token = bearerToken(c.req.header('authorization'))
   if (await isSame(token, adminToken)) return { kind: 'administrator' }
   const holder = await holderOf(c.env, token, deps.now())
   if (!holder) throw invalid(token)
   const { id, organizationId, role } = holder
   return { kind: 'member', id, roles: new Map([[organizationId, role]]) }
+}
+
+/**
+ * A browser sends Access's cookie along with whatever another site makes it send, so a person's change must come from
+ * a page of this host. Reading needs no such care: the other site cannot see the answer.
+ */
+function requireSameOrigin(c: ManagementContext): void {
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return
+  const origin = c.req.header('origin')
+  const site = c.req.header('sec-fetch-site')
+  const isOwn = origin === undefined || origin === new URL(c.req.url).origin
+  if (isOwn && (site === undefined || site === 'same-origin' || site === 'none')) return
+  throw new GatewayError('permission_denied', 'A change must come from a page of this host.')
 }
 
 function bearerToken(header = ''): string {

@@ -38,7 +38,7 @@ export async function readIdempotencyKey(
   // The actor is in it, so that nobody is answered with what somebody else made.
   const [keyHash, fingerprint] = await Promise.all([
     hashOf([c.get('managedBy'), key]),
-    hashOf([c.req.method, c.req.path, await readText(c.req.raw.clone())]),
+    hashOf([key, c.req.method, c.req.path, await readText(c.req.raw.clone())]),
   ])
   return { key, keyHash, fingerprint }
 }

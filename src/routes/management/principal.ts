@@ -31,3 +31,8 @@ export function requireAdministrator({ kind }: Principal): void {
   if (kind === 'administrator') return
   throw new GatewayError('permission_denied', 'This needs the ADMIN_TOKEN of the deployment.')
 }
+
+/** The role that may do more. */
+export function strongest(one: Role, other: Role | undefined): Role {
+  return other !== undefined && RANK[other] > RANK[one] ? other : one
+}

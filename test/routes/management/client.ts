@@ -9,7 +9,7 @@ import type { Env } from '../../../src/storage/env.ts'
 import { ADMIN_TOKEN, kvEntries, NOW, randomBytes, testEnv } from '../../storage/world.ts'
 
 /** Two providers that exist in these tests only: what a credential may look like is not what is tested here. */
-const catalog: ProviderCatalog = {
+export const fakeProviders: ProviderCatalog = {
   names: ['one', 'two'],
   parseCredential: (_, value) => {
     if (typeof value !== 'string' || value.trim() === '') {
@@ -25,10 +25,18 @@ const catalog: ProviderCatalog = {
   },
 }
 
-const app = new Hono<{ Bindings: Env }>()
-app.route('/v1/organizations', managementRoutes(catalog, { now: () => NOW, randomBytes }))
-app.notFound((c) => c.json({ error: { code: 'not_found' } }, 404))
-app.onError((error) => errorResponse(error, 'openai', newTrace('req_test')))
+/** The management plane, with a world outside that is `reach`. */
+function application(reach: typeof fetch) {
+  const app = new Hono<{ Bindings: Env }>()
+  const world = { now: () => NOW, randomBytes, fetch: reach }
+  app.route('/v1/organizations', managementRoutes(fakeProviders, world))
+  app.notFound((c) => c.json({ error: { code: 'not_found' } }, 404))
+  app.onError((error) => errorResponse(error, 'openai', newTrace('req_test')))
+  return app
+}
+
+const nowhere: typeof fetch = () => Promise.reject(new Error('nothing is to be fetched'))
+const standard = application(nowhere)
 
 interface Answer {
   readonly status: number
@@ -42,6 +50,8 @@ export interface Variation {
   readonly authorization?: string | null
   readonly env?: Env
   readonly headers?: Readonly<Record<string, string>>
+  /** What fetching reaches; nothing where it is not there. */
+  readonly fetch?: typeof fetch
 }
 
 /** Sends a request to the management plane; a body that is not text goes as JSON. */
@@ -49,8 +59,10 @@ export async function send(
   method: string,
   path: string,
   body?: unknown,
-  { authorization = `Bearer ${ADMIN_TOKEN}`, env = testEnv(), headers = {} }: Variation = {},
+  variation: Variation = {},
 ): Promise<Answer> {
+  const { authorization = `Bearer ${ADMIN_TOKEN}`, env = testEnv(), headers = {} } = variation
+  const app = variation.fetch ? application(variation.fetch) : standard
   const init: RequestInit = {
     method,
     headers: { ...headers, ...(authorization === null ? {} : { authorization }) },
