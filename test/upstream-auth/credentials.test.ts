@@ -145,9 +145,16 @@ describe('a credential is refused, by the name of the field', () => {
     [
       'aws',
       'an access key id too short',
-      aws({ access_key_id: 'AKIACANARY' }),
+      aws({ access_key_id: 'AKI' }),
       'provider_key.us-east-1.access_key_id',
     ],
+    [
+      'aws',
+      'a placeholder for a secret',
+      aws({ secret_access_key: '...' }),
+      'provider_key.us-east-1.secret_access_key',
+    ],
+    ['key', 'a placeholder', 'sk-proj-...', 'provider_key'],
     [
       'aws',
       'an access key id with a slash',
