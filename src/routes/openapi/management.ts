@@ -166,17 +166,6 @@ const action = (
     ...(request === undefined ? {} : { request }),
   })
 
-const TEST_ANSWER: JsonSchema = {
-  type: 'object',
-  properties: {
-    ok: { type: 'boolean' },
-    status: { type: ['integer', 'null'] },
-    latency_ms: { type: ['number', 'null'] },
-    message: { type: 'string' },
-  },
-  required: ['ok', 'status', 'latency_ms', 'message'],
-}
-
 /** What people and scripts manage organizations with; schemas are those that validate. */
 export function managementOperations(providers: readonly string[]): readonly Operation[] {
   // Only the form of these schemas is read: no time is compared.
@@ -218,7 +207,7 @@ export function managementOperations(providers: readonly string[]): readonly Ope
       'Provider keys',
       `${ORGANIZATION}/provider-keys/{id}/test`,
       'Call the provider with the key, cheaply, and say what it answered',
-      { status: 200, description: 'What it answered.', schema: TEST_ANSWER },
+      { status: 200, description: 'What it answered.', schema: providerKeys.providerKeyTestAnswer },
     ),
     ...resourceOperations({
       tag: 'Endpoints',
