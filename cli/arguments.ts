@@ -33,9 +33,17 @@ export function seconds(text: string): number {
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
-/** A moment to come: a date, the time from now, or `never`, which is null. */
-export function moment({ now }: Clock): (text: string) => string | null {
-  return (text) => (text === 'never' ? null : time(text, (ms) => +now() + ms))
+/** What an expiry date is that there is not. The parser takes a null for no value, so it cannot be null yet. */
+const NEVER = 'never'
+
+/** A moment to come: a date, the time from now, or `never`. */
+export function moment({ now }: Clock): (text: string) => string {
+  return (text) => (text === NEVER ? NEVER : time(text, (ms) => +now() + ms))
+}
+
+/** An expiry date as the gateway takes it. */
+export function expiryOf(text: string | undefined): string | null | undefined {
+  return text === NEVER ? null : text
 }
 
 /** A moment that was: a date, or how long ago. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { commaList, moment, seconds } from '../arguments.ts'
+import { commaList, expiryOf, moment, seconds } from '../arguments.ts'
 import { definedMembers } from '../json.ts'
 import { apiKeyKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
@@ -10,7 +10,7 @@ interface Members {
   readonly name?: string
   readonly providers?: readonly string[]
   readonly models?: readonly string[]
-  readonly expiresAt?: string | null
+  readonly expiresAt?: string
   readonly disabled?: boolean
   readonly enabled?: boolean
 }
@@ -80,5 +80,5 @@ function withMembers(command: Command, machine: Machine): Command {
 function membersOf(options: Members) {
   const { name, providers, models, expiresAt } = options
   const disabled = disabledOf(options)
-  return definedMembers({ name, providers, models, expires_at: expiresAt, disabled })
+  return definedMembers({ name, providers, models, expires_at: expiryOf(expiresAt), disabled })
 }

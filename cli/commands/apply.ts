@@ -71,7 +71,8 @@ async function apply(machine: Machine, options: Options): Promise<void> {
   }
   await carryOut(changes, { machine: site, client, organization, memory, keys, hint: output.hint })
   tellResult(true)
-  if (changes.length > 0) output.hint(`Made ${changes.length} changes.`)
+  if (changes.length > 0)
+    output.hint(`Made ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}.`)
 }
 
 const STATE_FILE = '.keyway/apply.json'

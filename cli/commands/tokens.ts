@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { moment } from '../arguments.ts'
+import { expiryOf, moment } from '../arguments.ts'
 import { definedMembers } from '../json.ts'
 import { tokenKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
@@ -9,7 +9,7 @@ import { addDelete, addList } from './shared.ts'
 interface Members {
   readonly name: string
   readonly role: string
-  readonly expiresAt?: string | null
+  readonly expiresAt?: string
 }
 
 const ONCE = 'This is the only time that the token is shown: Keyway keeps only its hash.'
@@ -31,7 +31,7 @@ export function addTokens(program: Command, machine: Machine): void {
     .action(
       withSession<Members>(machine, async (session, { name, role, expiresAt }) => {
         const path = (await session.organization()) + tokenKind.path
-        const body = definedMembers({ name, role, expires_at: expiresAt })
+        const body = definedMembers({ name, role, expires_at: expiryOf(expiresAt) })
         session.output.secret(await session.client.post(path, body), 'token', ONCE)
       }),
     )
