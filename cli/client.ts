@@ -32,7 +32,7 @@ interface Sent {
 
 const TIMEOUT_MS = 60_000
 /** How long to wait before each further attempt. */
-const PAUSES_MS = [300, 1000, 3000]
+const PAUSES_MS = [200, 600, 1800]
 const PAGE = 100
 
 /** Paths are relative to `/v1/organizations`. Rejects with a Failure that says what was wrong. */

@@ -24,7 +24,7 @@ type Reason = readonly [message: string, advice: string, canHelp?: boolean]
 const SET_URL = 'Set KEYWAY_URL or --url to where Keyway is; npm start runs one on this machine.'
 
 const REASONS: Readonly<Record<string, Reason>> = {
-  ECONNREFUSED: ['Nothing listens at URL.', SET_URL],
+  ECONNREFUSED: ['Nothing listens at URL.', SET_URL, false],
   ENOTFOUND: ['There is no host of the name in URL.', SET_URL, false],
   EAI_AGAIN: ['The host in URL could not be looked up.', 'Is this machine connected?'],
   TimeoutError: ['URL did not answer in time.', 'Try again; keyway doctor looks closer.', false],

@@ -1,4 +1,5 @@
-import { usage } from './failure.ts'
+import { EXIT } from './exit-codes.ts'
+import { Failure, usage } from './failure.ts'
 import type { Connection } from './client.ts'
 import type { Machine } from './machine.ts'
 import { readSecret } from './read-secret.ts'
@@ -52,7 +53,7 @@ async function readToken(machine: Machine, options: GlobalOptions): Promise<stri
     return tokenIn(await readSecret(machine, { kind: 'file', path: tokenFile }))
   }
   if (tokenEnv === undefined && present(machine.env['KEYWAY_TOKEN']) === undefined) {
-    throw usage('There is no management token.', NO_TOKEN)
+    throw new Failure(EXIT.unauthenticated, 'There is no management token.', { advice: NO_TOKEN })
   }
   return readSecret(machine, { kind: 'env', name: tokenEnv ?? 'KEYWAY_TOKEN' })
 }

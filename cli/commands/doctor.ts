@@ -33,8 +33,8 @@ async function examine(machine: Machine, options: GlobalOptions): Promise<Check[
   const gateway = await checkGateway(machine, url)
   const connection = await attempt('token', () => readConnection(machine, options))
   if ('name' in connection) return [...here, ...gateway, connection]
-  // What does not answer cannot say what it thinks of the token.
-  if (gateway.some(({ exitCode }) => exitCode === EXIT.unreachable)) return [...here, ...gateway]
+  // What does not answer, or is not set up, cannot say what it thinks of the token.
+  if (gateway.some(({ exitCode }) => exitCode !== undefined)) return [...here, ...gateway]
   return [...here, ...gateway, ...(await checkToken(machine, connection))]
 }
 
@@ -47,8 +47,7 @@ async function attempt<Value>(
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     const { exitCode, message, details } = error
-    const code = name === 'token' ? EXIT.unauthenticated : exitCode
-    return { name, state: 'wrong', says: message, todo: details.advice ?? '', exitCode: code }
+    return { name, state: 'wrong', says: message, todo: details.advice ?? '', exitCode }
   }
 }
 

@@ -179,12 +179,10 @@ describe('apply', () => {
     expect([kept.exitCode, kept.stdout]).toEqual([0, expect.stringContaining('API key Batch')])
     expect(await place.stored()).toContain('"Batch"')
     const pruned = await place.apply('--prune --json')
-    expect(pruned.json()['changes']).toMatchObject(
-      [
-        { action: 'delete', kind: 'api_keys', name: 'Batch' },
-        { action: 'delete', kind: 'api_keys', name: 'application' },
-      ],
-    )
+    expect(pruned.json()['changes']).toMatchObject([
+      { action: 'delete', kind: 'api_keys', name: 'Batch' },
+      { action: 'delete', kind: 'api_keys', name: 'application' },
+    ])
     expect(await place.stored()).not.toContain('"Batch"')
     expect(await place.stored()).toContain('"fast"')
   })

@@ -31,7 +31,7 @@ const orgs = (env: Readonly<Record<string, string>>, ...words: string[]) =>
 describe('where Keyway is and who asks', () => {
   test.each([
     ['nothing listens', { KEYWAY_URL: 'http://127.0.0.1:2' }, 4, 'Nothing listens'],
-    ['there is no token', { KEYWAY_TOKEN: '' }, 2, 'There is no management token'],
+    ['there is no token', { KEYWAY_TOKEN: '' }, 3, 'There is no management token'],
     ['the token is not known', { KEYWAY_TOKEN: 'x' }, 3, 'keyway doctor'],
     ['the token is an API key', { KEYWAY_TOKEN: 'kw_x' }, 3, 'This is an API key'],
     ['the address is none', { KEYWAY_URL: 'keyway' }, 2, 'must be a URL'],
