@@ -95,6 +95,17 @@ describe('an address that must not be called is refused without being repeated',
     expect(error.message).not.toContain('canary')
   })
 
+  test.each([
+    'https://10.0.0.1',
+    'https://2130706433',
+    'https://0x7f.1',
+    'https://１２７.０.０.１',
+    'https://127.0.0.1.',
+    'https://[::ffff:7f00:1]',
+  ])('%s is told for what it is', (url) => {
+    expect(refusal(url).message).toContain('addresses in numbers')
+  })
+
   test('nor Keyway’s own address, by whatever spelling', () => {
     const options = { allowLoopback: false, ownHost: 'keyway.example.com' }
     expect(() => safeBaseUrl('https://KEYWAY.example.com/v1', 'base_url', options)).toThrow('own')
