@@ -121,7 +121,7 @@ function refusedProvider(): ProviderName | undefined {
     // Said below.
   }
   console.error(`Usage: npm run demo [-- --refuse ${providerNames.join('|')}]`)
-  process.exit(2)
+  return process.exit(2)
 }
 
 function printTable(rows: readonly RowResult[]): void {
