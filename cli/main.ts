@@ -24,19 +24,19 @@ async function main(on: Machine, words: readonly string[]): Promise<number> {
   }
 }
 
-function tell(on: Machine, { message, exitCode, details }: Failure, isJson: boolean): void {
-  const { advice, ...more } = details
+function tell(on: Machine, failure: Failure, isJson: boolean): void {
+  const { message, exitCode, details } = failure
+  const { advice = '', param = '', requestId = '', code = '', status } = details
   if (isJson) {
-    const error = { message, ...(advice === undefined ? {} : { advice }), ...more }
-    on.tell(JSON.stringify({ error, exit_code: exitCode }))
+    const members = { message, advice, code, param, status, request_id: requestId }
+    const known = Object.entries(members).filter(([, value]) => value !== '')
+    on.tell(JSON.stringify({ error: Object.fromEntries(known), exit_code: exitCode }))
     return
   }
-  const field = details.param === undefined || details.param === '' ? '' : ` [${details.param}]`
-  on.tell(`keyway: ${message}${message.includes(details.param ?? '') ? '' : field}`)
-  if (advice !== undefined && advice !== '') on.tell(advice)
-  if (details.requestId !== undefined && details.requestId !== '') {
-    on.tell(`request id: ${details.requestId}`)
-  }
+  const field = message.includes(param) ? '' : ` [${param}]`
+  const request = requestId === '' ? '' : `request id: ${requestId}`
+  const lines = [`keyway: ${message}${field}`, advice, request]
+  on.tell(lines.filter((line) => line !== '').join('\n'))
 }
 
 /** A defect of this program: its name is enough to report it, and a stack helps nobody at a prompt. */

@@ -28,10 +28,11 @@ export function readHidden(prompt: string): Promise<Buffer> {
     restore()
     process.exit(130)
   }
-  stderr.write(`${prompt} (it is not shown): `)
   stdin.setRawMode(true)
   stdin.setEncoding('utf8')
   stdin.on('data', take)
   stdin.resume()
+  // Not before: what is typed at once would still be shown.
+  stderr.write(`${prompt} (it is not shown): `)
   return promise
 }
