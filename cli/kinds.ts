@@ -52,6 +52,7 @@ export const providerKeyKind: Kind = {
     ['PROVIDER', 'provider'],
     ['NAME', 'name'],
     ['ENDS IN', 'hint'],
+    ['SOURCE', 'source.source'],
     ['PRIORITY', 'priority'],
     ['API KEYS', 'api_key_ids'],
     ['MODELS', 'models'],

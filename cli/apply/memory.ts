@@ -38,6 +38,8 @@ export function openMemory(path: string): Memory {
   }
   return {
     secretState(thing, member, value) {
+      // Where the gateway finds a secret itself is none, and it says so.
+      if (isSame(thing['source'], value)) return 'same'
       const known = part(textOf(thing, 'id'), 'secrets', member)
       if (!isObject(known)) return 'not known'
       if (known['hint'] !== shownOf(thing)) return 'changed elsewhere'
@@ -76,8 +78,8 @@ export function openMemory(path: string): Memory {
 }
 
 /** What the gateway shows of the secrets that a thing has. */
-const shownOf = ({ hint, header_names }: JsonObject): string =>
-  JSON.stringify([hint ?? null, header_names ?? null])
+const shownOf = ({ hint, header_names, source }: JsonObject): string =>
+  JSON.stringify([hint ?? null, header_names ?? null, source ?? null])
 
 function readThings(path: string): Things {
   const text = readIfThere(path)
