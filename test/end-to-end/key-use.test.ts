@@ -64,7 +64,7 @@ test('a later use is shown within half a minute, though its caller left and nobo
   const leftMs = performance.now()
   answer.leave()
   expect(await lastRequest(keyway.standIns, 'anthropic').finished).toBe('client-left')
-  expect(performance.now() - leftMs).toBeLessThan(1000)
+  expect(performance.now() - leftMs).toBeLessThan(4000)
 
   keyway.standIns.misbehave('xai', { kind: 'rate-limit' }, { times: 1 })
   const body = { ...(chatCall.body as object), model: 'grok-4.7' }
