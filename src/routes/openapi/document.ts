@@ -89,7 +89,12 @@ function describe(operation: Operation): JsonSchema {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(request === undefined
       ? {}
-      : { requestBody: { required: true, content: jsonContent(schemaOf(request, 'input')) } }),
+      : {
+          requestBody: {
+            required: operation.isBodyOptional !== true,
+            content: jsonContent(schemaOf(request, 'input')),
+          },
+        }),
     responses: {
       [answer.status]: {
         description: answer.description,

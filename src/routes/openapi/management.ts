@@ -163,7 +163,7 @@ const action = (
     tag,
     summary,
     answer: result,
-    ...(request === undefined ? {} : { request }),
+    ...(request === undefined ? {} : { request, isBodyOptional: true }),
   })
 
 /** What people and scripts manage organizations with; schemas are those that validate. */

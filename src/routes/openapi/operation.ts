@@ -12,6 +12,8 @@ export interface Operation {
   readonly security: 'api-key' | 'management' | 'none'
   /** The schema that validates the body, or a description of one that an upstream validates. */
   readonly request?: z.ZodMiniType | JsonSchema
+  /** Everything in the body has a default: it may be left out. */
+  readonly isBodyOptional?: boolean
   readonly query?: readonly Parameter[]
   readonly headers?: readonly Parameter[]
   readonly answer: Answer
