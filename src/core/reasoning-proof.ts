@@ -1,0 +1,24 @@
+import type { ReasoningFamily, ReasoningProof } from './chat.ts'
+
+/**
+ * Proofs of reasoning, on their way to a caller and back as one string. Claude's travel bare, as its own clients and
+ * other gateways know them; the others say whose they are, so that they are never shown to a model that would refuse
+ * them.
+ */
+const MARK = 'kwproof.'
+
+export function packProof({ family, value }: ReasoningProof): string {
+  return family === 'claude' ? value : `${MARK}${family}.${value}`
+}
+
+/** What a caller's string stands for. */
+export function unpackProof(text: string, kind: ReasoningProof['kind']): ReasoningProof {
+  if (text.startsWith(MARK)) {
+    const end = text.indexOf('.', MARK.length)
+    const family = FAMILIES.find((name) => name === text.slice(MARK.length, end))
+    if (end !== -1 && family !== undefined) return { family, kind, value: text.slice(end + 1) }
+  }
+  return { family: 'claude', kind, value: text }
+}
+
+const FAMILIES: readonly ReasoningFamily[] = ['claude', 'gemini', 'openai', 'bedrock']
