@@ -1,5 +1,5 @@
 import type { Finish, ReasoningProof, Usage } from './chat.ts'
-import type { UpstreamErrorBody } from './wire-format.ts'
+import type { StreamedError } from './wire-format.ts'
 
 /**
  * A streamed answer in nobody's dialect. Text, refusal, reasoning and tool calls come in pieces; a piece of another kind
@@ -34,5 +34,5 @@ export type ChatEvent =
   | { readonly kind: 'finish'; readonly finish: Finish }
   /** The provider is alive and has nothing to say. */
   | { readonly kind: 'ping' }
-  | { readonly kind: 'error'; readonly error: UpstreamErrorBody & { readonly status?: number } }
+  | { readonly kind: 'error'; readonly error: StreamedError }
   | { readonly kind: 'end' }

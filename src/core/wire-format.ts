@@ -1,12 +1,18 @@
 import type { GatewayError } from './errors.ts'
 
-/** The request and answer shapes that Keyway and its providers speak, by the operation that they are for. */
-export type WireFormat =
+/** The formats of conversations that Keyway and its providers speak. */
+export type ChatFormat =
   | 'openai-chat'
   | 'openai-responses'
-  | 'openai-embeddings'
   | 'anthropic-messages'
-  | 'anthropic-count-tokens'
+  | 'bedrock-converse'
+  | 'gemini'
+
+/** The formats of conversations that callers speak. */
+export type ClientChatFormat = 'openai-chat' | 'openai-responses' | 'anthropic-messages'
+
+/** The request and answer shapes that Keyway and its providers speak, by the operation that they are for. */
+export type WireFormat = ChatFormat | 'openai-embeddings' | 'anthropic-count-tokens'
 
 /** One server-sent event. `name` is empty where the stream names none. */
 export interface SseEvent {
@@ -18,6 +24,8 @@ export interface SseEvent {
 export interface StreamDialect {
   /** Whether the event is one after which the dialect ends: its last word, or an error. */
   isLast(event: SseEvent): boolean
+  /** The error that an event is, in the dialect's own shape or in a provider's. */
+  errorIn(event: SseEvent): StreamedError | undefined
   /** The error that an event is, where a provider says errors in another shape than the dialect's own. */
   foreignError?(event: SseEvent): UpstreamErrorBody | undefined
   /** The stream's text for a failure after the first byte. Never a word that the dialect uses for a good end. */
@@ -30,4 +38,9 @@ export interface UpstreamErrorBody {
   readonly type?: string
   readonly code?: string
   readonly param?: string
+}
+
+/** An error that came in a stream; `status` is what it would have been as an answer, where the dialect tells. */
+export interface StreamedError extends UpstreamErrorBody {
+  readonly status?: number
 }

@@ -1,4 +1,6 @@
 import { ERRORS, type GatewayError } from '../../core/errors.ts'
+import { isObject } from '../../core/parse.ts'
+import type { StreamedError } from '../../core/wire-format.ts'
 
 export interface AnthropicErrorBody {
   readonly type: 'error'
@@ -28,4 +30,31 @@ export function encodeError(error: GatewayError, requestId: string): AnthropicEr
 /** The one status that differs from every other dialect's: an overloaded service is 529 here. */
 export function statusOf(error: GatewayError): number {
   return error.code === 'upstream_overloaded' ? 529 : error.status
+}
+
+/** What Anthropic's types would be as an answer's status, for errors that come in a stream. */
+const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+}
+
+/** `{"type": "error", "error": {"type", "message"}}`, in an answer or in a stream. */
+export function decodeError(body: unknown): StreamedError | undefined {
+  if (!isObject(body) || !isObject(body['error'])) return undefined
+  const { type, message } = body['error']
+  if (typeof type !== 'string') return undefined
+  const status = STATUS_OF_TYPE[type]
+  return {
+    message: typeof message === 'string' ? message : type,
+    type,
+    ...(status === undefined ? {} : { status }),
+  }
 }

@@ -1,9 +1,11 @@
+import { tryParseJson } from '../../core/parse.ts'
 import type { StreamDialect } from '../../core/wire-format.ts'
-import { encodeError } from './error.ts'
+import { decodeError, encodeError } from './error.ts'
 
 /** https://platform.claude.com/docs/en/build-with-claude/streaming */
 export const anthropicStream: StreamDialect = {
   isLast: ({ name }) => name === 'message_stop' || name === 'error',
+  errorIn: ({ name, data }) => (name === 'error' ? decodeError(tryParseJson(data)) : undefined),
   failure: (error, requestId) =>
     `event: error\ndata: ${JSON.stringify(encodeError(error, requestId))}\n\n`,
 }

@@ -5,6 +5,10 @@ import { decodeError, encodeError } from './error.ts'
 /** Chat completion chunks. https://platform.openai.com/docs/api-reference/chat-streaming */
 export const openAiChatStream: StreamDialect = {
   isLast: ({ data }) => data === '[DONE]' || errorIn(data) !== undefined,
+  errorIn({ data }) {
+    const error = errorIn(data)
+    return error === undefined ? undefined : decodeError(error)
+  },
   foreignError({ data }) {
     const error = errorIn(data)
     return error === undefined || isObject(error['error']) ? undefined : decodeError(error)

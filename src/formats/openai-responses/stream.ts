@@ -1,4 +1,5 @@
-import type { StreamDialect } from '../../core/wire-format.ts'
+import { isObject, tryParseJson } from '../../core/parse.ts'
+import type { StreamDialect, StreamedError } from '../../core/wire-format.ts'
 
 const LAST = /^(?:response\.(?:completed|incomplete|failed|cancelled)|error)$/
 const LAST_TYPE =
@@ -7,9 +8,24 @@ const LAST_TYPE =
 /** https://platform.openai.com/docs/api-reference/responses-streaming */
 export const openAiResponsesStream: StreamDialect = {
   isLast: ({ name, data }) => LAST.test(name) || (name === '' && LAST_TYPE.test(data)),
+  errorIn: ({ name, data }) =>
+    FAILED.test(name || data) ? errorOf(tryParseJson(data)) : undefined,
   failure(error) {
     const { code, message, details } = error
     const event = { type: 'error', code, message, param: details.param ?? null }
     return `event: error\ndata: ${JSON.stringify(event)}\n\n`
   },
+}
+
+const FAILED = /^(?:error|response\.failed)$|^\s*\{\s*"type"\s*:\s*"(?:error|response\.failed)"/
+
+/** The error of an `error` event, or of a response that failed. */
+function errorOf(event: unknown): StreamedError | undefined {
+  if (!isObject(event)) return undefined
+  const response = isObject(event['response']) ? event['response'] : event
+  const { message, code } = isObject(response['error']) ? response['error'] : response
+  return {
+    message: typeof message === 'string' ? message : 'The response failed.',
+    ...(typeof code === 'string' ? { code } : {}),
+  }
 }
