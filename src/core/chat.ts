@@ -41,6 +41,16 @@ export interface ChatRequest {
   readonly includeUsage?: boolean
   /** Members of the caller's body that have no slot, as they came. */
   readonly rest: JsonObject
+  /** What else, inside of messages and tools, has no slot: for the warnings, or a reason to refuse. */
+  readonly untranslated?: readonly Untranslated[]
+}
+
+/** Something that only the caller's own format can say. */
+export interface Untranslated {
+  /** A member's name for what an answer can do without, a path in the caller's body for the rest. */
+  readonly parameter: string
+  /** Why the request would mean something else without it; left out where it would not. */
+  readonly why?: string
 }
 
 export type ChatMessage = SystemMessage | UserMessage | AssistantMessage | ToolMessage

@@ -35,7 +35,7 @@ export function reportRest(
 const NOTHING: ReadonlySet<string> = new Set()
 
 /** Values that ask for what would be so anyway. */
-function isWithoutEffect(name: string, value: unknown): boolean {
+export function isWithoutEffect(name: string, value: unknown): boolean {
   if (value === null || value === undefined || value === false) return true
   if (Array.isArray(value)) {
     return value.length === 0 || (name === 'modalities' && value.every((one) => one === 'text'))
