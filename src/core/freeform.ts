@@ -1,0 +1,111 @@
+import { isObject, type JsonObject, tryParseJson } from './parse.ts'
+
+/**
+ * Tools that take text and not JSON. In the canonical model their calls' arguments are `{"input": "the text"}`, which
+ * models of every provider can write; formats that have such tools show callers the text alone.
+ */
+
+/** The parameters of such a tool, for formats whose tools all take JSON. */
+export const FREEFORM_PARAMETERS: JsonObject = {
+  type: 'object',
+  properties: { input: { type: 'string' } },
+  required: ['input'],
+  additionalProperties: false,
+}
+
+/** The arguments that stand for a text. */
+export function wrapFreeform(text: string): string {
+  return `{"input":${JSON.stringify(text)}}`
+}
+
+/** The text that arguments stand for: whole ones, or ones that were cut off. */
+export function unwrapFreeform(text: string): string {
+  const reader = freeformReader()
+  return reader.next(text) + reader.end()
+}
+
+/** Reads the text out of arguments as they come. */
+export interface FreeformReader {
+  /** What a piece of the arguments adds to the text. */
+  next(piece: string): string
+  /** What is left once all arguments have come: the whole text where they are not of the shape that was asked for. */
+  end(): string
+}
+
+/** In front of the text in well-shaped arguments. */
+const HEAD = /^\s*\{\s*"input"\s*:\s*"/
+const COMPACT_HEAD = '{"input":"'
+
+export function freeformReader(): FreeformReader {
+  let state: 'head' | 'text' | 'after' | 'strange' = 'head'
+  /** What cannot be read yet: all that came, until the head is whole; then half an escape at most. */
+  let held = ''
+  /** The first half of a character in two halves (a surrogate), which must not be shown alone. */
+  let half = ''
+  const readText = (): string => {
+    const { length, isEnd } = readable(held)
+    const text = half + unescape(held.slice(0, length))
+    held = held.slice(length)
+    if (isEnd) state = 'after'
+    half = !isEnd && isHalf(text) ? text.slice(-1) : ''
+    return half === '' ? text : text.slice(0, -1)
+  }
+  const readHead = (): string => {
+    const head = HEAD.exec(held)
+    if (head === null) {
+      const compact = held.replaceAll(/\s/g, '')
+      const isHeadSoFar = compact !== COMPACT_HEAD && COMPACT_HEAD.startsWith(compact)
+      if (!isHeadSoFar) state = 'strange'
+      return ''
+    }
+    held = held.slice(head[0].length)
+    state = 'text'
+    return readText()
+  }
+  return {
+    next(piece) {
+      if (state === 'after') return ''
+      held += piece
+      if (state === 'text') return readText()
+      return state === 'head' ? readHead() : ''
+    },
+    end: () => (state === 'strange' ? textOfStrange(held) : half),
+  }
+}
+
+/** How much of an escaped text can be read, and whether its closing quotation mark follows. */
+function readable(escaped: string): { readonly length: number; readonly isEnd: boolean } {
+  let at = 0
+  while (at < escaped.length) {
+    if (escaped[at] === '"') return { length: at, isEnd: true }
+    const isEscape = escaped[at] === '\\'
+    const size = isEscape ? (escaped[at + 1] === 'u' ? 6 : 2) : 1
+    if (at + size > escaped.length) break
+    at += size
+  }
+  return { length: at, isEnd: false }
+}
+
+function isHalf(text: string): boolean {
+  const last = text.charCodeAt(text.length - 1)
+  return last >= 0xd800 && last <= 0xdbff
+}
+
+function unescape(escaped: string): string {
+  if (!escaped.includes('\\')) return escaped
+  // Models write bare line ends into strings now and then.
+  const json = escaped.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')
+  const text = tryParseJson(`"${json}"`)
+  return typeof text === 'string' ? text : escaped
+}
+
+/** Arguments of another shape: the text in a member of another name, or no JSON at all. */
+function textOfStrange(text: string): string {
+  const value = tryParseJson(text)
+  if (typeof value === 'string') return value
+  if (!isObject(value)) return text
+  const values = Object.values(value)
+  if (values.length === 0) return ''
+  const input = Object.hasOwn(value, 'input') || values.length !== 1 ? value['input'] : values[0]
+  return typeof input === 'string' ? input : text
+}
