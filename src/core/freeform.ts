@@ -14,12 +14,12 @@ export const FREEFORM_PARAMETERS: JsonObject = {
 }
 
 /** The arguments that stand for a text. */
-export function wrapFreeform(text: string): string {
+export function freeformArguments(text: string): string {
   return `{"input":${JSON.stringify(text)}}`
 }
 
 /** The text that arguments stand for: whole ones, or ones that were cut off. */
-export function unwrapFreeform(text: string): string {
+export function freeformInput(text: string): string {
   const reader = freeformReader()
   return reader.next(text) + reader.end()
 }

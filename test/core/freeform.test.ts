@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { freeformReader, unwrapFreeform, wrapFreeform } from '../../src/core/freeform.ts'
+import { freeformReader, freeformInput, freeformArguments } from '../../src/core/freeform.ts'
 
 const piecewise = (text: string, sizes: readonly number[]): readonly string[] => {
   const reader = freeformReader()
@@ -37,7 +37,7 @@ describe('the text of a freeform call', () => {
     ['*** Begin Patch', '*** Begin Patch'],
     ['{}', ''],
   ])('of %j is %j, whole and a character at a time', (json, text) => {
-    expect(unwrapFreeform(json)).toBe(text)
+    expect(freeformInput(json)).toBe(text)
     expect(piecewise(json, [1]).join('')).toBe(text)
   })
 
@@ -68,8 +68,8 @@ describe('the text of a freeform call', () => {
         text,
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }),
         (one, sizes) => {
-          expect(unwrapFreeform(wrapFreeform(one))).toBe(one)
-          expect(piecewise(wrapFreeform(one), sizes).join('')).toBe(one)
+          expect(freeformInput(freeformArguments(one))).toBe(one)
+          expect(piecewise(freeformArguments(one), sizes).join('')).toBe(one)
         },
       ),
     )
