@@ -43,6 +43,8 @@ export interface ChatRequest {
   readonly rest: JsonObject
   /** What else, inside of messages and tools, has no slot: for the warnings, or a reason to refuse. */
   readonly untranslated?: readonly Untranslated[]
+  /** Members of the caller's body that answers of its own format repeat; nobody else looks at them. */
+  readonly echo?: JsonObject
 }
 
 /** Something that only the caller's own format can say. */
@@ -171,6 +173,8 @@ export interface Tool {
   readonly cache?: CacheMark
   /** Takes text and not JSON: OpenAI's custom tools. Its calls' arguments are `{"input": "the text"}`. */
   readonly isFreeform?: boolean
+  /** What the caller calls it, where that is a name within a namespace; `name` is both of them in one. */
+  readonly namespaced?: { readonly namespace: string; readonly name: string }
 }
 
 export type ToolChoice =
