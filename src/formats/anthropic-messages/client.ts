@@ -1,0 +1,20 @@
+import type { ClientFormat } from '../../core/translation.ts'
+import { decodeRequest } from './decode-request.ts'
+import { encodeAnswer } from './encode-answer.ts'
+import { streamEncoder } from './encode-stream.ts'
+
+/** Anthropic Messages, as callers speak it. https://platform.claude.com/docs/en/api/messages */
+export const anthropicMessagesClient: ClientFormat = {
+  decodeRequest,
+  parameterNames: {
+    stop: 'stop_sequences',
+    user: 'metadata.user_id',
+    response_format: 'output_config.format',
+    reasoning_effort: 'thinking',
+    parallel_tool_calls: 'tool_choice.disable_parallel_tool_use',
+    strict: 'tools.strict',
+    file: 'document',
+  },
+  encodeAnswer,
+  streamEncoder,
+}
