@@ -42,7 +42,7 @@ export function assembleAnswer(): AnswerAssembly {
       case 'refusal':
         return addText(event.kind, event.text)
       case 'reasoning':
-        openReasoning().text += event.text
+        if (event.text !== '') openReasoning().text += event.text
         return
       case 'reasoning-proof':
         openReasoning().proof = event.proof

@@ -1,4 +1,5 @@
 import type { MediaSource } from './chat.ts'
+import { base64 } from './encoding.ts'
 
 /** `data:image/png;charset=utf-8;base64,…` (RFC 2397). */
 const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),/i
@@ -21,9 +22,9 @@ export function mediaOfUrl(url: string): MediaSource | undefined {
   if (match === null) return /^(?:https?|gs|s3):\/\//i.test(url) ? { kind: 'url', url } : undefined
   const [head, type = '', parameters = ''] = match
   const text = url.slice(head.length)
-  const isBase64 = /;base64$/i.test(parameters)
-  const data = isBase64 ? text.replaceAll(/\s/g, '') : base64OfText(text)
-  if (data === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(data)) return undefined
+  const isBase64 = /;\s*base64$/i.test(parameters)
+  const data = isBase64 ? plainBase64(text) : base64(bytesOfText(text))
+  if (data === undefined || data === '') return undefined
   return { kind: 'data', mediaType: plainMediaType(type === '' ? 'text/plain' : type), data }
 }
 
@@ -32,17 +33,27 @@ export function urlOfMedia(source: Exclude<MediaSource, { kind: 'file' }>): stri
   return source.kind === 'url' ? source.url : `data:${source.mediaType};base64,${source.data}`
 }
 
-function base64OfText(text: string): string | undefined {
-  try {
-    return btoa(unescapeBytes(text))
-  } catch {
-    return undefined
-  }
+/** Base64 as strict readers want it: no white space, padded to its full length. Undefined for what is not base64. */
+export function plainBase64(text: string): string | undefined {
+  const unescaped = text.includes('%') ? text.replaceAll(/%([0-9a-f]{2})/gi, unescapeByte) : text
+  const data = unescaped.replaceAll(/\s/g, '')
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(data)) return undefined
+  const digits = data.replace(/=+$/, '')
+  return digits.length % 4 === 1 ? undefined : digits.padEnd(Math.ceil(digits.length / 4) * 4, '=')
 }
 
-/** Percent-encoded bytes, one character each. */
-function unescapeBytes(text: string): string {
-  return text.replaceAll(/%([0-9a-f]{2})/gi, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 16)),
-  )
+function unescapeByte(_: string, digits: string): string {
+  return String.fromCharCode(Number.parseInt(digits, 16))
+}
+
+const encoder = new TextEncoder()
+
+/** The bytes of a text in which some may be percent-encoded; all else is UTF-8. */
+function bytesOfText(text: string): Uint8Array {
+  const bytes: number[] = []
+  for (const piece of text.split(/(%[0-9a-f]{2})/i)) {
+    if (/^%[0-9a-f]{2}$/i.test(piece)) bytes.push(Number.parseInt(piece.slice(1), 16))
+    else for (const byte of encoder.encode(piece)) bytes.push(byte)
+  }
+  return Uint8Array.from(bytes)
 }

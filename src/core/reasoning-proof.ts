@@ -8,7 +8,7 @@ import type { ReasoningFamily, ReasoningProof } from './chat.ts'
 const MARK = 'kwproof.'
 
 export function packProof({ family, value }: ReasoningProof): string {
-  return family === 'claude' ? value : `${MARK}${family}.${value}`
+  return family === 'claude' && !value.startsWith(MARK) ? value : `${MARK}${family}.${value}`
 }
 
 /** What a caller's string stands for. */
