@@ -23,25 +23,34 @@ export interface AwsEvent {
   readonly payload: string
 }
 
-/**
- * Gathers bytes split anywhere into whole frames, both checksums verified: each call gives the events that its bytes
- * complete. Throws on bytes that are no frame.
- */
-export function awsFrameReader(): (bytes: Uint8Array) => AwsEvent[] {
+/** Gathers bytes split anywhere into whole frames, both checksums verified. */
+export interface AwsFrameReader {
+  /** The events that these bytes complete. Throws on bytes that are no frame. */
+  read(bytes: Uint8Array): AwsEvent[]
+  /** Whether a frame has begun and is not whole yet. */
+  readonly hasPartialFrame: boolean
+}
+
+export function awsFrameReader(): AwsFrameReader {
   const held = heldBytes()
-  return (bytes) => {
-    const buffer = held.join(bytes)
-    const events: AwsEvent[] = []
-    let at = 0
-    // A length is believed only when the whole prelude is here.
-    while (buffer.length - at >= PRELUDE_BYTES) {
-      const length = frameLength(buffer, at)
-      if (buffer.length - at < length) break
-      events.push(decodeFrame(buffer.subarray(at, at + length)))
-      at += length
-    }
-    held.hold(buffer.subarray(at))
-    return events
+  return {
+    get hasPartialFrame() {
+      return held.length > 0
+    },
+    read(bytes) {
+      const buffer = held.join(bytes)
+      const events: AwsEvent[] = []
+      let at = 0
+      // A length is believed only when the whole prelude is here.
+      while (buffer.length - at >= PRELUDE_BYTES) {
+        const length = frameLength(buffer, at)
+        if (buffer.length - at < length) break
+        events.push(decodeFrame(buffer.subarray(at, at + length)))
+        at += length
+      }
+      held.hold(buffer.subarray(at))
+      return events
+    },
   }
 }
 

@@ -7,37 +7,43 @@ export interface ByteStage {
 }
 
 /**
- * A stream through a stage, a read at a time and at most one read ahead of the reader. It always ends cleanly: how the
- * upstream ended is for the stage to say. Of the ways to touch every chunk, writing to an identity stream costs least
- * CPU; its price is that a departure is heard at the next write, so whoever fetched a silent upstream must abort that
- * fetch when the caller leaves. The stage is not asked for a last word then.
+ * A stream through a stage, a read at a time and at most one read ahead of the reader; given as soon as there is
+ * something to send, so that what goes wrong before that can still be told in another way than in a stream. It always ends
+ * cleanly: how the upstream ended is for the stage to say. Of the ways to touch every chunk, writing to an identity stream
+ * costs least CPU; its price is that a departure is heard at the next write, so whoever fetched a silent upstream must
+ * abort that fetch when the caller leaves. The stage is not asked for a last word then.
  */
-export function pump(
+export async function pump(
   upstream: ReadableStream<Uint8Array>,
   stage: ByteStage,
-): ReadableStream<Uint8Array> {
-  const { readable, writable } = new IdentityTransformStream()
+): Promise<ReadableStream<Uint8Array>> {
   const reader = upstream.getReader()
-  carry(reader, writable.getWriter(), stage)
+  let first: Piece
+  do first = await nextOf(reader, stage)
+  while (typeof first !== 'string' && first.length === 0)
+  const { readable, writable } = new IdentityTransformStream()
+  carry(reader, writable.getWriter(), stage, first)
     // Only a write fails, for want of a reader.
     .catch((reason: unknown) => reader.cancel(reason))
     .catch(() => undefined)
   return readable
 }
 
+type Piece = Uint8Array | 'end' | 'cut'
+
 async function carry(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   writer: WritableStreamDefaultWriter<Uint8Array>,
   stage: ByteStage,
+  first: Piece,
 ): Promise<void> {
-  let isCut = false
-  for (;;) {
-    const out = await nextOf(reader, stage)
-    isCut = out === 'cut'
-    if (typeof out === 'string') break
+  let out = first
+  while (typeof out !== 'string') {
     if (out.length > 0) await writer.write(out)
+    out = await nextOf(reader, stage)
   }
-  const last = stage.end(isCut)
+  // Called before anything is awaited where nothing came at all: the caller of `pump` may then ask the stage about it.
+  const last = stage.end(out === 'cut')
   if (last.length > 0) await writer.write(last)
   await writer.close()
 }
@@ -45,7 +51,7 @@ async function carry(
 async function nextOf(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   stage: ByteStage,
-): Promise<Uint8Array | 'end' | 'cut'> {
+): Promise<Piece> {
   try {
     const { done, value } = await reader.read()
     return done ? 'end' : stage.next(value)

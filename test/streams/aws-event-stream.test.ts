@@ -39,7 +39,7 @@ const frame = (names: Record<string, string>, body: string): Uint8Array =>
 
 function read(reads: readonly Uint8Array[]): AwsEvent[] {
   const reader = awsFrameReader()
-  return reads.flatMap((bytes) => reader(bytes))
+  return reads.flatMap((bytes) => reader.read(bytes))
 }
 
 describe('frames are read', () => {
@@ -88,8 +88,8 @@ describe('bytes that are no frame are an error', () => {
   ])('when the length is %s', (_, length) => {
     const reader = awsFrameReader()
     // It is believed only with its checksum behind it.
-    expect(reader(fromHex(`${length}0000`))).toEqual([])
-    expect(() => reader(fromHex('000000000000'))).toThrow('bad frame length')
+    expect(reader.read(fromHex(`${length}0000`))).toEqual([])
+    expect(() => reader.read(fromHex('000000000000'))).toThrow('bad frame length')
   })
 
   test('when it is text', () => {

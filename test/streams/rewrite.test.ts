@@ -1,7 +1,10 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec'
 import { describe, expect, test } from 'vitest'
+import { GatewayError } from '../../src/core/errors.ts'
+import type { SseEvent } from '../../src/core/wire-format.ts'
 import { awsExceptionFrame } from '../../src/streams/aws-event-stream.ts'
-import { awsFramesToSse } from '../../src/streams/aws-to-sse.ts'
+import { rewriteEvents } from '../../src/streams/rewrite.ts'
+import { sseText } from '../../src/streams/sse.ts'
 import { bytesOf, join, splitsOf, textOf, through } from './byte-streams.ts'
 
 const codec = new EventStreamCodec(textOf, bytesOf)
@@ -16,21 +19,32 @@ const frame = (type: string, body: string, messageType = 'event'): Uint8Array =>
     body: bytesOf(body),
   })
 
+const errorOf = (said: string): GatewayError => new GatewayError('upstream_error', said)
+
+const rewriter = {
+  rewrite: ({ name, data }: SseEvent) => (data === 'left out' ? '' : sseText(name, data)),
+  isLast: ({ name }: SseEvent) => name === 'stop',
+  errorIn: ({ name, data }: SseEvent) => (name === 'error' ? errorOf(data) : undefined),
+  failure: ({ message }: GatewayError) => `failed: ${message}\n\n`,
+  cutOff: () => errorOf('cut off'),
+}
+
 const stage = () =>
-  awsFramesToSse({
-    event({ type, payload }) {
-      if (type === 'unreadable') throw new Error('bad chunk')
-      return type === 'initial-response' ? undefined : { name: type, data: payload }
+  rewriteEvents({
+    ...rewriter,
+    frames: {
+      event({ type, payload }) {
+        if (type === 'unreadable') throw new Error('bad chunk')
+        return type === 'initial-response' ? undefined : { name: type, data: payload }
+      },
+      exception: ({ type, payload }) => errorOf(`${type} ${payload}`),
     },
-    isLast: ({ name }) => name === 'stop',
-    failure: (exception) =>
-      `failed: ${exception?.type ?? 'cut off'} ${exception?.payload ?? ''}\n\n`,
   })
 
 const pass = (reads: readonly Uint8Array[], cut = false): string =>
   textOf(through(stage(), reads, cut))
 
-const CUT_OFF = 'failed: cut off \n\n'
+const CUT_OFF = 'failed: cut off\n\n'
 const START = frame('start', '{"a":"é🎉"}')
 const STOP = frame('stop', '{}')
 const START_TEXT = 'event: start\ndata: {"a":"é🎉"}\n\n'
@@ -93,5 +107,39 @@ describe('a stream that is cut ends in a failure', () => {
   ])('by %s', (_, bytes) => {
     expect(pass([START, bytes])).toBe(START_TEXT + CUT_OFF)
     expect(pass([START, bytes, STOP])).toBe(START_TEXT + CUT_OFF)
+  })
+})
+
+describe('server-sent events are rewritten one by one', () => {
+  const rewritten = (text: string, cut = false): string[] =>
+    Array.from(splitsOf(bytesOf(text)), (reads) =>
+      textOf(through(rewriteEvents(rewriter), reads, cut)),
+    )
+
+  test.each([
+    ['each', 'data: 1\n\nevent: stop\ndata: é\n\n', 'data: 1\n\nevent: stop\ndata: é\n\n'],
+    [
+      'but for those left out',
+      'data: left out\n\nevent: stop\ndata: 2\n\n',
+      'event: stop\ndata: 2\n\n',
+    ],
+    ['without the last blank line', 'event: stop\ndata: 2', 'event: stop\ndata: 2\n\n'],
+    [
+      'until an error',
+      'data: 1\n\nevent: error\ndata: no\n\nevent: stop\ndata: 2\n\n',
+      'data: 1\n\nfailed: no\n\n',
+    ],
+    ['and a missing end is a failure', 'data: 1\n\n', `data: 1\n\n${CUT_OFF}`],
+  ])('%s', (_, text, expected) => {
+    expect(new Set(rewritten(text))).toEqual(new Set([expected]))
+  })
+
+  test('an error before any event is told apart', () => {
+    const early = rewriteEvents(rewriter)
+    early.next(bytesOf('event: error\ndata: no\n\n'))
+    expect(early.earlyFailure?.message).toBe('no')
+    const late = rewriteEvents(rewriter)
+    late.next(bytesOf('data: 1\n\nevent: error\ndata: no\n\n'))
+    expect(late.earlyFailure).toBeUndefined()
   })
 })

@@ -1,0 +1,86 @@
+import { GatewayError } from '../core/errors.ts'
+import type { ByteStage } from './pump.ts'
+
+/** What is made of a stream, as its reader finds it. */
+export interface StageOutput {
+  /** The answer is whole, or has failed: nothing that is written any more is sent. */
+  readonly isOver: boolean
+  /** `isContent`: whether the text carries a piece of the answer, and not only its beginning or a sign of life. */
+  write(text: string, isContent: boolean): void
+  /** The answer is whole. */
+  finish(): void
+  fail(error: GatewayError): void
+}
+
+/** Reads a provider's stream and puts what it makes of it into the output. Throws on bytes that make no sense. */
+export interface StageReader {
+  read(bytes: Uint8Array): void
+  /** The provider closed the stream in order. */
+  close(): void
+}
+
+/** A stage that can tell of a failure which came before anything of an answer. */
+export interface WatchedStage extends ByteStage {
+  readonly earlyFailure: GatewayError | undefined
+}
+
+export interface StageFailures {
+  /** The text that tells a caller of it. */
+  failure(error: GatewayError): string
+  /** For a stream that broke off, or made no sense. */
+  cutOff(): GatewayError
+}
+
+/** A stage made of a reader: what was understood before a fault still counts, and whatever is not whole fails. */
+export function readingStage(
+  makeReader: (output: StageOutput) => StageReader,
+  { failure, cutOff }: StageFailures,
+): WatchedStage {
+  const encoder = new TextEncoder()
+  let out = ''
+  let isOver = false
+  let hasContent = false
+  let earlyFailure: GatewayError | undefined
+  const output: StageOutput = {
+    get isOver() {
+      return isOver
+    },
+    write(text, isContent) {
+      if (isOver) return
+      out += text
+      hasContent ||= isContent
+    },
+    finish() {
+      isOver = true
+    },
+    fail(error) {
+      if (isOver) return
+      isOver = true
+      if (!hasContent) earlyFailure = error
+      out += failure(error)
+    },
+  }
+  const reader = makeReader(output)
+  const attempt = (work: () => void): Uint8Array => {
+    out = ''
+    try {
+      work()
+    } catch (error) {
+      output.fail(error instanceof GatewayError ? error : cutOff())
+    }
+    return out === '' ? NOTHING : encoder.encode(out)
+  }
+  return {
+    get earlyFailure() {
+      return earlyFailure
+    },
+    next: (bytes) => attempt(() => reader.read(bytes)),
+    end: (cut) =>
+      attempt(() => {
+        if (!cut && !isOver) reader.close()
+        output.fail(cutOff())
+      }),
+  }
+}
+
+const NOTHING = new Uint8Array(0)
