@@ -11,8 +11,11 @@ export type ChatFormat =
 /** The formats of conversations that callers speak. */
 export type ClientChatFormat = 'openai-chat' | 'openai-responses' | 'anthropic-messages'
 
-/** The request and answer shapes that Keyway and its providers speak, by the operation that they are for. */
-export type WireFormat = ChatFormat | 'openai-embeddings' | 'anthropic-count-tokens'
+/** The request and answer shapes of the universal surfaces, by the operation that they are for. */
+export type SurfaceFormat = ClientChatFormat | 'openai-embeddings' | 'anthropic-count-tokens'
+
+/** All that Keyway and its providers speak. */
+export type WireFormat = ChatFormat | SurfaceFormat
 
 /** One server-sent event. `name` is empty where the stream names none. */
 export interface SseEvent {

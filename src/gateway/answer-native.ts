@@ -1,10 +1,10 @@
 import { awsExceptionFrame } from '../streams/aws-event-stream.ts'
 import { pipeWithFailure } from '../streams/pipe.ts'
-import { cutOffError } from './answer.ts'
 import type { Attempt, CallResult, Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import { dialectOf } from './formats.ts'
 import { nativeResponseHeaders } from './response-headers.ts'
+import { cutOffError } from './stream-errors.ts'
 import type { Trace } from './trace.ts'
 import { failureError } from './upstream-failure.ts'
 

@@ -1,25 +1,16 @@
 import { GatewayError } from '../core/errors.ts'
-import { isObject, tryParseJson } from '../core/parse.ts'
-import type { SseEvent, WireFormat } from '../core/wire-format.ts'
-import type { Service } from '../providers/provider.ts'
-import { awsFramesToSse, type FrameReading } from '../streams/aws-to-sse.ts'
-import type { AwsEvent } from '../streams/aws-event-stream.ts'
-import { observeSse } from '../streams/observe.ts'
 import { pump } from '../streams/pump.ts'
 import type { Answered, CallResult } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
-import { safeMessage } from './safe-message.ts'
-import type { Target } from './target.ts'
-import { dialectOfFormat } from './formats.ts'
-import { claudeEventInFrame } from './claude-frames.ts'
+import type { Passage } from './passage.ts'
 import { universalResponseHeaders } from './response-headers.ts'
+import { cutOffError } from './stream-errors.ts'
 import type { Trace } from './trace.ts'
-import { declinedError, failureError, inStreamError } from './upstream-failure.ts'
+import { declinedError, failureError } from './upstream-failure.ts'
 
 export interface CallOutcome {
   readonly attempt: CallResult
-  readonly format: WireFormat
-  readonly service: Service
+  readonly passage: Passage
   readonly wantsStream: boolean
 }
 
@@ -27,83 +18,52 @@ const EVENT_STREAM = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstre
 
 /** The caller's answer for how a call ended. Throws what must be told as an error. */
 export async function answerCall(
-  outcome: CallOutcome,
+  { attempt, passage, wantsStream }: CallOutcome,
   deps: Dependencies,
   trace: Trace,
 ): Promise<Response> {
-  const { attempt } = outcome
   if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
   const { response } = attempt
   if (!response.ok) throw await declinedError(attempt, deps)
   const headers = universalResponseHeaders(response.headers, trace)
   const type = headers.get('content-type') ?? ''
-  if (outcome.wantsStream && EVENT_STREAM.test(type)) {
+  if (wantsStream && EVENT_STREAM.test(type) && response.body !== null) {
     headers.set('content-type', 'text/event-stream; charset=utf-8')
     headers.set('cache-control', 'no-cache')
-    return new Response(streamOf(attempt, outcome, trace), { headers })
+    return new Response(await streamOf(attempt, response.body, passage), { headers })
   }
   const isEmpty = response.body === null || response.headers.get('content-length') === '0'
-  if (outcome.wantsStream || isEmpty || !/\bjson\b/i.test(type) || response.status !== 200) {
+  if (wantsStream || isEmpty || !/\bjson\b/i.test(type) || response.status !== 200) {
     await response.body?.cancel()
-    const wanted = outcome.wantsStream ? 'a stream' : 'JSON'
+    const wanted = wantsStream ? 'a stream' : 'JSON'
     throw new GatewayError(
       'upstream_error',
       `${attempt.target.provider.name} answered ${response.status} with something else than ${wanted}.`,
     )
   }
-  return new Response(response.body, { status: response.status, headers })
+  if (passage.wholeAnswer === undefined) return new Response(response.body, { headers })
+  const text = await textOf(response, trace)
+  headers.set('content-type', 'application/json')
+  return new Response(passage.wholeAnswer(attempt, text), { headers })
 }
 
-function streamOf(
-  { response, target }: Answered,
-  { format, service }: CallOutcome,
-  trace: Trace,
-): ReadableStream | null {
-  if (response.body === null) return null
-  const dialect = dialectOfFormat(format)
-  const cutOff = (): string => dialect.failure(cutOffError(trace), trace.requestId)
-  const isLast = (event: SseEvent): boolean => dialect.isLast(event)
-  if (service.framing !== 'aws-event-stream') {
-    const foreignError = (event: SseEvent): string | undefined => {
-      const error = dialect.foreignError?.(event)
-      return error && dialect.failure(inStreamError(error, target), trace.requestId)
-    }
-    return pump(response.body, observeSse({ isLast, foreignError, failure: cutOff }))
-  }
-  const reading: FrameReading = {
-    event: claudeEventInFrame,
-    isLast,
-    failure: (exception) =>
-      exception === undefined
-        ? cutOff()
-        : dialect.failure(exceptionError(exception, target), trace.requestId),
-  }
-  return pump(response.body, awsFramesToSse(reading))
+/** The caller's stream. Throws what went wrong before anything of an answer: then there is still a status to tell it by. */
+async function streamOf(
+  attempt: Answered,
+  body: ReadableStream<Uint8Array>,
+  passage: Passage,
+): Promise<ReadableStream<Uint8Array>> {
+  const stage = passage.stageFor(attempt)
+  const stream = await pump(body, stage)
+  if (stage.earlyFailure === undefined) return stream
+  await stream.cancel()
+  throw stage.earlyFailure
 }
 
-/** Said in a stream whose upstream stopped before it had finished. */
-export function cutOffError(trace: Trace): GatewayError {
-  return new GatewayError(
-    'upstream_error',
-    `${trace.provider ?? 'The provider'} stopped before its answer was complete (request ${trace.requestId}).`,
-  )
-}
-
-/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html */
-function exceptionError({ type, payload }: AwsEvent, { site }: Target): GatewayError {
-  const body = tryParseJson(payload)
-  const said = isObject(body) && typeof body['message'] === 'string' ? body['message'] : type
-  const message = safeMessage(said, site.credential)
-  switch (type) {
-    case 'throttlingException':
-      return new GatewayError('rate_limited', message)
-    case 'serviceUnavailableException':
-      return new GatewayError('upstream_overloaded', message)
-    case 'modelTimeoutException':
-      return new GatewayError('upstream_timeout', message)
-    case 'validationException':
-      return new GatewayError('invalid_request', message)
-    default:
-      return new GatewayError('upstream_error', message)
+async function textOf(response: Response, trace: Trace): Promise<string> {
+  try {
+    return await response.text()
+  } catch {
+    throw cutOffError(trace)
   }
 }

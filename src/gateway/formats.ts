@@ -1,4 +1,4 @@
-import type { StreamDialect, WireFormat } from '../core/wire-format.ts'
+import type { StreamDialect, SurfaceFormat } from '../core/wire-format.ts'
 import { anthropicStream } from '../formats/anthropic-messages/stream.ts'
 import { geminiStream } from '../formats/gemini/stream.ts'
 import { openAiChatStream } from '../formats/openai-chat/stream.ts'
@@ -18,7 +18,7 @@ export function dialectOf(name: NativeDialect): StreamDialect {
 }
 
 /** The dialect of a wire format's streams; formats that never stream fail in the shape of their family. */
-export function dialectOfFormat(format: WireFormat): StreamDialect {
+export function dialectOfFormat(format: SurfaceFormat): StreamDialect {
   switch (format) {
     case 'openai-chat':
     case 'openai-embeddings':

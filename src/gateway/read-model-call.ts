@@ -1,11 +1,13 @@
 import { GatewayError, invalidRequest } from '../core/errors.ts'
-import { isObject } from '../core/parse.ts'
+import { isObject, type JsonObject } from '../core/parse.ts'
 import { readBody } from './read-body.ts'
 
 /** What the gateway must know of a body; everything else in it is for the upstream. */
 export interface ModelCall {
   /** The body as it came. */
   readonly text: string
+  /** The same, read. */
+  readonly body: JsonObject
   /** The model that the caller named, in the path or in the body. */
   readonly model: string
   readonly modelInBody: string | undefined
@@ -32,6 +34,7 @@ export async function readModelCall(request: Request, modelInPath?: string): Pro
   }
   return {
     text,
+    body,
     model,
     modelInBody: typeof modelInBody === 'string' ? modelInBody : undefined,
     wantsStream: stream === true,
@@ -44,7 +47,7 @@ function isSendable(model: string): boolean {
 }
 
 /** The runtime's own message quotes the body, so it is not passed on. */
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+function parseObject(text: string): JsonObject {
   let body: unknown
   try {
     body = JSON.parse(text)

@@ -1,3 +1,4 @@
+import { COMPAT_MODES, type CompatMode } from '../core/compat.ts'
 import { invalidRequest } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -6,20 +7,23 @@ import type { Provider } from '../providers/provider.ts'
 export interface RequestOptions {
   readonly providerKeyId: string | undefined
   readonly location: string | undefined
+  readonly compat: CompatMode
 }
 
 const MAX_METADATA_PAIRS = 16
 
 /** Reads and checks the headers; throws `invalid_request` naming the one at fault. */
 export function readRequestOptions(headers: Headers): RequestOptions {
-  const compat = headers.get('x-keyway-compat')
-  if (compat !== null && !['strict', 'default', 'lenient'].includes(compat)) {
+  const compatHeader = headers.get('x-keyway-compat') ?? 'default'
+  const compat = COMPAT_MODES.find((mode) => mode === compatHeader)
+  if (compat === undefined) {
     throw invalidRequest('x-keyway-compat must be strict, default or lenient.', 'x-keyway-compat')
   }
   checkMetadata(headers.get('x-keyway-metadata'))
   return {
     providerKeyId: headers.get('x-keyway-provider-key') ?? undefined,
     location: headers.get('x-keyway-region') ?? undefined,
+    compat,
   }
 }
 

@@ -8,7 +8,6 @@ import { type Answered, DEEDS, type Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readErrorText } from './error-text.ts'
 import { safeMessage } from './safe-message.ts'
-import type { Target } from './target.ts'
 import type { Trace } from './trace.ts'
 
 /** What to tell the caller when no target gave an answer, by the failure that tells most. */
@@ -62,13 +61,6 @@ export async function declinedError(
       upstream: wordsOf(body),
     },
   )
-}
-
-/** An error that an upstream said in its stream. */
-export function inStreamError(error: UpstreamErrorBody, { site }: Target): GatewayError {
-  return new GatewayError('upstream_error', safeMessage(error.message, site.credential), {
-    upstream: wordsOf(error),
-  })
 }
 
 function wordsOf(body: UpstreamErrorBody | undefined): { type?: string; code?: string } {

@@ -1,9 +1,11 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { keyCredential, keyFormat, keyHeader } from '../upstream-auth/static-key.ts'
+import { claudeProfile } from './models/claude.ts'
 import { setModel } from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 
 const HEADERS = ['anthropic-version', 'anthropic-beta', 'anthropic-user-profile-id']
+const VERSION = { 'anthropic-version': '2023-06-01' }
 
 /** https://platform.claude.com/docs/en/api/overview */
 export const anthropic: Provider<KeyCredential> = {
@@ -14,17 +16,25 @@ export const anthropic: Provider<KeyCredential> = {
   base: () => 'https://api.anthropic.com',
   settings: {},
   services: [
-    { format: 'anthropic-messages', path: () => '/v1/messages', edits: setModel, headers: HEADERS },
+    {
+      format: 'anthropic-messages',
+      path: () => '/v1/messages',
+      edits: setModel,
+      headers: HEADERS,
+      defaultHeaders: VERSION,
+      profile: (model) => claudeProfile(model, 'anthropic'),
+    },
     {
       format: 'anthropic-count-tokens',
       path: () => '/v1/messages/count_tokens',
       edits: setModel,
       headers: HEADERS,
+      defaultHeaders: VERSION,
     },
   ],
   native: {
     headers: [...HEADERS, 'x-app', 'idempotency-key'],
-    defaultHeaders: { 'anthropic-version': '2023-06-01' },
+    defaultHeaders: VERSION,
     dialects: [
       [/\/chat\/completions$/, 'openai-chat'],
       [/^/, 'anthropic-messages'],

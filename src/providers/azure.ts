@@ -1,66 +1,107 @@
 import type { AzureCredential } from '../core/credentials.ts'
 import { invalidRequest } from '../core/errors.ts'
+import type { MemberEdits } from '../core/json-members.ts'
 import { isObject } from '../core/parse.ts'
-import type { WireFormat } from '../core/wire-format.ts'
 import { azureFormat } from '../upstream-auth/azure-endpoint.ts'
 import { keyHeader } from '../upstream-auth/static-key.ts'
+import type { UpstreamAuth } from '../upstream-auth/upstream-auth.ts'
+import { claudeProfile } from './models/claude.ts'
+import { azureChatProfile } from './models/openai.ts'
+import { openAiResponsesProfile } from './models/openai-responses.ts'
 import { openAiDialects } from './openai-compatible.ts'
-import type { Provider, Service, ServiceCall } from './provider.ts'
+import type { PathCall, Provider } from './provider.ts'
 import { mapTo, matching, textSetting } from './settings.ts'
 
 const DEPLOYMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /** The deployment that serves a model: the organization's own name for it, else the model's. */
-function deploymentOf({ model, site }: ServiceCall<AzureCredential>): string {
+function deploymentOf({ model, site }: PathCall<AzureCredential>): string {
   const { deployments } = site.settings
   const named = isObject(deployments) && Object.hasOwn(deployments, model) && deployments[model]
   return typeof named === 'string' ? named : model
 }
 
-function deploymentPath(call: ServiceCall<AzureCredential>): string {
+function deploymentPath(call: PathCall<AzureCredential>): string {
   const deployment = deploymentOf(call)
   if (DEPLOYMENT.test(deployment)) return `/deployments/${encodeURIComponent(deployment)}`
   throw invalidRequest('model is not what a deployment of Azure can be called.', 'model')
 }
 
+const setDeployment = (call: PathCall<AzureCredential>): MemberEdits => ({
+  set: { model: deploymentOf(call) },
+})
+
 /**
- * One operation in Azure's two URL shapes: the dated one where the key's settings name an `api_version`, else v1.
+ * An operation in Azure's two URL shapes: the dated one where the key's settings name an `api_version`, else v1.
  * https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle
  */
-function operation(
-  format: WireFormat,
-  path: string,
-  inDeployment: boolean,
-): Service<AzureCredential> {
-  return {
-    format,
-    path(call) {
-      const version = textSetting(call.site.settings, 'api_version')
-      if (version === undefined) return `/openai/v1${path}`
-      const deployment = inDeployment ? deploymentPath(call) : ''
-      return `/openai${deployment}${path}?api-version=${encodeURIComponent(version)}`
-    },
-    edits: (call) => ({ set: { model: deploymentOf(call) } }),
-  }
+const operation = (path: string, inDeployment: boolean) => ({
+  path(call: PathCall<AzureCredential>) {
+    const version = textSetting(call.site.settings, 'api_version')
+    if (version === undefined) return `/openai/v1${path}`
+    const deployment = inDeployment ? deploymentPath(call) : ''
+    return `/openai${deployment}${path}?api-version=${encodeURIComponent(version)}`
+  },
+  edits: setDeployment,
+})
+
+const CLAUDE_HEADERS = ['anthropic-version', 'anthropic-beta']
+const CLAUDE = {
+  models: /^claude-/,
+  edits: setDeployment,
+  headers: CLAUDE_HEADERS,
+  defaultHeaders: { 'anthropic-version': '2023-06-01' },
+}
+
+/**
+ * Claude's own paths take the key in Anthropic's header.
+ * https://learn.microsoft.com/en-us/azure/foundry/foundry-models/how-to/use-foundry-models-claude
+ */
+const azureKey: UpstreamAuth<AzureCredential> = {
+  signsBody: false,
+  prove(request, credential, place, world) {
+    const isClaude = new URL(request.url).pathname.startsWith('/anthropic/')
+    return keyHeader(isClaude ? 'x-api-key' : 'api-key').prove(request, credential, place, world)
+  },
 }
 
 /** https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference */
 export const azure: Provider<AzureCredential> = {
   name: 'azure',
   credential: azureFormat,
-  auth: () => keyHeader('api-key'),
+  auth: () => azureKey,
   base: ({ credential }) => credential.endpoint,
   settings: {
     api_version: matching(/^\d{4}-\d{2}-\d{2}(?:-preview)?$/, '2025-04-01-preview'),
     deployments: mapTo(DEPLOYMENT, 'my-deployment'),
   },
   services: [
-    operation('openai-chat', '/chat/completions', true),
-    operation('openai-responses', '/responses', false),
-    operation('openai-embeddings', '/embeddings', true),
+    {
+      ...CLAUDE,
+      format: 'anthropic-messages',
+      path: () => '/anthropic/v1/messages',
+      profile: (model) => claudeProfile(model, 'foundry'),
+    },
+    {
+      ...CLAUDE,
+      format: 'anthropic-count-tokens',
+      path: () => '/anthropic/v1/messages/count_tokens',
+    },
+    {
+      ...operation('/chat/completions', true),
+      format: 'openai-chat',
+      isFlavoured: true,
+      profile: azureChatProfile,
+    },
+    {
+      ...operation('/responses', false),
+      format: 'openai-responses',
+      profile: openAiResponsesProfile,
+    },
+    { ...operation('/embeddings', true), format: 'openai-embeddings' },
   ],
   native: {
-    headers: ['openai-beta', 'x-ms-client-request-id', 'anthropic-version', 'anthropic-beta'],
+    headers: ['openai-beta', 'x-ms-client-request-id', ...CLAUDE_HEADERS],
     modelInPath: /\/deployments\/([^/]+)\//,
     dialects: openAiDialects,
   },

@@ -1,9 +1,15 @@
 import type { AwsCredentials } from '../core/credentials.ts'
+import { base64 } from '../core/encoding.ts'
 import type { MemberEdits } from '../core/json-members.ts'
+import { defined } from '../core/read.ts'
+import { cohereEmbeddings } from '../formats/bedrock-embeddings/cohere.ts'
+import { titanEmbeddings } from '../formats/bedrock-embeddings/titan.ts'
 import { AWS_REGION, awsBearerCredential, awsFormat } from '../upstream-auth/aws-credentials.ts'
 import { awsSigV4, credentialForRegion } from '../upstream-auth/aws-sigv4.ts'
 import { bedrockBetas } from './claude-hosting.ts'
-import type { Provider, ServiceCall } from './provider.ts'
+import { converseProfile } from './models/bedrock.ts'
+import { claudeProfile } from './models/claude.ts'
+import type { PathCall, Provider, ServiceCall } from './provider.ts'
 import { matching, textSetting } from './settings.ts'
 
 /** The DNS suffix of each AWS partition but the common one. */
@@ -22,6 +28,15 @@ function claudeEdits(call: ServiceCall<AwsCredentials>): MemberEdits {
       ...(betas.kept.length === 0 ? {} : { anthropic_beta: betas.kept }),
     },
   }
+}
+
+const encoder = new TextEncoder()
+
+/** Tokens are counted for a model and not for a profile of regions, whose name begins with them. */
+const PROFILE_PREFIX = /^(?:us|us-gov|eu|apac|jp|au|global)\./
+
+function countPath({ model }: PathCall<AwsCredentials>): string {
+  return `/model/${encodeURIComponent(model.replace(PROFILE_PREFIX, ''))}/count-tokens`
 }
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_Operations_Amazon_Bedrock_Runtime.html */
@@ -49,6 +64,45 @@ export const bedrock: Provider<AwsCredentials> = {
         `/model/${encodeURIComponent(model)}/invoke${wantsStream ? '-with-response-stream' : ''}`,
       edits: claudeEdits,
       framing: 'aws-event-stream',
+      profile: (model) => claudeProfile(model, 'bedrock'),
+      counting: {
+        path: countPath,
+        body: (conversation) => ({
+          input: { invokeModel: { body: base64(encoder.encode(JSON.stringify(conversation))) } },
+        }),
+        tokensIn: ({ inputTokens }) => inputTokens,
+      },
+    },
+    {
+      format: 'embeddings',
+      models: /amazon\.titan-embed/,
+      path: ({ model }) => `/model/${encodeURIComponent(model)}/invoke`,
+      edits: () => ({}),
+      embeddings: titanEmbeddings,
+    },
+    {
+      format: 'embeddings',
+      models: /cohere\.embed/,
+      path: ({ model }) => `/model/${encodeURIComponent(model)}/invoke`,
+      edits: () => ({}),
+      embeddings: cohereEmbeddings,
+    },
+    {
+      format: 'bedrock-converse',
+      path: ({ model, wantsStream }) =>
+        `/model/${encodeURIComponent(model)}/converse${wantsStream ? '-stream' : ''}`,
+      edits: () => ({}),
+      framing: 'aws-event-stream',
+      profile: converseProfile,
+      counting: {
+        path: countPath,
+        body: ({ messages, system, toolConfig, additionalModelRequestFields }) => ({
+          input: {
+            converse: defined({ messages, system, toolConfig, additionalModelRequestFields }),
+          },
+        }),
+        tokensIn: ({ inputTokens }) => inputTokens,
+      },
     },
   ],
   native: {

@@ -1,11 +1,7 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import {
-  bearerFromCaller,
-  chatCompletions,
-  modelList,
-  openAiDialects,
-} from './openai-compatible.ts'
+import { deepseekChatProfile } from './models/deepseek.ts'
+import { bearerFromCaller, flavouredChat, modelList, openAiDialects } from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -18,7 +14,7 @@ export const deepseek: Provider<KeyCredential> = {
   auth: () => bearer,
   base: ({ settings }) => textSetting(settings, 'base_url') ?? BASE,
   settings: { base_url: oneOf([BASE, `${BASE}/beta`]) },
-  services: [chatCompletions],
+  services: [flavouredChat(deepseekChatProfile)],
   native: { headers: ['anthropic-version', 'anthropic-beta'], dialects: openAiDialects },
   passthrough: bearerFromCaller,
   probe: modelList,

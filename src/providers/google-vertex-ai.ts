@@ -1,9 +1,18 @@
 import type { GoogleServiceAccount } from '../core/credentials.ts'
 import { GatewayError, invalidRequest } from '../core/errors.ts'
 import type { MemberEdits } from '../core/json-members.ts'
+import { defined } from '../core/read.ts'
+import {
+  vertexEmbedContent,
+  vertexPredict,
+} from '../formats/vertex-embeddings/vertex-embeddings.ts'
 import { googleFormat } from '../upstream-auth/google-service-account.ts'
 import { googleSelfSigned, googleToken } from '../upstream-auth/google-token.ts'
-import type { Provider, ServiceCall, Site } from './provider.ts'
+import { claudeProfile } from './models/claude.ts'
+import { geminiProfile } from './models/gemini.ts'
+import { privateChatProfile } from './models/private-models.ts'
+import { setModel } from './openai-compatible.ts'
+import type { PathCall, Provider, Site } from './provider.ts'
 import { matching, oneOf, textSetting } from './settings.ts'
 
 const LOCATION = /^(?:global|us|eu|[a-z]+-[a-z]+\d{1,2})$/
@@ -60,11 +69,21 @@ function resolve(
   return { path: projectPath(version, { ...site, location }) + rest, location }
 }
 
-function claudePath({ model, wantsStream, site }: ServiceCall<GoogleServiceAccount>): string {
+function claudePath({ model, wantsStream, site }: PathCall<GoogleServiceAccount>): string {
   const method = wantsStream ? 'streamRawPredict' : 'rawPredict'
   const id = encodeURIComponent(model).replaceAll('%40', '@')
   return `${projectPath('v1', site)}/publishers/anthropic/models/${id}:${method}`
 }
+
+function googleModelPath({ model, site }: PathCall<GoogleServiceAccount>, method: string): string {
+  return `${projectPath('v1', site)}/publishers/google/models/${encodeURIComponent(model)}:${method}`
+}
+
+const geminiPath = (call: PathCall<GoogleServiceAccount>): string =>
+  googleModelPath(call, call.wantsStream ? 'streamGenerateContent?alt=sse' : 'generateContent')
+
+/** Other publishers' models are called in OpenAI's format, by the publisher's name and their own: `meta/llama-…-maas`. */
+const PUBLISHED = /^[\w-]+\//
 
 const VERSION = { anthropic_version: 'vertex-2023-10-16' }
 
@@ -90,6 +109,7 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
       path: claudePath,
       edits: (): MemberEdits => ({ remove: ['model'], set: VERSION }),
       headers: CLAUDE_HEADERS,
+      profile: (model) => claudeProfile(model, 'vertex'),
     },
     {
       format: 'anthropic-count-tokens',
@@ -98,6 +118,40 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
         `${projectPath('v1', site)}/publishers/anthropic/models/count-tokens:rawPredict`,
       edits: ({ model }): MemberEdits => ({ set: { model, ...VERSION } }),
       headers: CLAUDE_HEADERS,
+    },
+    {
+      format: 'openai-chat',
+      models: PUBLISHED,
+      path: ({ site }) => `${projectPath('v1', site)}/endpoints/openapi/chat/completions`,
+      edits: setModel,
+      isFlavoured: true,
+      profile: () => privateChatProfile({}),
+    },
+    {
+      format: 'gemini',
+      path: geminiPath,
+      edits: () => ({}),
+      profile: geminiProfile,
+      counting: {
+        path: (call) => googleModelPath(call, 'countTokens'),
+        body: ({ contents, systemInstruction, tools }) =>
+          defined({ contents, systemInstruction, tools }),
+        tokensIn: ({ totalTokens }) => totalTokens,
+      },
+    },
+    {
+      format: 'embeddings',
+      models: /^(?=.*gemini)(?!gemini-embedding-001$).*embedding/,
+      path: (call) => googleModelPath(call, 'embedContent'),
+      edits: () => ({}),
+      embeddings: vertexEmbedContent,
+    },
+    {
+      format: 'embeddings',
+      models: /embedding/,
+      path: (call) => googleModelPath(call, 'predict'),
+      edits: () => ({}),
+      embeddings: vertexPredict,
     },
   ],
   native: {

@@ -1,16 +1,19 @@
 import type { KeyCredential } from '../core/credentials.ts'
+import { mistralEmbeddings } from '../formats/openai-embeddings/mistral.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import {
-  bearerFromCaller,
-  chatCompletions,
-  embeddings,
-  modelList,
-  openAiDialects,
-} from './openai-compatible.ts'
-import type { Provider } from './provider.ts'
+import { mistralChatProfile } from './models/mistral.ts'
+import { bearerFromCaller, flavouredChat, modelList, openAiDialects } from './openai-compatible.ts'
+import type { Provider, Service } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
 const BASE = 'https://api.mistral.ai/v1'
+
+const EMBEDDINGS: Service = {
+  format: 'embeddings',
+  path: () => '/embeddings',
+  edits: () => ({}),
+  embeddings: mistralEmbeddings,
+}
 
 /** https://docs.mistral.ai/api */
 export const mistral: Provider<KeyCredential> = {
@@ -21,7 +24,7 @@ export const mistral: Provider<KeyCredential> = {
   settings: {
     base_url: oneOf([BASE, 'https://api.eu.mistral.ai/v1', 'https://api.us.mistral.ai/v1']),
   },
-  services: [chatCompletions, embeddings],
+  services: [flavouredChat(mistralChatProfile), EMBEDDINGS],
   native: { headers: [], dialects: openAiDialects },
   passthrough: bearerFromCaller,
   probe: modelList,

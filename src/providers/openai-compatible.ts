@@ -1,6 +1,7 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import type { MemberEdits } from '../core/json-members.ts'
-import type { WireFormat } from '../core/wire-format.ts'
+import type { ChatProfile } from '../formats/openai-chat/profile.ts'
+import type { ResponsesProfile } from '../formats/openai-responses/profile.ts'
 import { keyCredential } from '../upstream-auth/static-key.ts'
 import type { NativeDialect, Passthrough, Probe, Service, ServiceCall } from './provider.ts'
 
@@ -8,16 +9,37 @@ import type { NativeDialect, Passthrough, Probe, Service, ServiceCall } from './
 
 export const setModel = ({ model }: ServiceCall): MemberEdits => ({ set: { model } })
 
-/** An operation of OpenAI's, at OpenAI's path. */
-const service = (format: WireFormat, path: string): Service => ({
-  format,
-  path: () => path,
+/** Operations of OpenAI's, at OpenAI's paths. */
+
+export const chatCompletions = (
+  profile: (model: string) => ChatProfile,
+): Extract<Service, { format: 'openai-chat' }> => ({
+  format: 'openai-chat',
+  path: () => '/chat/completions',
   edits: setModel,
+  profile,
 })
 
-export const chatCompletions = service('openai-chat', '/chat/completions')
-export const responses = service('openai-responses', '/responses')
-export const embeddings = service('openai-embeddings', '/embeddings')
+/** The same, spoken by a provider in a way of its own. */
+export const flavouredChat = (profile: (model: string) => ChatProfile): Service => ({
+  ...chatCompletions(profile),
+  isFlavoured: true,
+})
+
+export const responses = (
+  profile: (model: string) => ResponsesProfile,
+): Extract<Service, { format: 'openai-responses' }> => ({
+  format: 'openai-responses',
+  path: () => '/responses',
+  edits: setModel,
+  profile,
+})
+
+export const embeddings: Service = {
+  format: 'openai-embeddings',
+  path: () => '/embeddings',
+  edits: setModel,
+}
 
 /** Callers send their own keys as OpenAI's SDK does. */
 export const bearerFromCaller: Passthrough<KeyCredential> = {

@@ -1,5 +1,9 @@
 import type { KeyCredential } from '../core/credentials.ts'
+import type { JsonObject } from '../core/parse.ts'
+import { defined } from '../core/read.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
+import { needsResponses, openAiChatProfile } from './models/openai.ts'
+import { openAiResponsesProfile } from './models/openai-responses.ts'
 import {
   bearerFromCaller,
   chatCompletions,
@@ -8,11 +12,25 @@ import {
   openAiDialects,
   responses,
 } from './openai-compatible.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, TokenCounting } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
 const BASE = 'https://api.openai.com/v1'
 const REGIONS = ['us', 'eu', 'ae', 'au', 'in', 'jp']
+
+/** What of a request, in any caller's format, decides where a model takes it. */
+function featuresOf(body: JsonObject): { hasTools: boolean; effort: unknown } {
+  const { tools, reasoning_effort: effort } = body
+  return { hasTools: Array.isArray(tools) && tools.length > 0, effort }
+}
+
+/** https://platform.openai.com/docs/api-reference/responses/input-tokens */
+const INPUT_TOKENS: TokenCounting<KeyCredential> = {
+  path: () => '/responses/input_tokens',
+  body: ({ model, input, instructions, tools, tool_choice, text, reasoning }) =>
+    defined({ model, input, instructions, tools, tool_choice, text, reasoning }),
+  tokensIn: ({ input_tokens }) => input_tokens,
+}
 
 /** https://platform.openai.com/docs/api-reference */
 export const openai: Provider<KeyCredential> = {
@@ -23,7 +41,14 @@ export const openai: Provider<KeyCredential> = {
   settings: {
     base_url: oneOf([BASE, ...REGIONS.map((region) => `https://${region}.api.openai.com/v1`)]),
   },
-  services: [chatCompletions, responses, embeddings],
+  services: [
+    {
+      ...chatCompletions(openAiChatProfile),
+      takes: ({ model, body }) => !needsResponses(model, featuresOf(body)),
+    },
+    { ...responses(openAiResponsesProfile), counting: INPUT_TOKENS },
+    embeddings,
+  ],
   // OpenAI-Organization and OpenAI-Project stay behind: the credential decides whose account is used.
   native: { headers: ['openai-beta', 'idempotency-key'], dialects: openAiDialects },
   passthrough: { ...bearerFromCaller, looksLike: /^sk-(?:proj|svcacct|admin)-/ },

@@ -1,7 +1,13 @@
 import type { Credential } from '../core/credentials.ts'
+import type { EmbeddingsFormat } from '../core/embeddings.ts'
 import type { MemberEdits } from '../core/json-members.ts'
 import type { JsonObject } from '../core/parse.ts'
-import type { WireFormat } from '../core/wire-format.ts'
+import type { ChatFormat, WireFormat } from '../core/wire-format.ts'
+import type { ClaudeProfile } from '../formats/anthropic-messages/profile.ts'
+import type { ConverseProfile } from '../formats/bedrock-converse/profile.ts'
+import type { GeminiProfile } from '../formats/gemini/profile.ts'
+import type { ChatProfile } from '../formats/openai-chat/profile.ts'
+import type { ResponsesProfile } from '../formats/openai-responses/profile.ts'
 import type { CredentialFormat, UpstreamAuth } from '../upstream-auth/upstream-auth.ts'
 
 /** Everything that Keyway knows of one upstream, as data; functions only where data cannot say it. */
@@ -65,26 +71,71 @@ export interface Probe<C extends Credential> {
   readonly provenBy?: readonly number[]
 }
 
-/** One operation that a provider serves in a wire format of ours, so that bodies need no translation. */
-export interface Service<C extends Credential = Credential> {
-  readonly format: WireFormat
+/** One operation that a provider serves in a wire format of ours. */
+export type Service<C extends Credential = Credential> = ServiceBase<C> &
+  (
+    | ChatServices<C>[ChatFormat]
+    | { readonly format: Exclude<WireFormat, ChatFormat> }
+    | { readonly format: 'embeddings'; readonly embeddings: EmbeddingsFormat }
+  )
+
+/** What is known of the models that a service has, for translation. */
+interface Profiles {
+  readonly 'openai-chat': ChatProfile
+  readonly 'openai-responses': ResponsesProfile
+  readonly 'anthropic-messages': ClaudeProfile
+  readonly 'bedrock-converse': ConverseProfile
+  readonly gemini: GeminiProfile
+}
+
+type ChatServices<C extends Credential> = {
+  readonly [Format in ChatFormat]: {
+    readonly format: Format
+    profile(model: string, site: Site<C>): Profiles[Format]
+    /** How the tokens of a conversation are counted here, where the provider counts them. */
+    readonly counting?: TokenCounting<C>
+  }
+}
+
+/** A provider's own way to count the tokens of a conversation in one of its formats. */
+export interface TokenCounting<C extends Credential> {
+  path(call: PathCall<C>): string
+  /** What is sent for a conversation that would be sent as this body. */
+  body(conversation: JsonObject, call: PathCall<C>): JsonObject
+  /** The count in the answer. */
+  tokensIn(answer: JsonObject): unknown
+}
+
+interface ServiceBase<C extends Credential> {
   /** Which model ids; all where it is left out. */
   readonly models?: RegExp
+  /** Whether a model takes such a request here, where that hangs on more than the model. */
+  takes?(call: Pick<ServiceCall<C>, 'model' | 'body'>): boolean
   /** The path behind the base, with its query, encoded. */
-  path(call: ServiceCall<C>): string
+  path(call: PathCall<C>): string
+  /** The provider speaks the format in a way of its own, which callers of the universal surfaces are spared. */
+  readonly isFlavoured?: boolean
   /** What the host needs changed in the body. */
   edits(call: ServiceCall<C>): MemberEdits
   /** How a streamed answer is framed. */
   readonly framing?: 'sse' | 'aws-event-stream'
-  /** Headers of the caller's that go along, beside those that always do. */
+  /** Headers of the caller's that go along where the caller speaks the same format, beside those that always do. */
   readonly headers?: readonly string[]
+  /** Headers that the service requires and a caller may leave out. */
+  readonly defaultHeaders?: Readonly<Record<string, string>>
 }
 
-export interface ServiceCall<C extends Credential = Credential> {
+/** What a service's path hangs on. */
+export interface PathCall<C extends Credential = Credential> {
   /** The provider's own model id. */
   readonly model: string
   readonly wantsStream: boolean
   readonly site: Site<C>
+}
+
+export interface ServiceCall<C extends Credential = Credential> extends PathCall<C> {
+  /** What the provider is sent, before the edits; not to be changed. */
+  readonly body: JsonObject
   /** The caller's headers; only those that a service names matter. */
   readonly headers: Headers
   /** Told of what could not be carried over, as `name:what`. */

@@ -1,8 +1,10 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
+import { xaiResponsesProfile } from './models/openai-responses.ts'
+import { xaiChatProfile } from './models/xai.ts'
 import {
   bearerFromCaller,
-  chatCompletions,
+  flavouredChat,
   modelList,
   openAiDialects,
   responses,
@@ -19,7 +21,7 @@ export const xai: Provider<KeyCredential> = {
   auth: () => bearer,
   base: ({ settings }) => textSetting(settings, 'base_url') ?? BASE,
   settings: { base_url: oneOf([BASE, 'https://us.api.x.ai/v1']) },
-  services: [chatCompletions, responses],
+  services: [flavouredChat(xaiChatProfile), responses(xaiResponsesProfile)],
   native: { headers: ['x-grok-conv-id'], dialects: openAiDialects },
   passthrough: { ...bearerFromCaller, looksLike: /^xai-/ },
   probe: modelList,

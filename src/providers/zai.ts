@@ -1,11 +1,7 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import {
-  bearerFromCaller,
-  chatCompletions,
-  modelList,
-  openAiDialects,
-} from './openai-compatible.ts'
+import { zaiChatProfile } from './models/zai.ts'
+import { bearerFromCaller, flavouredChat, modelList, openAiDialects } from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -24,7 +20,7 @@ export const zai: Provider<KeyCredential> = {
       'https://open.bigmodel.cn/api/paas/v4',
     ]),
   },
-  services: [chatCompletions],
+  services: [flavouredChat(zaiChatProfile)],
   native: { headers: [], dialects: openAiDialects },
   passthrough: bearerFromCaller,
   probe: modelList,

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
-import type { WireFormat } from '../core/wire-format.ts'
+import type { SurfaceFormat } from '../core/wire-format.ts'
 import { handleCall } from '../gateway/handle-call.ts'
 import { readApiKey } from '../gateway/read-api-key.ts'
 import type { Env } from '../storage/env.ts'
 import { dataPlane } from './data-plane.ts'
 
-const OPERATIONS: readonly (readonly [path: string, format: WireFormat])[] = [
+const OPERATIONS: readonly (readonly [path: string, format: SurfaceFormat])[] = [
   ['/chat/completions', 'openai-chat'],
   ['/responses', 'openai-responses'],
   ['/embeddings', 'openai-embeddings'],

@@ -1,0 +1,49 @@
+import type { SurfaceFormat } from '../core/wire-format.ts'
+import type { PathCall, Service } from '../providers/provider.ts'
+import { clientFormat } from './client-formats.ts'
+import { compatFor, warnInto } from './compat-for.ts'
+import type { Dependencies } from './dependencies.ts'
+import { dialectOfFormat } from './formats.ts'
+import type { OpenedCall } from './open-call.ts'
+import { passAdapted } from './pass-adapted.ts'
+import { passTranslated } from './pass-translated.ts'
+import { passUntouched } from './pass-untouched.ts'
+import type { HostSide, Passage } from './passage.ts'
+import type { Target } from './target.ts'
+import type { Trace } from './trace.ts'
+import { isChatService } from './upstream-formats.ts'
+
+export interface Crossing {
+  readonly opened: Pick<OpenedCall, 'call' | 'named' | 'options' | 'headers'>
+  readonly service: Service
+  readonly format: SurfaceFormat
+}
+
+/** How a call crosses to a service: untouched where it can be, translated where it must be. */
+export function choosePassage(
+  { opened, service, format }: Crossing,
+  { nowMs }: Pick<Dependencies, 'nowMs'>,
+  trace: Trace,
+): Passage {
+  const { call, named, headers } = opened
+  const { model } = named
+  const { text, body, wantsStream } = call
+  const warn = warnInto(trace)
+  const callAt = ({ site }: Target): PathCall => ({ model, wantsStream, site })
+  const host: HostSide = {
+    pathFor: (target) => service.path(callAt(target)),
+    editsFor: (target, sent) => service.edits({ ...callAt(target), body: sent, headers, warn }),
+  }
+  const client = clientFormat(format)
+  if (client !== undefined && isChatService(service) && service.format !== format) {
+    const request = client.decodeRequest(body)
+    const compat = compatFor(opened, client.parameterNames, trace)
+    return passTranslated({ client, service, model, request, host, compat, nowMs }, trace)
+  }
+  const dialect = dialectOfFormat(format)
+  if (service.format === 'openai-chat' && service.isFlavoured === true) {
+    const compat = compatFor(opened, {}, trace)
+    return passAdapted({ service, model, body, host, compat, dialect }, trace)
+  }
+  return passUntouched({ service, text, body, host, dialect }, trace)
+}

@@ -1,0 +1,88 @@
+import type { ChatRequest } from '../core/chat.ts'
+import { GatewayError } from '../core/errors.ts'
+import { estimateInputTokens } from '../core/estimate-tokens.ts'
+import { isObject, tryParseJson } from '../core/parse.ts'
+import { anthropicMessagesClient } from '../formats/anthropic-messages/client.ts'
+import { callFirstHealthy } from './call-upstream.ts'
+import { answerCall } from './answer.ts'
+import { choosePassage, type Crossing } from './choose-passage.ts'
+import { warnInto } from './compat-for.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { OpenedCall } from './open-call.ts'
+import type { Passage } from './passage.ts'
+import { prepareRequest } from './prepare-request.ts'
+import { setSdkRequestId } from './response-headers.ts'
+import { setTraceHeaders, type Trace } from './trace.ts'
+import type { ChatService } from './upstream-formats.ts'
+
+/**
+ * The tokens of a conversation, in Anthropic's shape, for a model that is not counted by Anthropic's own operation: as
+ * the provider counts them, else an estimate, which the warning `input_tokens:estimated` marks.
+ */
+export async function countTokens(
+  opened: OpenedCall,
+  service: ChatService,
+  deps: Dependencies,
+  trace: Trace,
+): Promise<Response> {
+  // A count asks for nothing to be written; a conversation must say how much.
+  const call = { ...opened.call, body: { max_tokens: 1, ...opened.call.body }, wantsStream: false }
+  const counted = { ...opened, call: { ...call, text: JSON.stringify(call.body) } }
+  const { counting } = service
+  if (counting === undefined) {
+    return estimated(anthropicMessagesClient.decodeRequest(call.body), trace)
+  }
+  const passage = counts({ opened: counted, service, format: 'anthropic-messages' }, deps, trace)
+  const { organizationId, targets, signal } = opened
+  const attempt = await callFirstHealthy(
+    {
+      organizationId,
+      targets: targets(),
+      prepare: (target) => prepareRequest({ opened: counted, passage, target }, deps),
+      signal,
+    },
+    deps,
+    trace,
+  )
+  return await answerCall({ attempt, passage, wantsStream: false }, deps, trace)
+}
+
+/** The passage of the conversation itself, with its body wrapped for counting. */
+function counts(
+  crossing: Crossing & { readonly service: ChatService },
+  deps: Dependencies,
+  trace: Trace,
+): Passage {
+  const passage = choosePassage(crossing, deps, trace)
+  const { counting } = crossing.service
+  const { model } = crossing.opened.named
+  if (counting === undefined) return passage
+  const callAt = ({ site }: Parameters<Passage['bodyFor']>[0]) => ({
+    model,
+    wantsStream: false,
+    site,
+  })
+  return {
+    ...passage,
+    pathFor: (target) => counting.path(callAt(target)),
+    bodyFor(target) {
+      const conversation = tryParseJson(passage.bodyFor(target))
+      if (!isObject(conversation)) throw new Error('a body that is no object')
+      return JSON.stringify(counting.body(conversation, callAt(target)))
+    },
+    wholeAnswer({ target }, text) {
+      const answer = tryParseJson(text)
+      const tokens = isObject(answer) ? counting.tokensIn(answer) : undefined
+      if (typeof tokens === 'number') return JSON.stringify({ input_tokens: tokens })
+      throw new GatewayError('upstream_error', `${target.provider.name} gave no count of tokens.`)
+    },
+  }
+}
+
+function estimated(request: ChatRequest, trace: Trace): Response {
+  warnInto(trace)('input_tokens:estimated')
+  const headers = new Headers()
+  setSdkRequestId(headers, trace)
+  setTraceHeaders(headers, trace)
+  return Response.json({ input_tokens: estimateInputTokens(request) }, { headers })
+}

@@ -1,0 +1,164 @@
+import type { Embeddings, EmbeddingsRequest } from '../core/embeddings.ts'
+import { GatewayError, invalidRequest } from '../core/errors.ts'
+import { isObject, tryParseJson } from '../core/parse.ts'
+import {
+  decodeEmbeddingsRequest,
+  encodeEmbeddingsAnswer,
+} from '../formats/openai-embeddings/client.ts'
+import type { Service } from '../providers/provider.ts'
+import { type Answered, callFirstHealthy } from './call-upstream.ts'
+import { compatFor, warnInto } from './compat-for.ts'
+import type { Dependencies } from './dependencies.ts'
+import { withEdits } from './edits.ts'
+import type { OpenedCall } from './open-call.ts'
+import { universalResponseHeaders } from './response-headers.ts'
+import { cutOffError } from './stream-errors.ts'
+import { type Target, urlAt } from './target.ts'
+import type { Trace } from './trace.ts'
+import { declinedError, failureError } from './upstream-failure.ts'
+
+/** Requests to the provider that one call may become, and how many of them at a time. */
+const MAX_BATCHES = 256
+const BATCHES_AT_ONCE = 6
+
+type EmbeddingsService = Extract<Service, { readonly format: 'embeddings' }>
+
+interface Batch {
+  readonly embeddings: Embeddings
+  readonly answered: Answered
+}
+
+/**
+ * Embeddings from a provider that has a format of its own for them: in as many requests as its limits make necessary, a
+ * few at a time, the vectors in the order of the texts and the tokens summed. One batch that fails fails the call.
+ */
+export async function embed(
+  opened: OpenedCall,
+  service: EmbeddingsService,
+  deps: Dependencies,
+  trace: Trace,
+): Promise<Response> {
+  const { model } = opened.named
+  const request = decodeEmbeddingsRequest(opened.call.body)
+  const batches = inBatches(request.texts, service.embeddings.batchSize(model))
+  if (batches.length > MAX_BATCHES) {
+    throw invalidRequest(
+      `input holds more texts than ${trace.provider} takes in ${MAX_BATCHES} requests. Send fewer at a time.`,
+      'input',
+    )
+  }
+  const done = await inOrder(batches, BATCHES_AT_ONCE, (texts) =>
+    embedBatch({ opened, service, request, texts }, deps, trace),
+  )
+  const [first] = done
+  if (first === undefined) throw invalidRequest('input is empty.', 'input')
+  const headers = universalResponseHeaders(first.answered.response.headers, trace)
+  headers.set('content-type', 'application/json')
+  const answer = encodeEmbeddingsAnswer(joined(done), request, model)
+  return Response.json(answer, { headers })
+}
+
+interface BatchCall {
+  readonly opened: OpenedCall
+  readonly service: EmbeddingsService
+  readonly request: EmbeddingsRequest
+  readonly texts: readonly string[]
+}
+
+async function embedBatch(
+  { opened, service, request, texts }: BatchCall,
+  deps: Dependencies,
+  trace: Trace,
+): Promise<Batch> {
+  const { organizationId, targets, signal, named, headers: callers } = opened
+  const { model } = named
+  const prepare = (target: Target) => {
+    const call = { model, wantsStream: false, site: target.site }
+    const compat = compatFor(opened, {}, trace)
+    const body = service.embeddings.encodeRequest(texts, request, { model, compat })
+    const edits = service.edits({ ...call, body, headers: callers, warn: warnInto(trace) })
+    return {
+      method: 'POST',
+      url: urlAt(target, service.path(call), deps),
+      headers: new Headers({
+        ...service.defaultHeaders,
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'accept-encoding': 'identity',
+      }),
+      body: JSON.stringify(withEdits(body, edits)),
+    }
+  }
+  const attempt = await callFirstHealthy(
+    { organizationId, targets: targets(), prepare, signal },
+    deps,
+    trace,
+  )
+  if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
+  if (!attempt.response.ok) throw await declinedError(attempt, deps)
+  return {
+    embeddings: await embeddingsIn(attempt, service, texts.length, trace),
+    answered: attempt,
+  }
+}
+
+async function embeddingsIn(
+  { response, target }: Answered,
+  service: EmbeddingsService,
+  count: number,
+  trace: Trace,
+): Promise<Embeddings> {
+  const text = await response.text().catch(() => {
+    throw cutOffError(trace)
+  })
+  const body = tryParseJson(text)
+  const counted = Number(response.headers.get('x-amzn-bedrock-input-token-count') ?? Number.NaN)
+  const embeddings =
+    isObject(body) &&
+    service.embeddings.decodeAnswer(body, Number.isFinite(counted) ? counted : undefined)
+  if (embeddings !== false && embeddings.vectors.length === count) return embeddings
+  throw new GatewayError(
+    'upstream_error',
+    `${target.provider.name} did not answer with one embedding for each text.`,
+  )
+}
+
+function joined(batches: readonly Batch[]): Embeddings {
+  const counts = batches.map(({ embeddings }) => embeddings.inputTokens ?? Number.NaN)
+  const inputTokens = counts.reduce((sum, count) => sum + count, 0)
+  return {
+    vectors: batches.flatMap(({ embeddings }) => embeddings.vectors),
+    ...(Number.isFinite(inputTokens) ? { inputTokens } : {}),
+  }
+}
+
+function inBatches(texts: readonly string[], size: number): readonly (readonly string[])[] {
+  const count = Math.ceil(texts.length / size)
+  return Array.from({ length: count }, (_, index) => texts.slice(index * size, (index + 1) * size))
+}
+
+/** Runs the work for every item, at most so many at once; results in the order of the items. Stops at the first failure. */
+async function inOrder<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  let next = 0
+  let hasFailed = false
+  const worker = async (): Promise<void> => {
+    while (next < items.length && !hasFailed) {
+      const index = next++
+      const item = items[index]
+      if (item === undefined) return
+      try {
+        results[index] = await work(item)
+      } catch (error) {
+        hasFailed = true
+        throw error
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
+  return results
+}

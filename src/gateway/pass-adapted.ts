@@ -1,0 +1,69 @@
+import { isObject, type JsonObject, tryParseJson } from '../core/parse.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { Compat } from '../core/compat.ts'
+import type { StreamDialect } from '../core/wire-format.ts'
+import { adaptAnswer, adaptChunk, adaptRequest } from '../formats/openai-chat/flavour.ts'
+import { rewriteEvents } from '../streams/rewrite.ts'
+import { sseText } from '../streams/sse.ts'
+import { withEdits } from './edits.ts'
+import type { HostSide, Passage } from './passage.ts'
+import { cutOffError, inStreamError } from './stream-errors.ts'
+import type { Target } from './target.ts'
+import type { Trace } from './trace.ts'
+import type { ChatService } from './upstream-formats.ts'
+
+export interface AdaptedCall {
+  readonly service: Extract<ChatService, { readonly format: 'openai-chat' }>
+  readonly model: string
+  readonly body: JsonObject
+  readonly host: HostSide
+  readonly compat: Compat
+  readonly dialect: StreamDialect
+}
+
+/**
+ * OpenAI's chat format on both sides, spoken by the provider in its own way: parameters go by its names, and what it
+ * answers is put into the exact shape.
+ */
+export function passAdapted(
+  { service, model, body, host, compat, dialect }: AdaptedCall,
+  trace: Trace,
+): Passage {
+  const profileAt = (target: Target) => service.profile(model, target.site)
+  return {
+    service,
+    isSameFormat: true,
+    pathFor: (target) => host.pathFor(target),
+    bodyFor(target) {
+      const adapted = adaptRequest(body, { model, profile: profileAt(target), compat })
+      return JSON.stringify(withEdits(adapted, host.editsFor(target, adapted)))
+    },
+    stageFor({ target }) {
+      const source = { profile: profileAt(target), requestId: trace.requestId, body }
+      return rewriteEvents({
+        rewrite({ name, data }) {
+          if (data === '[DONE]') return sseText(name, data)
+          const chunk = tryParseJson(data)
+          if (!isObject(chunk)) throw cutOffError(trace)
+          const adapted = adaptChunk(chunk, source)
+          return adapted === undefined ? '' : sseText('', JSON.stringify(adapted))
+        },
+        isLast: (event) => dialect.isLast(event),
+        errorIn(event) {
+          const said = dialect.errorIn(event)
+          return said && inStreamError(said, target)
+        },
+        failure: (error) => dialect.failure(error, trace.requestId),
+        cutOff: () => cutOffError(trace),
+      })
+    },
+    wholeAnswer({ target }, text) {
+      const answer = tryParseJson(text)
+      if (!isObject(answer)) {
+        throw new GatewayError('upstream_error', `${target.provider.name} answered no JSON object.`)
+      }
+      const source = { profile: profileAt(target), requestId: trace.requestId, body }
+      return JSON.stringify(adaptAnswer(answer, source))
+    },
+  }
+}

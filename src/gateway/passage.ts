@@ -1,0 +1,30 @@
+import type { MemberEdits } from '../core/json-members.ts'
+import type { JsonObject } from '../core/parse.ts'
+import type { Service } from '../providers/provider.ts'
+import type { WatchedStage } from '../streams/reading-stage.ts'
+import type { Answered } from './call-upstream.ts'
+import type { Target } from './target.ts'
+
+/**
+ * How one call crosses from the caller's format to a provider's, and its answer back: untouched, put into the exact
+ * shape of the same format, or translated.
+ */
+export interface Passage {
+  readonly service: Service
+  /** Whether the caller and the provider speak the same format. */
+  readonly isSameFormat: boolean
+  /** The path behind the target's base, with its query, encoded. */
+  pathFor(target: Target): string
+  /** The body for a target. Throws `unsupported_parameter` for what the target cannot take. */
+  bodyFor(target: Target): string
+  /** What becomes of a streamed answer on its way. */
+  stageFor(answered: Answered): WatchedStage
+  /** The caller's text for a whole answer's; left out where the answer goes as it came. */
+  wholeAnswer?(answered: Answered, text: string): string
+}
+
+/** What every way to cross needs to know of the service's host. */
+export interface HostSide {
+  pathFor(target: Target): string
+  editsFor(target: Target, sent: JsonObject): MemberEdits
+}

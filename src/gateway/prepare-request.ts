@@ -1,0 +1,37 @@
+import type { Service } from '../providers/provider.ts'
+import type { PreparedRequest } from './call-upstream.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { OpenedCall } from './open-call.ts'
+import type { Passage } from './passage.ts'
+import { type Target, urlAt } from './target.ts'
+
+export interface Preparation {
+  readonly opened: Pick<OpenedCall, 'call' | 'headers'>
+  readonly passage: Passage
+  readonly target: Target
+}
+
+/** The request for a target, finished but for the proof of identity. */
+export function prepareRequest(
+  { opened: { call, headers: callers }, passage, target }: Preparation,
+  deps: Dependencies,
+): PreparedRequest {
+  const { service, isSameFormat } = passage
+  const headers = new Headers(service.defaultHeaders)
+  for (const name of (isSameFormat && service.headers) || []) {
+    const value = callers.get(name)
+    if (value !== null) headers.set(name, value)
+  }
+  headers.set('content-type', 'application/json')
+  headers.set('accept', acceptOf(service, call.wantsStream))
+  headers.set('accept-encoding', 'identity')
+  const url = urlAt(target, passage.pathFor(target), deps)
+  return { method: 'POST', url, headers, body: passage.bodyFor(target) }
+}
+
+function acceptOf(service: Service, wantsStream: boolean): string {
+  if (!wantsStream) return 'application/json'
+  return service.framing === 'aws-event-stream'
+    ? 'application/vnd.amazon.eventstream'
+    : 'text/event-stream'
+}

@@ -1,0 +1,78 @@
+import { type ErrorCode, GatewayError } from '../core/errors.ts'
+import { isObject, tryParseJson } from '../core/parse.ts'
+import type { StreamedError } from '../core/wire-format.ts'
+import type { AwsEvent } from '../streams/aws-event-stream.ts'
+import { safeMessage } from './safe-message.ts'
+import type { Target } from './target.ts'
+import type { Trace } from './trace.ts'
+
+/** Said in a stream whose upstream stopped before it had finished. */
+export function cutOffError(trace: Trace): GatewayError {
+  return new GatewayError(
+    'upstream_error',
+    `${trace.provider ?? 'The provider'} stopped before its answer was complete (request ${trace.requestId}).`,
+  )
+}
+
+/** An error that an upstream said in its stream. */
+export function inStreamError(error: StreamedError, { site }: Target): GatewayError {
+  const { type, code, status } = error
+  return new GatewayError(
+    codeOfStatus(status ?? STATUS_OF_WORD[code ?? ''] ?? STATUS_OF_WORD[type ?? '']),
+    safeMessage(error.message, site.credential),
+    {
+      upstream: {
+        ...(type === undefined ? {} : { type }),
+        ...(code === undefined ? {} : { code }),
+      },
+    },
+  )
+}
+
+/** Words that OpenAI-like providers have for errors which other keys or other times may not meet. */
+const STATUS_OF_WORD: Readonly<Record<string, number>> = {
+  overloaded_error: 529,
+  server_overloaded: 503,
+  service_unavailable: 503,
+  rate_limit_error: 429,
+  rate_limit_exceeded: 429,
+  timeout: 504,
+}
+
+function codeOfStatus(status: number | undefined): ErrorCode {
+  switch (status) {
+    case 400:
+    case 404:
+    case 413:
+    case 422:
+      return 'invalid_request'
+    case 429:
+      return 'rate_limited'
+    case 503:
+    case 529:
+      return 'upstream_overloaded'
+    case 408:
+    case 504:
+      return 'upstream_timeout'
+    default:
+      return 'upstream_error'
+  }
+}
+
+/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html */
+const STATUS_OF_EXCEPTION: Readonly<Record<string, number>> = {
+  throttlingException: 429,
+  serviceUnavailableException: 503,
+  modelTimeoutException: 408,
+  validationException: 400,
+}
+
+/** An exception in a stream of Amazon's. */
+export function exceptionError({ type, payload }: AwsEvent, target: Target): GatewayError {
+  const body = tryParseJson(payload)
+  const said = isObject(body) && typeof body['message'] === 'string' ? body['message'] : type
+  return new GatewayError(
+    codeOfStatus(STATUS_OF_EXCEPTION[type]),
+    safeMessage(said, target.site.credential),
+  )
+}
