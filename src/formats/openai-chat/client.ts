@@ -1,0 +1,16 @@
+import type { ClientFormat } from '../../core/translation.ts'
+import { decodeRequest } from './decode-request.ts'
+import { encodeAnswer } from './encode-answer.ts'
+import { streamEncoder } from './encode-stream.ts'
+
+/** OpenAI's Chat Completions, for callers. https://platform.openai.com/docs/api-reference/chat */
+export const openAiChatClient: ClientFormat = {
+  decodeRequest,
+  parameterNames: {
+    max_tokens: 'max_completion_tokens',
+    image: 'image_url',
+    audio: 'input_audio',
+  },
+  encodeAnswer,
+  streamEncoder,
+}

@@ -1,0 +1,56 @@
+import type { ReasoningPart, ReasoningProof } from '../../core/chat.ts'
+import type { JsonObject } from '../../core/parse.ts'
+import { needString, needWord, readObjects, readString } from '../../core/read.ts'
+import { unpackProof } from '../../core/reasoning-proof.ts'
+
+/**
+ * Reasoning that a model is given back. OpenAI's own format has none; these are what other servers and gateways of it
+ * agreed on: the text as `reasoning_content` (or `reasoning`), and as `thinking_blocks` the text in the provider's blocks
+ * with their proofs, in order. https://docs.litellm.ai/docs/reasoning_content
+ */
+export const REASONING_MEMBERS = ['reasoning_content', 'reasoning', 'thinking_blocks'] as const
+
+export function decodeReasoning(message: JsonObject, path: string): readonly ReasoningPart[] {
+  const blocks = readObjects(message, 'thinking_blocks', path) ?? []
+  if (blocks.length > 0)
+    return joinedWithProof(
+      blocks.map((block, index) => decodeBlock(block, `${path}thinking_blocks.${index}.`)),
+    )
+  const text =
+    readString(message, 'reasoning_content', path) ?? readString(message, 'reasoning', path) ?? ''
+  return text === '' ? [] : [{ kind: 'reasoning', text }]
+}
+
+function decodeBlock(block: JsonObject, path: string): ReasoningPart {
+  const type = needWord(block, 'type', ['thinking', 'redacted_thinking'], path)
+  if (type === 'redacted_thinking') {
+    const proof = unpackProof(needString(block, 'data', path), 'encrypted')
+    return { kind: 'reasoning', text: '', proof }
+  }
+  const text = needString(block, 'thinking', path)
+  const signature = readString(block, 'signature', path) ?? ''
+  if (signature === '') return { kind: 'reasoning', text }
+  return { kind: 'reasoning', text, proof: unpackProof(signature, 'signature') }
+}
+
+/**
+ * The other way round from `encodeBlocks`: a text that an encrypted proof belongs to had to become a block of its own in
+ * front of it.
+ */
+function joinedWithProof(parts: readonly ReasoningPart[]): readonly ReasoningPart[] {
+  const joined: ReasoningPart[] = []
+  for (const part of parts) {
+    const last = joined.at(-1)
+    if (isProofAlone(part) && last !== undefined && last.proof === undefined) {
+      joined[joined.length - 1] = { ...last, proof: part.proof }
+    } else joined.push(part)
+  }
+  return joined
+}
+
+/** Claude's encrypted reasoning never has a text beside it. */
+function isProofAlone(
+  part: ReasoningPart,
+): part is ReasoningPart & { readonly proof: ReasoningProof } {
+  return part.proof?.kind === 'encrypted' && part.proof.family !== 'claude'
+}
