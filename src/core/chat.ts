@@ -146,7 +146,7 @@ export interface ReasoningProof {
   readonly value: string
 }
 
-export type ReasoningFamily = 'claude' | 'gemini' | 'openai' | 'bedrock'
+export type ReasoningFamily = 'claude' | 'gemini' | 'openai' | 'grok' | 'bedrock'
 
 export interface ToolCallPart {
   readonly kind: 'tool-call'

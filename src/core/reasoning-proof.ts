@@ -21,4 +21,4 @@ export function unpackProof(text: string, kind: ReasoningProof['kind']): Reasoni
   return { family: 'claude', kind, value: text }
 }
 
-const FAMILIES: readonly ReasoningFamily[] = ['claude', 'gemini', 'openai', 'bedrock']
+const FAMILIES: readonly ReasoningFamily[] = ['claude', 'gemini', 'openai', 'grok', 'bedrock']
