@@ -1,0 +1,63 @@
+import type { ReasoningPart } from '../../core/chat.ts'
+import { base64url, fromBase64url } from '../../core/encoding.ts'
+import { type JsonObject, tryParseJson } from '../../core/parse.ts'
+import { readObjects, readString } from '../../core/read.ts'
+import { packProof, unpackProof } from '../../core/reasoning-proof.ts'
+
+/**
+ * Reasoning on its way to a caller and back. Callers keep `encrypted_content` for us and need not keep anything else, so
+ * it carries all that a provider wants to see again: OpenAI's own encryption bare, for the others an envelope of the
+ * proof and the text that it proves. Nothing of it is a secret, and a forged proof is refused by the provider itself.
+ */
+const MARK = 'kwreason.'
+
+/** What separates the parts of a summary, once they are one text. */
+export const PARAGRAPH = '\n\n'
+
+/** Undefined where nothing proves the reasoning. */
+export function packReasoning({ text, proof }: ReasoningPart): string | undefined {
+  if (proof === undefined) return undefined
+  const isOwn = proof.family === 'openai' && proof.kind === 'encrypted'
+  if (isOwn && !proof.value.startsWith(MARK)) return proof.value
+  return MARK + base64url(encoder.encode(JSON.stringify([proof.kind, packProof(proof), text])))
+}
+
+/** What a caller's reasoning item stands for; undefined for an empty one. */
+export function decodeReasoningItem(item: JsonObject, path: string): ReasoningPart | undefined {
+  const texts = [...textsOf(item, 'summary', path), ...textsOf(item, 'content', path)]
+  const shown = texts.join(PARAGRAPH)
+  const packed = readString(item, 'encrypted_content', path) ?? ''
+  if (packed.startsWith(MARK)) return unpack(packed.slice(MARK.length)) ?? unproved(shown)
+  if (packed === '') return unproved(shown)
+  const proof = { family: 'openai', kind: 'encrypted', value: packed } as const
+  return { kind: 'reasoning', text: shown, proof }
+}
+
+function unproved(text: string): ReasoningPart | undefined {
+  return text === '' ? undefined : { kind: 'reasoning', text }
+}
+
+function unpack(packed: string): ReasoningPart | undefined {
+  const envelope = tryParseJson(textOf(packed))
+  if (!Array.isArray(envelope)) return undefined
+  const [kind, proof, text]: readonly unknown[] = envelope
+  if (kind !== 'signature' && kind !== 'encrypted') return undefined
+  if (typeof proof !== 'string' || typeof text !== 'string') return undefined
+  return { kind: 'reasoning', text, proof: unpackProof(proof, kind) }
+}
+
+function textsOf(item: JsonObject, member: string, path: string): readonly string[] {
+  const parts = readObjects(item, member, path) ?? []
+  return parts.map((part, index) => readString(part, 'text', `${path}${member}.${index}.`) ?? '')
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function textOf(packed: string): string {
+  try {
+    return decoder.decode(fromBase64url(packed))
+  } catch {
+    return ''
+  }
+}
