@@ -1,15 +1,12 @@
 import type { Tool } from './chat.ts'
-import { stableHash } from './stable-hash.ts'
+import { plainName } from './plain-name.ts'
 
 /**
  * Names of tools for providers that take letters, digits, `_` and `-` only, and no more than so many. A name that is
  * neither is made plain, always in the same way, so that a conversation keeps its names as it grows.
  */
 export function plainToolName(name: string, maxLength: number): string {
-  const plain = name.replaceAll(/[^a-zA-Z0-9_-]/g, '_')
-  if (plain === name && name !== '' && name.length <= maxLength) return name
-  const hash = `_${stableHash(name, 8)}`
-  return plain.slice(0, maxLength - hash.length) + hash
+  return plainName(name, maxLength)
 }
 
 /** Turns plain names back into the caller's own. */
