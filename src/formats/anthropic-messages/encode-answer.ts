@@ -8,7 +8,7 @@ import { encodeUsage } from './encode-usage.ts'
 
 /** A whole answer as a message. https://platform.claude.com/docs/en/api/messages */
 export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): JsonObject {
-  const hasRefusal = answer.content.some(({ kind }) => kind === 'refusal')
+  const hasRefusal = answer.content.some((part) => part.kind === 'refusal' && part.text !== '')
   return {
     id: messageId(answer.id, context.requestId),
     type: 'message',

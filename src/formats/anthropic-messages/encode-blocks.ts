@@ -6,8 +6,8 @@ import { blockEvents } from './block-events.ts'
 import { toolUseId } from './encode-ids.ts'
 
 /**
- * Content as the events of blocks, one after the other: a piece of another kind closes the block before it. A call is
- * open until it is ended, and nothing else may be added meanwhile.
+ * Content as the events of blocks, one after the other: a piece of another kind closes the block before it, an empty one
+ * does nothing. A call is open until it is ended, and nothing else may be added meanwhile.
  */
 export interface BlockEncoder {
   text(kind: 'text' | 'refusal', text: string): string
@@ -33,16 +33,16 @@ export function blockEncoder(context: AnswerContext): BlockEncoder {
   }
   return {
     text(kind, text) {
-      if (open === kind || text === '') return text === '' ? '' : events.delta(text)
+      if (text === '') return ''
+      if (open === kind) return events.delta(text)
       const before = close()
       open = kind
       return before + events.start(TEXT, 'text_delta') + events.delta(text)
     },
     reasoning(text) {
-      if (open === 'reasoning') return text === '' ? '' : events.delta(text)
+      if (text === '') return ''
+      if (open === 'reasoning') return events.delta(text)
       const before = close()
-      // A block begins once there is something in it: without text it may become a redacted one.
-      if (text === '') return before
       open = 'reasoning'
       return before + events.start(THINKING, 'thinking_delta') + events.delta(text)
     },

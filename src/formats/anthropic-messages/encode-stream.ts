@@ -22,7 +22,7 @@ export function streamEncoder(context: AnswerContext): StreamEncoder {
     next(event) {
       switch (event.kind) {
         case 'refusal':
-          hasRefusal = true
+          hasRefusal ||= event.text !== ''
           return content.next(event)
         case 'text':
         case 'reasoning':

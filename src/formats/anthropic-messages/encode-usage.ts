@@ -18,7 +18,7 @@ export function encodeUsage(usage: Usage = {}, serviceTier?: string): JsonObject
             ephemeral_5m_input_tokens: Math.max(0, cacheWriteTokens - cacheWriteHourTokens),
             ephemeral_1h_input_tokens: cacheWriteHourTokens,
           },
-    service_tier: SERVICE_TIERS[serviceTier ?? ''] ?? null,
+    service_tier: SERVICE_TIERS.get(serviceTier ?? '') ?? null,
     inference_geo: null,
     speed: null,
   }
@@ -47,12 +47,12 @@ function uncachedInput({
   return Math.max(0, inputTokens - cachedInputTokens - cacheWriteTokens)
 }
 
-const SERVICE_TIERS: Readonly<Record<string, string>> = {
-  default: 'standard',
-  standard: 'standard',
-  priority: 'priority',
-  batch: 'batch',
-}
+const SERVICE_TIERS: ReadonlyMap<string, string> = new Map([
+  ['default', 'standard'],
+  ['standard', 'standard'],
+  ['priority', 'priority'],
+  ['batch', 'batch'],
+])
 
 /** The answer of `POST /v1/messages/count_tokens`. */
 export function encodeTokenCount(inputTokens: number): JsonObject {
