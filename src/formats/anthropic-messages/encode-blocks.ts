@@ -28,8 +28,10 @@ export function blockEncoder(context: AnswerContext): BlockEncoder {
   let hasArguments = false
   const close = (): string => {
     if (open === 'nothing') return ''
+    // Some libraries give back only reasoning that had a signature, and some providers want theirs back without one.
+    const unsigned = open === 'reasoning' ? events.signature('') : ''
     open = 'nothing'
-    return events.stop()
+    return unsigned + events.stop()
   }
   return {
     text(kind, text) {
@@ -48,7 +50,10 @@ export function blockEncoder(context: AnswerContext): BlockEncoder {
     },
     proof(proof) {
       const packed = packProof(proof)
-      if (open === 'reasoning') return events.signature(packed) + close()
+      if (open === 'reasoning') {
+        open = 'nothing'
+        return events.signature(packed) + events.stop()
+      }
       const before = close()
       if (proof.kind === 'encrypted') {
         const block = `{"type":"redacted_thinking","data":${JSON.stringify(packed)}}`
