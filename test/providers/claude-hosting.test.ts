@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest'
+import { editMembers } from '../../src/core/json-members.ts'
+import type { JsonObject } from '../../src/core/parse.ts'
+import {
+  bedrockBetas,
+  hostedClaudeBody,
+  type HostedModel,
+  vertexBetas,
+} from '../../src/providers/claude-hosting.ts'
+
+describe('#25 the flags that hosts take', () => {
+  test.each<[string | null, string[], string[]]>([
+    [null, [], []],
+    ['', [], []],
+    ['context-1m-2025-08-07, context-1m-2025-08-07', ['context-1m-2025-08-07'], []],
+    ['advanced-tool-use-2025-11-20', ['tool-search-tool-2025-10-19'], []],
+    ['web-search-2025-03-05', ['web-search-2025-03-05'], []],
+    [
+      'skills-2025-10-02,code-execution-2025-08-25',
+      [],
+      ['skills-2025-10-02', 'code-execution-2025-08-25'],
+    ],
+    ['mid-conversation-system-2026-04-07', [], ['mid-conversation-system-2026-04-07']],
+    ['toString,__proto__', [], ['toString', '__proto__']],
+  ])('Vertex, of %j', (header, kept, dropped) => {
+    expect(vertexBetas(header)).toEqual({ kept, dropped })
+  })
+
+  test('Vertex counts tokens without the flag of web search', () => {
+    expect(vertexBetas('web-search-2025-03-05', true)).toEqual({
+      kept: [],
+      dropped: ['web-search-2025-03-05'],
+    })
+  })
+
+  test('Bedrock takes those of bound thinking', () => {
+    expect(bedrockBetas('thinking-binding-controls-2026-08-01').dropped).toEqual([])
+  })
+})
+
+const hosts: Readonly<Record<string, HostedModel>> = {
+  anthropic: { host: 'anthropic', model: 'claude-opus-4-8', betas: [] },
+  vertex: { host: 'vertex', model: 'claude-opus-4-8', betas: [] },
+  bedrock: { host: 'bedrock', model: 'anthropic.claude-opus-4-8', betas: [] },
+}
+
+/** The body as the host gets it. */
+function sent(
+  body: JsonObject,
+  hosted: HostedModel = { host: 'vertex', model: 'claude-opus-4-8', betas: [] },
+) {
+  const before = structuredClone(body)
+  const { edits, warnings } = hostedClaudeBody(body, hosted)
+  expect(body, 'the caller’s body is left alone').toEqual(before)
+  return { body: JSON.parse(editMembers(JSON.stringify(body), edits)), warnings }
+}
+
+const user = { role: 'user', content: 'Hello' }
+const text = (said: string, members: object = {}) => ({ type: 'text', text: said, ...members })
+const mark = { type: 'ephemeral' }
+
+describe('a body', () => {
+  test.each(Object.entries(hosts))('at %s that has nothing special is not touched', (_, hosted) => {
+    const body = {
+      system: [text('Be brief.', { cache_control: mark })],
+      messages: [user],
+      metadata: {},
+    }
+    expect(hostedClaudeBody(body, hosted)).toEqual({ edits: { set: {}, remove: [] }, warnings: [] })
+  })
+
+  const special = {
+    messages: [
+      { role: 'user', content: [text('Hello', { cache_control: { ...mark, scope: 'x' } })] },
+    ],
+    cache_control: mark,
+    output_format: { type: 'json_schema', schema: {} },
+    context_management: { edits: [] },
+    service_tier: 'auto',
+    speed: 'fast',
+  }
+
+  test('goes to Anthropic as it is', () => {
+    const { edits, warnings } = hostedClaudeBody(special, hosts['anthropic'] ?? expect.fail())
+    expect({ edits, warnings }).toEqual({ edits: { set: {}, remove: [] }, warnings: [] })
+  })
+
+  test.each(['vertex', 'bedrock'])('goes to %s without what is refused there', (name) => {
+    expect(sent(special, hosts[name])).toEqual({
+      body: {
+        messages: [{ role: 'user', content: [text('Hello', { cache_control: mark })] }],
+        output_config: { format: { type: 'json_schema', schema: {} } },
+      },
+      warnings: ['context_management:dropped', 'speed:dropped'],
+    })
+  })
+
+  test('keeps what its flags allow', () => {
+    const body = { messages: [user], context_management: { edits: [] } }
+    const betas = ['context-management-2025-06-27']
+    expect(sent(body, { host: 'vertex', model: 'claude-opus-4-8', betas }).body).toEqual(body)
+  })
+
+  test('that nobody can do without is left for the host to refuse', () => {
+    const body = { messages: [user], container: 'c_1', mcp_servers: [{}], inference_geo: 'eu' }
+    expect(sent(body).body).toEqual(body)
+  })
+
+  test('loses scopes wherever marks can be, and nowhere else', () => {
+    const scoped = { ...mark, ttl: '1h', scope: 'global' }
+    const plain = { ...mark, ttl: '1h' }
+    const bodyWith = (control: object) => ({
+      system: [text('Be brief.', { cache_control: control }), text('Always.')],
+      tools: [
+        {
+          name: 'a',
+          input_schema: { cache_control: { scope: 'a property' } },
+          cache_control: control,
+        },
+      ],
+      messages: [
+        {
+          role: 'assistant',
+          content: [
+            { type: 'tool_use', id: 't', name: 'a', input: { cache_control: { scope: 1 } } },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'tool_result',
+              tool_use_id: 't',
+              content: [text('ok', { cache_control: control })],
+            },
+          ],
+        },
+      ],
+    })
+    expect(sent(bodyWith(scoped)).body).toEqual(bodyWith(plain))
+  })
+
+  test('has its own mark put at the end of the conversation', () => {
+    const body = {
+      messages: [user, { role: 'assistant', content: 'Hi' }, user],
+      cache_control: mark,
+    }
+    expect(sent(body)).toEqual({
+      body: {
+        messages: [
+          user,
+          { role: 'assistant', content: 'Hi' },
+          { role: 'user', content: [text('Hello', { cache_control: mark })] },
+        ],
+      },
+      warnings: [],
+    })
+  })
+
+  test('has its own mark dropped where there are four others', () => {
+    const content = [1, 2, 3, 4].map((n) => text(`${n}`, { cache_control: mark }))
+    const body = {
+      messages: [{ role: 'user', content: [...content, text('5')] }],
+      cache_control: mark,
+    }
+    const { body: got, warnings } = sent(body)
+    expect(got).toEqual({ messages: body.messages })
+    expect(warnings).toEqual(['cache_control:dropped'])
+  })
+
+  test('has the old name of its output format changed beside what is there', () => {
+    const body = {
+      messages: [user],
+      output_format: { type: 'a' },
+      output_config: { effort: 'low' },
+    }
+    expect(sent(body).body).toEqual({
+      messages: [user],
+      output_config: { format: { type: 'a' }, effort: 'low' },
+    })
+  })
+})
+
+describe('#24 turns of role system', () => {
+  const messages = [
+    user,
+    { role: 'assistant', content: 'Hi' },
+    user,
+    { role: 'system', content: 'Be brief.' },
+  ]
+  const folded = [
+    ...messages.slice(0, 3),
+    { role: 'user', content: [text('<system>\nBe brief.\n</system>')] },
+  ]
+
+  test.each([
+    ['anthropic', 'claude-opus-4-8', false],
+    ['anthropic', 'claude-sonnet-5-5', false],
+    ['foundry', 'claude-sonnet-5-5', false],
+    ['anthropic', 'claude-opus-4-6', true],
+    ['vertex', 'claude-opus-4-8', true],
+    ['bedrock', 'us.anthropic.claude-opus-5-5', true],
+  ] as const)('at %s, %s are folded: %s', (host, model, isFolded) => {
+    expect(sent({ messages }, { host, model, betas: [] }).body.messages).toEqual(
+      isFolded ? folded : messages,
+    )
+  })
+
+  test('are folded before the mark is put at the end', () => {
+    expect(sent({ messages, cache_control: mark }).body.messages.at(-1)).toEqual({
+      role: 'user',
+      content: [text('<system>\nBe brief.\n</system>', { cache_control: mark })],
+    })
+  })
+})
