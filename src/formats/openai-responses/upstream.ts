@@ -1,0 +1,12 @@
+import type { UpstreamFormat } from '../../core/translation.ts'
+import { decodeAnswer } from './decode-answer.ts'
+import { streamDecoder } from './decode-stream.ts'
+import { encodeRequest } from './encode-request.ts'
+import type { ResponsesProfile } from './profile.ts'
+
+/** OpenAI's Responses, as providers speak it. https://platform.openai.com/docs/api-reference/responses */
+export const openAiResponsesUpstream: UpstreamFormat<ResponsesProfile> = {
+  encodeRequest,
+  decodeAnswer,
+  streamDecoder,
+}
