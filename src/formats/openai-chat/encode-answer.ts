@@ -34,7 +34,7 @@ function encodeMessage({ content, finish }: ChatAnswer, freeform: ReadonlySet<st
   }
   const hasOther = text.refusal !== '' || calls.length > 0
   const blocks = encodeBlocks(reasoning)
-  const isCut = finish.reason === 'length'
+  const cut = finish.reason === 'length' ? content.at(-1) : undefined
   return defined({
     role: 'assistant',
     content: text.text === '' && hasOther ? null : text.text,
@@ -44,7 +44,7 @@ function encodeMessage({ content, finish }: ChatAnswer, freeform: ReadonlySet<st
     tool_calls:
       calls.length === 0
         ? undefined
-        : calls.map((call) => encodeToolCall(call, freeform.has(call.name), isCut)),
+        : calls.map((call) => encodeToolCall(call, freeform.has(call.name), call === cut)),
   })
 }
 

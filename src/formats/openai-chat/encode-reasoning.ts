@@ -14,7 +14,7 @@ export function encodeBlocks(parts: readonly ReasoningPart[]): readonly Thinking
 }
 
 function blocksOf({ text, proof }: ReasoningPart): readonly ThinkingBlock[] {
-  if (proof === undefined) return [{ type: 'thinking', thinking: text }]
+  if (proof === undefined) return text === '' ? [] : [{ type: 'thinking', thinking: text }]
   if (proof.kind === 'signature') {
     return [{ type: 'thinking', thinking: text, signature: packProof(proof) }]
   }
