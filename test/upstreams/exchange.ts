@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { untilLeft, type Outlet } from './chunked-writer.ts'
+import type { Prompt } from './conversation.ts'
 import { answerOf, FAULT_MESSAGE, type Fault, type FaultBook } from './faults.ts'
 import type { ProviderName } from './provider-name.ts'
 import {
   Refusal,
   type Incoming,
+  type ProblemKind,
   type Proof,
   type Provider,
   type WholeAnswer,
@@ -22,6 +24,8 @@ export interface ReceivedRequest {
   headers: Record<string, string>
   body: string
   json?: unknown
+  /** What the model was told, where it was asked at all. */
+  prompt?: Prompt
   /** Label of the credential that was verified. */
   credential?: string
   /** How it was proved, for people; no secrets in it. */
@@ -69,7 +73,14 @@ async function judgeAndAnswer(
   request: Incoming,
   { stage, received }: { stage: Stage; received: ReceivedRequest },
 ): Promise<Outcome> {
-  const { provider, world, faults } = stage
+  const { provider, faults } = stage
+  const world: World = {
+    ...stage.world,
+    compose(speaker, prompt) {
+      received.prompt = prompt
+      return stage.world.compose(speaker, prompt)
+    },
+  }
   let fault: Fault | undefined
   const answer = async () => {
     verifyOneCredential(request, provider.credentialHeaders)
@@ -78,11 +89,12 @@ async function judgeAndAnswer(
     fault = faults.take(provider.name, proof.credential)
     const instead = fault && answerOf(fault, provider, request)
     const own = instead ?? provider.answer(request, world, proof)
-    return fault?.kind === 'error-event' && own.kind === 'whole' ? errorInside(own) : own
+    if (fault?.kind !== 'error-event' || own.kind !== 'whole') return own
+    return errorInside(own, fault.as ?? 'server-error')
   }
   // Without a stream the error takes the place of the answer, still under its status.
-  const errorInside = ({ status }: WholeAnswer) => ({
-    ...provider.refuse({ kind: 'server-error', message: FAULT_MESSAGE }, request),
+  const errorInside = ({ status }: WholeAnswer, as: ProblemKind) => ({
+    ...provider.refuse({ kind: as, message: FAULT_MESSAGE }, request),
     status,
   })
   const chosen = await answer().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import type { Problem, Provider, WholeAnswer, Incoming } from './provider.ts'
+import type { Incoming, Problem, ProblemKind, Provider, WholeAnswer } from './provider.ts'
 import type { ProviderName } from './provider-name.ts'
 
 /** How a provider can misbehave. */
@@ -13,7 +13,8 @@ export type Fault =
   | { kind: 'die-before-headers' }
   | { kind: 'die-midway'; afterEvents: number; extraBytes?: number }
   | { kind: 'end-midway'; afterEvents: number }
-  | { kind: 'error-event'; afterEvents: number }
+  /** `as`: what goes wrong; by default what the provider's streams end with most. */
+  | { kind: 'error-event'; afterEvents: number; as?: ProblemKind }
   | { kind: 'redirect'; to: string; status?: number }
   | { kind: 'html'; status?: number }
   | { kind: 'slow'; gapMs: number }

@@ -1,5 +1,6 @@
 import type { CredentialBook } from './credentials.ts'
-import type { Prompt, Reply } from './reply.ts'
+import type { Prompt } from './conversation.ts'
+import type { Reply } from './reply.ts'
 import type { ProviderName } from './provider-name.ts'
 
 /** One request as it came off the wire, before anybody believed anything about it. */
@@ -46,8 +47,8 @@ export interface StreamAnswer {
   status: number
   headers: Record<string, string | string[]>
   frames: Frame[]
-  /** How this dialect reports an error after the headers and so many events are gone. */
-  errorFrame: (sent: number) => Uint8Array
+  /** How this dialect reports an error after the headers and so many events are gone; by default the one that it has most. */
+  errorFrame: (sent: number, kind?: ProblemKind) => Uint8Array
 }
 
 /** What a provider answers. */

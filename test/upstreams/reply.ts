@@ -1,59 +1,45 @@
-/** What a stand-in understood of a request, whatever format it came in. */
-export interface Prompt {
-  /** The last user text, or the last tool result when that came later. */
-  heard: string
-  /** Name of the first tool offered; absent when a tool result was just brought. */
-  tool?: string | undefined
-  /** Whether the answer shows reasoning. */
-  thinks: boolean
-}
+import type { Quirk } from './quirk.ts'
 
-/** Token counts in one meaning for all: `input` includes `cached`, `output` excludes `reasoning`. */
+/** Token counts in one meaning for all: `input` includes `cached` and `written`, `output` excludes `reasoning`. */
 export interface Usage {
   input: number
   cached: number
+  /** Written to the cache. */
+  written: number
   output: number
   reasoning: number
 }
 
+/** Why a model stopped, in no provider's words. */
+export type Finish =
+  | 'stop'
+  | 'tool-calls'
+  | 'length'
+  /** The model would not; `content-filter`: somebody watched over it. */
+  | 'refusal'
+  | 'content-filter'
+  | 'stop-sequence'
+  | 'pause'
+
+/** One thing that the model says, in the parts that it is streamed in. */
+export type Piece =
+  | { kind: 'text' | 'refusal'; parts: readonly string[] }
+  | { kind: 'reasoning'; parts: readonly string[]; isRedacted: boolean }
+  /** The parts are JSON; none of them: the tool takes no arguments. */
+  | { kind: 'call'; name: string; parts: readonly string[]; id?: string | undefined }
+
+/** A tool call of an answer. */
+export type CallPiece = Extract<Piece, { kind: 'call' }>
+
 /** What the model says, before any provider's format. */
 export interface Reply {
-  text: string
-  deltas: readonly string[]
-  reasoning: readonly string[]
-  tool?: { name: string; json: string; parts: readonly string[] }
+  pieces: readonly Piece[]
+  finish: Finish
+  /** The provider's own word for it, where a test wants one. */
+  finishWord?: string | undefined
+  stopSequence?: string | undefined
   usage: Usage
-}
-
-/** How the models answer: `text` instead of the echo, in how many parts, how far apart. */
-export interface Script {
-  text?: string
-  deltas: number
-  gapMs: number
-}
-
-const TOOL_ARGUMENTS = '{"city":"Paris"}'
-const REASONING = 'The caller wants an echo – nothing more. Écho.'
-
-/** What every model answers by default: who it is and what it heard, with text that is not ASCII. */
-export function echo(speaker: string, heard: string): string {
-  return `${speaker} heard: ${heard} · déjà vu 🗝️ 鍵`
-}
-
-/** The model: a tool call when a tool is offered and the weather is asked for, else an echo. */
-export function composeReply(speaker: string, prompt: Prompt, script: Script): Reply {
-  const reasoning = prompt.thinks ? inParts(REASONING, 3) : []
-  const calls = prompt.tool !== undefined && prompt.heard.includes('weather')
-  const wanted = script.text ?? echo(speaker, prompt.heard)
-  const deltas = calls ? [] : inParts(wanted, script.deltas)
-  const text = deltas.join('')
-  return {
-    text,
-    deltas,
-    reasoning,
-    ...(calls && prompt.tool !== undefined && { tool: weatherCall(prompt.tool) }),
-    usage: usageOf(prompt.heard, calls ? TOOL_ARGUMENTS : text, reasoning.join('')),
-  }
+  quirks: ReadonlySet<Quirk>
 }
 
 /** Token counts that follow from the lengths of what was heard and said. */
@@ -62,26 +48,30 @@ export function usageOf(heard: string, said: string, thought = ''): Usage {
   return {
     input,
     cached: Math.floor(input / 4),
+    written: 0,
     output: Math.ceil(said.length / 4),
     reasoning: Math.ceil(thought.length / 4),
   }
 }
 
-function weatherCall(name: string) {
-  return { name, json: TOOL_ARGUMENTS, parts: inParts(TOOL_ARGUMENTS, 3) }
+/** The whole text of a piece. */
+export const wordsOf = ({ parts }: Piece): string => parts.join('')
+
+/** All text of one kind; undefined where there is none of it. */
+export function joined({ pieces }: Reply, kind: Piece['kind']): string | undefined {
+  const found = pieces.filter((piece) => piece.kind === kind)
+  return found.length > 0 ? found.map(wordsOf).join('') : undefined
 }
 
-/** Exactly `count` non-empty parts; a text too short for that is said again until it is enough. */
-function inParts(text: string, count: number): string[] {
-  if (text === '') return []
-  let characters = Array.from(text)
-  while (characters.length < count) characters = [...characters, ' ', ...Array.from(text)]
-  return Array.from({ length: count }, (_, part) =>
-    characters
-      .slice(
-        Math.floor((part * characters.length) / count),
-        Math.floor(((part + 1) * characters.length) / count),
-      )
-      .join(''),
-  )
+/** The tool calls of an answer. */
+export const callsOf = ({ pieces }: Reply): CallPiece[] =>
+  pieces.filter((piece) => piece.kind === 'call')
+
+/** The arguments of a call as an object: what was cut off is as good as nothing. */
+export function argumentsOf(call: CallPiece): unknown {
+  try {
+    return JSON.parse(wordsOf(call) || '{}') as unknown
+  } catch {
+    return {}
+  }
 }

@@ -47,7 +47,7 @@ function cutFrames({ frames, errorFrame }: StreamAnswer, cut: MidwayFault): Fram
   const kept = frames.slice(0, cut.afterEvents)
   const next = frames[cut.afterEvents]?.bytes
   if (cut.kind === 'error-event') {
-    return [...kept, { bytes: errorFrame(kept.length), isDelta: false }]
+    return [...kept, { bytes: errorFrame(kept.length, cut.as), isDelta: false }]
   }
   if (cut.kind !== 'die-midway' || !next || !cut.extraBytes) return kept
   // One byte less than the event, so that it is never whole.

@@ -1,28 +1,55 @@
 import { z } from 'zod'
 import { anything, text } from '../read-json.ts'
-import type { Prompt } from '../reply.ts'
-import { saidText } from './said-text.ts'
 
 const id = z.string().regex(/^[a-zA-Z0-9_-]+$/)
-const cache = { cache_control: anything.nullable().optional(), citations: z.unknown().optional() }
+const cacheControl = z
+  .strictObject({
+    type: z.literal('ephemeral'),
+    ttl: z.enum(['5m', '1h']).optional(),
+    scope: z.string().optional(),
+  })
+  .nullable()
+  .optional()
+const marked = { cache_control: cacheControl, citations: z.unknown().optional() }
 const textBlock = z.strictObject({
   type: z.literal('text'),
   text: z.string().min(1, 'text content blocks must be non-empty'),
-  ...cache,
+  ...marked,
 })
-const source = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('base64'), media_type: text, data: z.base64().min(1) }),
+const elsewhere = [
   z.strictObject({ type: z.literal('url'), url: z.url() }),
   z.strictObject({ type: z.literal('file'), file_id: text }),
-  z.strictObject({ type: z.literal('text'), media_type: text, data: text }),
-])
-const image = z.strictObject({ type: z.literal('image'), source, ...cache })
+] as const
+const image = z.strictObject({
+  type: z.literal('image'),
+  source: z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('base64'),
+      media_type: z.enum(['image/jpeg', 'image/png', 'image/gif', 'image/webp']),
+      data: z.base64().min(1),
+    }),
+    ...elsewhere,
+  ]),
+  ...marked,
+})
 const document = z.strictObject({
   type: z.literal('document'),
-  source,
+  source: z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('base64'),
+      media_type: z.literal('application/pdf'),
+      data: z.base64().min(1),
+    }),
+    z.strictObject({ type: z.literal('text'), media_type: z.literal('text/plain'), data: text }),
+    z.strictObject({
+      type: z.literal('content'),
+      content: z.union([text, z.array(z.discriminatedUnion('type', [textBlock, image]))]),
+    }),
+    ...elsewhere,
+  ]),
   title: z.string().nullable().optional(),
   context: z.string().nullable().optional(),
-  ...cache,
+  ...marked,
 })
 const toolUse = z.strictObject({
   type: z.literal('tool_use'),
@@ -30,7 +57,7 @@ const toolUse = z.strictObject({
   name: text,
   input: anything,
   caller: z.unknown().optional(),
-  ...cache,
+  ...marked,
 })
 const toolResult = z.strictObject({
   type: z.literal('tool_result'),
@@ -39,7 +66,7 @@ const toolResult = z.strictObject({
     .union([z.string(), z.array(z.discriminatedUnion('type', [textBlock, image, document]))])
     .optional(),
   is_error: z.boolean().optional(),
-  ...cache,
+  ...marked,
 })
 const thinking = z.strictObject({
   type: z.literal('thinking'),
@@ -97,13 +124,25 @@ const messages = z
 
 const tools = z.array(
   z.union([
-    z.looseObject({
+    z.strictObject({
       type: z.literal('custom').optional(),
       name: z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/),
+      description: z.string().optional(),
       input_schema: z.looseObject({ type: z.literal('object') }),
+      strict: z.boolean().optional(),
+      cache_control: cacheControl,
+      eager_input_streaming: z.unknown().optional(),
+      defer_loading: z.unknown().optional(),
+      allowed_callers: z.unknown().optional(),
+      input_examples: z.unknown().optional(),
     }),
     // Anthropic's own tools have a date in their type, and no schema.
-    z.looseObject({ type: z.string().regex(/_\d{8}$/), name: text }),
+    z.looseObject({
+      type: z.string().regex(/_\d{8}$/),
+      name: text,
+      input_schema: z.undefined().optional(),
+      cache_control: cacheControl,
+    }),
   ]),
 )
 const toolChoice = z.discriminatedUnion('type', [
@@ -128,10 +167,15 @@ export const countedMembers = {
   thinking: z
     .looseObject({ type: z.enum(['adaptive', 'enabled', 'disabled', 'between_tools']) })
     .optional(),
-  cache_control: optional,
+  cache_control: cacheControl,
   output_config: z
-    .looseObject({
+    .strictObject({
       effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).nullable().optional(),
+      format: z
+        .strictObject({ type: z.literal('json_schema'), schema: anything })
+        .nullable()
+        .optional(),
+      task_budget: optional,
     })
     .optional(),
   speed: optional,
@@ -162,29 +206,20 @@ const common = z.object(messageMembers)
 /** The members of a message that every host takes. */
 export type MessageBody = z.infer<typeof common>
 
+/** One message of such a body. */
+export type ClaudeMessage = MessageBody['messages'][number]
+
+/** One block of such a message. */
+export type ClaudeBlock = Exclude<ClaudeMessage['content'], string>[number]
+
+/** The blocks of a message; a string is one text block. */
+export function blocksOf({ content }: ClaudeMessage): readonly ClaudeBlock[] {
+  return typeof content === 'string' ? [{ type: 'text', text: content }] : content
+}
+
 /** Anthropic's words for a body that it does not take. */
 export const anthropicWording = {
   unknownField: (path: string) => `${path}: Extra inputs are not permitted`,
   wrongField: (path: string, detail: string) =>
     `${path}: ${detail.includes('received undefined') ? 'Field required' : detail}`,
-}
-
-/** What the model makes of it. */
-export function promptOfMessages(
-  body: Pick<MessageBody, 'messages' | 'tools' | 'thinking'>,
-): Prompt {
-  const last = body.messages.findLast(({ role }) => role === 'user')
-  const type = body.thinking?.type
-  const thinks = type === 'enabled' || type === 'adaptive' || type === 'between_tools'
-  const tool = body.tools?.[0]?.name
-  if (!last || typeof last.content === 'string') {
-    return { heard: typeof last?.content === 'string' ? last.content : '', tool, thinks }
-  }
-  const results = last.content.flatMap((block) => (block.type === 'tool_result' ? [block] : []))
-  const said = results.length > 0 ? results.map(({ content }) => saidText(content)).join('') : ''
-  return {
-    heard: said + saidText(last.content),
-    tool: results.length > 0 ? undefined : tool,
-    thinks,
-  }
 }

@@ -1,5 +1,5 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec'
-import type { Frame, StreamAnswer } from '../provider.ts'
+import type { Frame, ProblemKind, StreamAnswer } from '../provider.ts'
 import type { Headers } from './sse.ts'
 
 const codec = new EventStreamCodec(
@@ -24,9 +24,19 @@ export function eventStreamAnswer(frames: Frame[], headers: Headers): StreamAnsw
     status: 200,
     headers: { 'content-type': 'application/vnd.amazon.eventstream', ...headers },
     frames,
-    errorFrame: () =>
-      exceptionFrame('modelStreamErrorException', 'The model stopped in mid-sentence.').bytes,
+    errorFrame: (_, kind) =>
+      exceptionFrame(
+        exceptions[kind ?? 'not-found'] ?? 'modelStreamErrorException',
+        'The model stopped in mid-sentence.',
+      ).bytes,
   }
+}
+
+const exceptions: Partial<Record<ProblemKind, string>> = {
+  'rate-limit': 'throttlingException',
+  overloaded: 'serviceUnavailableException',
+  'server-error': 'internalServerException',
+  'bad-request': 'validationException',
 }
 
 function frame(names: Record<string, string>, payload: unknown, isDelta: boolean): Frame {

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { refuse } from '../provider.ts'
+import { parsedOr } from '../conversation.ts'
 import { anything, text } from '../read-json.ts'
-import type { Prompt } from '../reply.ts'
 
 const BLANK =
   'The text field in the ContentBlock object is blank. Add text to the text field, and try again.'
@@ -12,11 +11,20 @@ const source = z.union([
   z.strictObject({ s3Location: s3 }),
 ])
 const image = z.strictObject({ format: z.enum(['png', 'jpeg', 'gif', 'webp']), source })
-const document = z.looseObject({ format: text, name: text, source: anything })
+const document = z.strictObject({
+  format: z.enum(['pdf', 'csv', 'doc', 'docx', 'xls', 'xlsx', 'html', 'txt', 'md']),
+  name: z.string().regex(/^(?!.*\s{2})[A-Za-z0-9 ()[\]-]{1,200}$/),
+  source: z.union([source, z.strictObject({ text })]),
+  context: z.string().optional(),
+  citations: z.unknown().optional(),
+})
 const toolName = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/)
 const toolId = z.string().regex(/^[a-zA-Z0-9_.:-]{1,64}$/)
 const cachePoint = z.strictObject({
-  cachePoint: z.strictObject({ type: z.literal('default'), ttl: z.string().optional() }),
+  cachePoint: z.strictObject({
+    type: z.literal('default'),
+    ttl: z.enum(['5m', '1h']).optional(),
+  }),
 })
 
 const block = z.union([
@@ -35,7 +43,7 @@ const block = z.union([
       content: z.array(
         z.union([
           z.strictObject({ text: z.string() }),
-          z.strictObject({ json: z.unknown() }),
+          z.strictObject({ json: anything }),
           z.strictObject({ image }),
           z.strictObject({ document }),
         ]),
@@ -104,6 +112,11 @@ export const converseCountBody = z.strictObject({
   additionalModelRequestFields: anything.optional(),
 })
 
+function isJsonObject(json: string): boolean {
+  const value = parsedOr(json)
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** A Converse request. */
 export const converseBody = z.strictObject({
   ...members,
@@ -124,66 +137,31 @@ export const converseBody = z.strictObject({
   serviceTier: z
     .strictObject({ type: z.enum(['reserved', 'priority', 'default', 'flex']) })
     .optional(),
-  outputConfig: optional,
+  outputConfig: z
+    .strictObject({
+      textFormat: z
+        .strictObject({
+          type: z.literal('json_schema'),
+          structure: z.strictObject({
+            jsonSchema: z.strictObject({
+              // The schema is JSON text here.
+              schema: z.string().refine(isJsonObject, 'schema is not a JSON object'),
+              name: z.string().optional(),
+              description: z.string().optional(),
+            }),
+          }),
+        })
+        .optional(),
+      effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+    })
+    .optional(),
 })
 
 /** A Converse request that passed. */
 export type ConverseBody = z.infer<typeof converseBody>
 
-/** Refuses a conversation that does not alternate or whose tool calls do not add up. */
-export function checkConverseRules({ messages, toolConfig }: ConverseBody): void {
-  let open: string[] = []
-  for (const [index, { role, content }] of messages.entries()) {
-    if (role !== (index % 2 === 0 ? 'user' : 'assistant')) {
-      refuse(
-        'bad-request',
-        index === 0
-          ? 'A conversation must start with a user message. Try again with a conversation that starts with a user message.'
-          : 'A conversation must alternate between user and assistant roles. Make sure the conversation alternates between user and assistant roles and try again.',
-      )
-    }
-    const results = content.flatMap((one) =>
-      'toolResult' in one ? [one.toolResult.toolUseId] : [],
-    )
-    const calls = content.flatMap((one) => ('toolUse' in one ? [one.toolUse.toolUseId] : []))
-    if (results.toSorted().join() !== open.toSorted().join()) {
-      refuse(
-        'bad-request',
-        `The number of toolResult blocks at messages.${index}.content exceeds the number of toolUse blocks of previous turn, or some have no match.`,
-      )
-    }
-    if ((results.length > 0 || calls.length > 0) && !toolConfig) {
-      refuse(
-        'bad-request',
-        'The toolConfig field must be defined when using toolUse and toolResult content blocks.',
-      )
-    }
-    const hasDocument = content.some((one) => 'document' in one)
-    if (hasDocument && !content.some((one) => 'text' in one)) {
-      refuse('bad-request', 'A text block must be included when using documents.')
-    }
-    open = calls
-  }
-  if (open.length > 0) refuse('bad-request', `toolUse without toolResult: ${open.join(', ')}`)
-}
+/** One message of a Converse request. */
+export type ConverseMessage = ConverseBody['messages'][number]
 
-/** What the model makes of it. */
-export function promptOfConverse({
-  messages,
-  toolConfig,
-  additionalModelRequestFields: extra,
-}: Pick<ConverseBody, 'messages' | 'toolConfig' | 'additionalModelRequestFields'>): Prompt {
-  const content = messages.findLast(({ role }) => role === 'user')?.content ?? []
-  const results = content.flatMap((one) => ('toolResult' in one ? one.toolResult.content : []))
-  const heard = [...results, ...content]
-    .map((one) => ('text' in one && typeof one.text === 'string' ? one.text : ''))
-    .join('')
-  const tool = toolConfig?.tools.find((one) => 'toolSpec' in one)?.toolSpec.name
-  const thinking = extra?.['thinking']
-  const thinks =
-    typeof thinking === 'object' &&
-    thinking !== null &&
-    'type' in thinking &&
-    thinking.type !== 'disabled'
-  return { heard, tool: results.length > 0 ? undefined : tool, thinks }
-}
+/** One block of it. */
+export type ConverseBlock = ConverseMessage['content'][number]

@@ -1,87 +1,126 @@
 import type { Answer, Frame } from '../provider.ts'
 import { alphabets, randomText } from '../random.ts'
-import type { Reply, Usage } from '../reply.ts'
+import { argumentsOf, wordsOf, type Finish, type Piece, type Reply, type Usage } from '../reply.ts'
 import { eventFrame, eventStreamAnswer } from './aws-event-stream.ts'
+import { redactThinking, signThinking, type Prefix } from './claude-thinking.ts'
 import { jsonAnswer, type Headers } from './sse.ts'
 
-const SIGNATURE = 'RXJuc3QgZ2VtZWludGUgU2lnbmF0dXI='
-
-/** The answer of Converse, streamed or whole. */
-export function converseAnswer(reply: Reply, stream: boolean, headers: Headers): Answer {
-  return stream
-    ? eventStreamAnswer(converseFrames(reply), headers)
-    : jsonAnswer(200, converseBody(reply), headers)
+/** What an answer of Converse depends on besides the reply. */
+export interface ConverseAsk {
+  stream: boolean
+  /** What thinking is bound to; undefined for models that do not sign theirs. */
+  prefix: Prefix | undefined
+  headers: Headers
 }
 
-function usageOf({ input, cached, output, reasoning }: Usage) {
+/** The answer of Converse, streamed or whole. */
+export function converseAnswer(reply: Reply, ask: ConverseAsk): Answer {
+  return ask.stream
+    ? eventStreamAnswer(converseFrames(reply, ask), ask.headers)
+    : jsonAnswer(200, converseBody(reply, ask), ask.headers)
+}
+
+function usageOf({ input, cached, written, output, reasoning }: Usage) {
   return {
-    inputTokens: input - cached,
+    inputTokens: input - cached - written,
     outputTokens: output + reasoning,
     totalTokens: input + output + reasoning,
     cacheReadInputTokens: cached,
-    cacheWriteInputTokens: 0,
+    cacheWriteInputTokens: written,
     serverToolUsage: {},
   }
 }
 
+const stopReasons: Record<Finish, string> = {
+  stop: 'end_turn',
+  'tool-calls': 'tool_use',
+  length: 'max_tokens',
+  refusal: 'content_filtered',
+  'content-filter': 'guardrail_intervened',
+  'stop-sequence': 'stop_sequence',
+  pause: 'end_turn',
+}
+
+const stopReasonOf = ({ finish, finishWord }: Reply) => finishWord ?? stopReasons[finish]
+
 const newToolUseId = () => `tooluse_${randomText(22, alphabets.base64url)}`
 
-function converseBody(reply: Reply) {
-  const { tool, text, reasoning } = reply
-  const thought = { text: reasoning.join(''), signature: SIGNATURE }
-  const said = tool
-    ? {
-        toolUse: {
-          toolUseId: newToolUseId(),
-          name: tool.name,
-          input: JSON.parse(tool.json) as unknown,
-        },
-      }
-    : { text }
-  const content = [
-    ...(reasoning.length > 0 ? [{ reasoningContent: { reasoningText: thought } }] : []),
-    said,
-  ]
+function converseBody(reply: Reply, { prefix }: ConverseAsk) {
   return {
     metrics: { latencyMs: 42 },
-    output: { message: { content, role: 'assistant' } },
-    stopReason: tool ? 'tool_use' : 'end_turn',
+    output: {
+      message: {
+        content: reply.pieces.flatMap((piece) => blockOf(piece, prefix)),
+        role: 'assistant',
+      },
+    },
+    stopReason: stopReasonOf(reply),
     usage: usageOf(reply.usage),
   }
 }
 
-function converseFrames(reply: Reply): Frame[] {
-  const { tool, deltas, reasoning, usage } = reply
-  const thoughts = [
-    ...reasoning.map((text) => ({ reasoningContent: { text } })),
-    ...(reasoning.length > 0 ? [{ reasoningContent: { signature: SIGNATURE } }] : []),
+function blockOf(piece: Piece, prefix: Prefix | undefined): object[] {
+  const text = wordsOf(piece)
+  switch (piece.kind) {
+    case 'text':
+      return [{ text }]
+    case 'refusal':
+      return []
+    case 'reasoning': {
+      if (piece.isRedacted) return [{ reasoningContent: { redactedContent: redactThinking(text) } }]
+      const signature = prefix === undefined ? {} : { signature: signThinking(text, prefix) }
+      return [{ reasoningContent: { reasoningText: { text, ...signature } } }]
+    }
+    case 'call': {
+      const { id = newToolUseId(), name } = piece
+      return [{ toolUse: { toolUseId: id, name, input: argumentsOf(piece) } }]
+    }
+    default:
+      return piece satisfies never
+  }
+}
+
+function converseFrames(reply: Reply, { prefix }: ConverseAsk): Frame[] {
+  const end = [
+    padded('messageStop', { stopReason: stopReasonOf(reply) }),
+    padded('metadata', { metrics: { latencyMs: 42 }, usage: usageOf(reply.usage) }),
   ]
-  const index = thoughts.length > 0 ? 1 : 0
-  const stopReason = tool ? 'tool_use' : 'end_turn'
+  const spoken = reply.pieces.filter(({ kind }) => kind !== 'refusal')
   return [
     padded('messageStart', { role: 'assistant' }),
-    ...(thoughts.length > 0 ? blockFrames(0, thoughts) : []),
-    // Only a tool's block has a start; text simply begins.
-    ...(tool ? [toolStart(tool.name, index)] : []),
-    ...blockFrames(
-      index,
-      tool ? tool.parts.map((input) => ({ toolUse: { input } })) : deltas.map((text) => ({ text })),
-    ),
-    padded('messageStop', { stopReason }),
-    padded('metadata', { metrics: { latencyMs: 42 }, usage: usageOf(usage) }),
+    ...spoken.flatMap((piece, index) => pieceFrames(piece, index, prefix)),
+    ...(reply.quirks.has('metadata-first') ? end.toReversed() : end),
   ]
 }
 
-function toolStart(name: string, contentBlockIndex: number): Frame {
-  const start = { toolUse: { name, toolUseId: newToolUseId() } }
-  return padded('contentBlockStart', { contentBlockIndex, start })
-}
-
-function blockFrames(contentBlockIndex: number, deltas: object[]): Frame[] {
+function pieceFrames(piece: Piece, contentBlockIndex: number, prefix: Prefix | undefined): Frame[] {
+  // Only a tool's block has a start; text simply begins.
+  const start =
+    piece.kind === 'call'
+      ? [
+          padded('contentBlockStart', {
+            contentBlockIndex,
+            start: { toolUse: { name: piece.name, toolUseId: piece.id ?? newToolUseId() } },
+          }),
+        ]
+      : []
   return [
-    ...deltas.map((delta) => padded('contentBlockDelta', { contentBlockIndex, delta }, true)),
+    ...start,
+    ...deltasOf(piece, prefix).map((delta) =>
+      padded('contentBlockDelta', { contentBlockIndex, delta }, true),
+    ),
     padded('contentBlockStop', { contentBlockIndex }),
   ]
+}
+
+function deltasOf(piece: Piece, prefix: Prefix | undefined): object[] {
+  if (piece.kind === 'call') return piece.parts.map((input) => ({ toolUse: { input } }))
+  if (piece.kind !== 'reasoning') return piece.parts.map((text) => ({ text }))
+  const text = wordsOf(piece)
+  if (piece.isRedacted) return [{ reasoningContent: { redactedContent: redactThinking(text) } }]
+  const signature =
+    prefix === undefined ? [] : [{ reasoningContent: { signature: signThinking(text, prefix) } }]
+  return [...piece.parts.map((part) => ({ reasoningContent: { text: part } })), ...signature]
 }
 
 // The service pads its events with a meaningless member of random length.

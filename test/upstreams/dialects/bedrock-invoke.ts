@@ -4,7 +4,12 @@ import { randomText } from '../random.ts'
 import { text } from '../read-json.ts'
 import type { Reply } from '../reply.ts'
 import { messageMembers } from './anthropic-body.ts'
-import { anthropicEvents, anthropicMessage, type AnthropicEvent } from './anthropic-messages.ts'
+import {
+  anthropicEvents,
+  anthropicMessage,
+  type AnthropicEvent,
+  type MessageNaming,
+} from './anthropic-messages.ts'
 import { eventFrame, eventStreamAnswer } from './aws-event-stream.ts'
 import { jsonAnswer, type Headers } from './sse.ts'
 
@@ -52,13 +57,27 @@ export const titanBody = z.strictObject({
   embeddingTypes: z.array(z.enum(['float', 'binary'])).optional(),
 })
 
+/** What Cohere's models take to embed up to 96 texts; for what they are meant must be said. */
+export const cohereBody = z.strictObject({
+  texts: z.array(z.string().min(1).max(2048)).min(1).max(96),
+  input_type: z.enum(['search_document', 'search_query', 'classification', 'clustering', 'image']),
+  truncate: z.enum(['NONE', 'START', 'END', 'LEFT', 'RIGHT']).optional(),
+  embedding_types: z
+    .array(z.enum(['float', 'int8', 'uint8', 'binary', 'ubinary']))
+    .min(1)
+    .optional(),
+  output_dimension: z
+    .union([z.literal(256), z.literal(512), z.literal(1024), z.literal(1536)])
+    .optional(),
+  max_tokens: z.int().optional(),
+})
+
 /** Claude's answer through InvokeModel: Anthropic's own, in AWS's framing when it streams. */
 export function invokeAnswer(
   reply: Reply,
-  model: string,
+  naming: MessageNaming,
   { stream, headers }: { stream: boolean; headers: Headers },
 ): Answer {
-  const naming = { model: model.replace(/^.*anthropic\./, ''), idPrefix: 'msg_bdrk_01' }
   if (!stream) return jsonAnswer(200, anthropicMessage(reply, naming), headers)
   const events = anthropicEvents(reply, naming).map((event) =>
     event.type === 'message_stop' ? { ...event, ...metricsOf(reply) } : event,
@@ -72,12 +91,12 @@ export function invokeAnswer(
 function metricsOf({ usage }: Reply) {
   return {
     'amazon-bedrock-invocationMetrics': {
-      inputTokenCount: usage.input - usage.cached,
+      inputTokenCount: usage.input - usage.cached - usage.written,
       outputTokenCount: usage.output + usage.reasoning,
       invocationLatency: 42,
       firstByteLatency: 21,
       cacheReadInputTokenCount: usage.cached,
-      cacheWriteInputTokenCount: 0,
+      cacheWriteInputTokenCount: usage.written,
     },
   }
 }

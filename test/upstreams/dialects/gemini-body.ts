@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { anything, text } from '../read-json.ts'
+import { NO_SIGNATURE } from './gemini-signature.ts'
 
 const optional = z.unknown().optional()
 const functionName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.:-]{0,127}$/)
 const part = z.strictObject({
   text: z.string().optional(),
   thought: z.boolean().optional(),
-  thoughtSignature: z.base64().optional(),
+  thoughtSignature: z.union([z.base64().min(1), z.literal(NO_SIGNATURE)]).optional(),
   inlineData: z
     .strictObject({ mimeType: text, data: z.base64().min(1), displayName: optional })
     .optional(),
@@ -170,6 +171,24 @@ export const predictBody = z.strictObject({
     .strictObject({
       outputDimensionality: z.int().positive().optional(),
       autoTruncate: z.boolean().optional(),
+    })
+    .optional(),
+})
+
+/** What a model takes that embeds one input at a time. */
+export const embedContentBody = z.strictObject({
+  content: z.strictObject({
+    role: z.enum(['user', 'model']).optional(),
+    parts: z.array(z.strictObject({ text })).min(1),
+  }),
+  embedContentConfig: z
+    .strictObject({
+      taskType: z.string().optional(),
+      title: z.string().optional(),
+      outputDimensionality: z.int().positive().optional(),
+      autoTruncate: z.boolean().optional(),
+      documentOcr: optional,
+      audioTrackExtraction: optional,
     })
     .optional(),
 })

@@ -1,9 +1,8 @@
 import type { Answer, Frame, Problem, ProblemKind } from '../provider.ts'
 import { alphabets, randomText } from '../random.ts'
-import type { Reply } from '../reply.ts'
+import { wordsOf, type Finish, type Piece, type Reply } from '../reply.ts'
+import { signCall, signText } from './gemini-signature.ts'
 import { jsonAnswer, sse, sseAnswer, type Headers } from './sse.ts'
-
-const SIGNATURE = 'RXJuc3QgZ2VtZWludGUgU2lnbmF0dXI='
 
 /** How an answer is delivered: whole, as server-sent events, or as the elements of one JSON array. */
 export type Delivery = 'whole' | 'sse' | 'array'
@@ -21,19 +20,24 @@ export function geminiAnswer(
     const frames = chunks.map((chunk, index) =>
       sse(chunk, { lineEnd, isDelta: index < chunks.length - 1 }),
     )
-    const error = sse(geminiErrorBody(midway), { lineEnd })
-    return sseAnswer(frames, () => error, { ...headers, 'content-type': 'text/event-stream' })
+    return sseAnswer(frames, (_, kind) => sse(geminiErrorBody(midway(kind)), { lineEnd }), {
+      ...headers,
+      'content-type': 'text/event-stream',
+    })
   }
   return {
     kind: 'stream',
     status: 200,
     headers: { 'content-type': 'application/json; charset=UTF-8', ...headers },
     frames: chunks.map((chunk, index) => element(chunk, index, index === chunks.length - 1)),
-    errorFrame: (sent) => element(geminiErrorBody(midway), sent, true).bytes,
+    errorFrame: (sent, kind) => element(geminiErrorBody(midway(kind)), sent, true).bytes,
   }
 }
 
-const midway: Problem = { kind: 'overloaded', message: 'The service is currently unavailable.' }
+const midway = (kind: ProblemKind = 'overloaded'): Problem => ({
+  kind,
+  message: 'The service is currently unavailable.',
+})
 
 function element(value: unknown, index: number, isLast: boolean): Frame {
   const json = `${index === 0 ? '[' : ',\r\n'}${JSON.stringify(value)}\n${isLast ? ']' : ''}`
@@ -44,22 +48,55 @@ interface Part {
   text?: string
   thought?: boolean
   thoughtSignature?: string
-  functionCall?: { name: string; args: unknown }
+  functionCall?: { name: string; args?: unknown }
 }
 
-function partsOf(reply: Reply): Part[] {
-  const { tool, reasoning, deltas } = reply
-  return [
-    ...reasoning.map((text) => ({ text, thought: true })),
-    ...(tool
-      ? [
-          {
-            functionCall: { name: tool.name, args: JSON.parse(tool.json) as unknown },
-            thoughtSignature: SIGNATURE,
-          },
-        ]
-      : deltas.map((text) => ({ text }))),
-  ]
+const finishReasons: Record<Finish, string> = {
+  stop: 'STOP',
+  'tool-calls': 'STOP',
+  length: 'MAX_TOKENS',
+  refusal: 'SAFETY',
+  'content-filter': 'SAFETY',
+  'stop-sequence': 'STOP',
+  pause: 'STOP',
+}
+
+/** The parts of an answer. Only the first of parallel calls is signed; a call that was cut off is not there at all. */
+function partsOf(reply: Reply, inOne: boolean): Part[] {
+  let isSigned = false
+  const shown = (piece: Piece) => (inOne ? [wordsOf(piece)] : piece.parts)
+  const parts = reply.pieces.flatMap((piece): Part[] => {
+    switch (piece.kind) {
+      case 'text':
+        return shown(piece).map((text) => ({ text }))
+      case 'reasoning':
+        return shown(piece).map((text) => ({ text, thought: true }))
+      case 'refusal':
+        return []
+      case 'call': {
+        const call = callOf(piece)
+        if (!call) return []
+        const signature = isSigned ? {} : { thoughtSignature: signCall(call.name, call.args) }
+        isSigned = true
+        return [{ functionCall: call, ...signature }]
+      }
+      default:
+        return piece satisfies never
+    }
+  })
+  return reply.quirks.has('signed-text')
+    ? [...parts, { text: '', thoughtSignature: signText() }]
+    : parts
+}
+
+function callOf(piece: Extract<Piece, { kind: 'call' }>) {
+  const { name } = piece
+  if (piece.parts.length === 0) return { name, args: {} }
+  try {
+    return { name, args: JSON.parse(wordsOf(piece)) as unknown }
+  } catch {
+    return undefined
+  }
 }
 
 function usageMetadata({ usage }: Reply, said: number) {
@@ -80,19 +117,17 @@ const answerTo = (model: string) => ({
   responseId: randomText(22, alphabets.base64url),
 })
 
+const blocked = { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' } }
+
+const finishOf = ({ finish, finishWord }: Reply) => finishWord ?? finishReasons[finish]
+
 function wholeResponse(reply: Reply, model: string) {
-  const thought =
-    reply.reasoning.length > 0 ? [{ text: reply.reasoning.join(''), thought: true }] : []
-  const [call] = partsOf({ ...reply, reasoning: [] })
-  const said = reply.tool && call ? call : { text: reply.text }
+  const parts = partsOf(reply, true)
+  const content = { role: 'model', ...(parts.length > 0 && { parts }) }
   return {
-    candidates: [
-      {
-        content: { role: 'model', parts: [...thought, said] },
-        finishReason: 'STOP',
-        avgLogprobs: -0.1,
-      },
-    ],
+    ...(reply.quirks.has('prompt-blocked')
+      ? blocked
+      : { candidates: [{ content, finishReason: finishOf(reply), avgLogprobs: -0.1 }] }),
     usageMetadata: usageMetadata(reply, reply.usage.output),
     ...answerTo(model),
   }
@@ -100,9 +135,12 @@ function wholeResponse(reply: Reply, model: string) {
 
 // The counts grow from chunk to chunk, and the finish comes alone, also behind a function call.
 function chunksOf(reply: Reply, model: string): object[] {
-  const parts = partsOf(reply)
+  const parts = partsOf(reply, false)
   const common = answerTo(model)
   const share = (done: number) => Math.floor((reply.usage.output * done) / (parts.length + 1))
+  if (reply.quirks.has('prompt-blocked')) {
+    return [{ ...blocked, usageMetadata: usageMetadata(reply, 0), ...common }]
+  }
   return [
     ...parts.map((part, index) => ({
       candidates: [{ content: { role: 'model', parts: [part] } }],
@@ -110,7 +148,9 @@ function chunksOf(reply: Reply, model: string): object[] {
       ...common,
     })),
     {
-      candidates: [{ content: { role: 'model', parts: [{ text: '' }] }, finishReason: 'STOP' }],
+      candidates: [
+        { content: { role: 'model', parts: [{ text: '' }] }, finishReason: finishOf(reply) },
+      ],
       usageMetadata: usageMetadata(reply, reply.usage.output),
       ...common,
     },

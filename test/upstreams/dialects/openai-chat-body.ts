@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { anything, text } from '../read-json.ts'
-import type { Prompt } from '../reply.ts'
-import { saidText } from './said-text.ts'
 
 const textPart = z.strictObject({ type: z.literal('text'), text: z.string() })
+const mediaUrl = z
+  .string()
+  .regex(/^(https?:\/\/|data:[a-z]+\/[\w.+-]+;base64,[A-Za-z0-9+/]+={0,2}$)/)
 const imagePart = z.strictObject({
   type: z.literal('image_url'),
-  image_url: z.strictObject({ url: text, detail: z.enum(['auto', 'low', 'high']).optional() }),
+  image_url: z.strictObject({ url: mediaUrl, detail: z.enum(['auto', 'low', 'high']).optional() }),
 })
 const audioPart = z.strictObject({
   type: z.literal('input_audio'),
-  input_audio: z.strictObject({ data: text, format: z.enum(['wav', 'mp3']) }),
+  input_audio: z.strictObject({ data: z.base64().min(1), format: z.enum(['wav', 'mp3']) }),
 })
 const filePart = z.strictObject({
   type: z.literal('file'),
@@ -22,14 +23,23 @@ const filePart = z.strictObject({
 })
 const refusalPart = z.strictObject({ type: z.literal('refusal'), refusal: z.string() })
 
-/** Function calls in an assistant's turn. */
-export const toolCalls = z.array(
-  z.strictObject({
-    id: text.max(64),
-    type: z.literal('function'),
-    function: z.strictObject({ name: text, arguments: z.string() }),
-  }),
-)
+/** Tool calls in an assistant's turn. */
+const toolCalls = z
+  .array(
+    z.discriminatedUnion('type', [
+      z.strictObject({
+        id: text.max(64),
+        type: z.literal('function'),
+        function: z.strictObject({ name: text, arguments: z.string() }),
+      }),
+      z.strictObject({
+        id: text.max(64),
+        type: z.literal('custom'),
+        custom: z.strictObject({ name: text, input: z.string() }),
+      }),
+    ]),
+  )
+  .min(1)
 
 const name = z.string().optional()
 const system = (role: 'system' | 'developer') =>
@@ -58,7 +68,7 @@ export const openAiMessages = z
         content: z
           .union([
             z.string(),
-            z.array(z.discriminatedUnion('type', [textPart, refusalPart])),
+            z.array(z.discriminatedUnion('type', [textPart, refusalPart])).min(1),
             z.null(),
           ])
           .optional(),
@@ -71,7 +81,7 @@ export const openAiMessages = z
       }),
       z.strictObject({
         role: z.literal('tool'),
-        content: z.union([z.string(), z.array(textPart)]),
+        content: z.union([z.string(), z.array(textPart).min(1)]),
         tool_call_id: text,
       }),
     ]),
@@ -83,48 +93,52 @@ const looseCall = z.looseObject({
   function: z.looseObject({ name: text, arguments: z.union([z.string(), anything]) }),
 })
 
-/** Messages as the more easy-going providers take them; `roles` is all that differs. */
-export const looseMessages = (roles: [string, ...string[]]) =>
+/** Messages as the more easy-going providers take them: with these roles, and these types of parts. */
+export const looseMessages = (
+  roles: [string, ...string[]],
+  parts: [string, ...string[]] = ['text', 'image_url', 'video_url', 'file_url', 'file', 'refusal'],
+) =>
   z
     .array(
       z.looseObject({
         role: z.enum(roles),
-        content: z.union([z.string(), z.array(z.looseObject({ type: text })), z.null()]).optional(),
+        content: z
+          .union([z.string(), z.array(z.looseObject({ type: z.enum(parts) })), z.null()])
+          .optional(),
         tool_calls: z.array(looseCall).optional(),
         tool_call_id: text.optional(),
       }),
     )
     .min(1)
 
-/** Tools as OpenAI defines them. */
-export const functionTools = z
+/** Functions that a model may call, as OpenAI defines them. */
+export const functionTool = z.looseObject({
+  type: z.literal('function'),
+  function: z.looseObject({
+    name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
+    description: z.string().optional(),
+    parameters: anything.optional(),
+    strict: z.union([z.boolean(), z.null()]).optional(),
+  }),
+})
+
+/** Functions, and nothing else. */
+export const functionTools = z.array(functionTool).min(1)
+
+/** Functions, and tools that take a text. */
+export const openAiTools = z
   .array(
-    z.looseObject({
-      type: z.literal('function'),
-      function: z.looseObject({
-        name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
-        description: z.string().optional(),
-        parameters: anything.optional(),
-        strict: z.union([z.boolean(), z.null()]).optional(),
+    z.discriminatedUnion('type', [
+      functionTool,
+      z.strictObject({
+        type: z.literal('custom'),
+        custom: z.strictObject({
+          name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
+          description: z.string().optional(),
+          format: anything.optional(),
+        }),
       }),
-    }),
+    ]),
   )
   .min(1)
-
-/** A message of any chat flavour, as far as the model listens to it. */
-export interface HeardMessage {
-  role: string
-  content?: unknown
-  tool_calls?: readonly unknown[] | null | undefined
-}
-
-/** What the model makes of a conversation. */
-export function promptOf(
-  messages: readonly HeardMessage[],
-  tools: readonly { function: { name: string } }[] | undefined,
-  thinks: boolean,
-): Prompt {
-  const last = messages.findLast(({ role }) => role === 'user' || role === 'tool')
-  const heard = saidText(last?.content)
-  return { heard, tool: last?.role === 'tool' ? undefined : tools?.[0]?.function.name, thinks }
-}
+  .max(128)

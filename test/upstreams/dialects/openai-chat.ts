@@ -1,6 +1,7 @@
-import type { Answer, Frame } from '../provider.ts'
+import type { Answer, Frame, ProblemKind } from '../provider.ts'
 import { alphabets, randomText } from '../random.ts'
-import type { Reply, Usage } from '../reply.ts'
+import { callsOf, joined, type Finish, type Reply, type Usage } from '../reply.ts'
+import { chatDeltas, type ChatDelta } from './openai-chat-deltas.ts'
 import { jsonAnswer, sse, sseAnswer, type Headers } from './sse.ts'
 
 /** What the providers who speak OpenAI's chat format do differently. */
@@ -18,13 +19,18 @@ export interface ChatFlavour {
   usageIn: 'own-chunk-if-asked' | 'own-chunk' | 'last-chunk'
   /** Whether the chunks before it say `usage: null`. */
   saysNoUsage: boolean
+  /** How reasoning is shown: not at all, beside the text, or as parts of it. */
+  reasoning: 'hidden' | 'beside' | 'in-content'
+  /** Whether a refusal has a place of its own. */
+  saysRefusal?: boolean
+  finishWords?: Partial<Record<Finish, string>>
   toolCalls: 'in-parts' | 'whole'
   /** Mistral leaves out the `type` and, when streaming, the `index` of a call. */
   bareToolCalls?: boolean
   /** Chunks before the first one. */
   preamble?: Record<string, unknown>[]
   keepAlive?: string
-  error: Record<string, unknown>
+  error: (kind: ProblemKind) => Record<string, unknown>
   headers: Headers
 }
 
@@ -36,12 +42,16 @@ export interface ChatAsk {
 }
 
 /** OpenAI's token counts. */
-export function openAiUsage({ input, cached, output, reasoning }: Usage) {
+export function openAiUsage({ input, cached, written, output, reasoning }: Usage) {
   return {
     prompt_tokens: input,
     completion_tokens: output + reasoning,
     total_tokens: input + output + reasoning,
-    prompt_tokens_details: { cached_tokens: cached, audio_tokens: 0 },
+    prompt_tokens_details: {
+      cached_tokens: cached,
+      audio_tokens: 0,
+      ...(written > 0 && { cache_write_tokens: written }),
+    },
     completion_tokens_details: {
       reasoning_tokens: reasoning,
       audio_tokens: 0,
@@ -53,20 +63,37 @@ export function openAiUsage({ input, cached, output, reasoning }: Usage) {
 
 /** The answer to a chat request, streamed or whole. */
 export function chatAnswer(reply: Reply, ask: ChatAsk, flavour: ChatFlavour): Answer {
-  return ask.stream
-    ? sseAnswer(chatFrames(reply, ask, flavour), () => sse(flavour.error), flavour.headers)
-    : jsonAnswer(200, completion(reply, ask, flavour), flavour.headers)
+  if (!ask.stream) return jsonAnswer(200, completion(reply, ask, flavour), flavour.headers)
+  return sseAnswer(
+    chatFrames(reply, ask, flavour),
+    (_, kind = 'server-error') => sse(flavour.error(kind)),
+    flavour.headers,
+  )
 }
 
 const seconds = () => Math.floor(Date.now() / 1000)
 
+const finishWords: Record<Finish, string> = {
+  stop: 'stop',
+  'tool-calls': 'tool_calls',
+  length: 'length',
+  refusal: 'stop',
+  'content-filter': 'content_filter',
+  'stop-sequence': 'stop',
+  pause: 'stop',
+}
+
+const finishOf = ({ finish, finishWord }: Reply, flavour: ChatFlavour) =>
+  finishWord ?? flavour.finishWords?.[finish] ?? finishWords[finish]
+
 function completion(reply: Reply, { model }: ChatAsk, flavour: ChatFlavour) {
-  const { tool, text, reasoning, usage } = reply
-  const call = tool && {
-    id: flavour.newToolCallId(),
+  const calls = callsOf(reply).map((call) => ({
+    id: call.id ?? flavour.newToolCallId(),
     ...(!flavour.bareToolCalls && { type: 'function' }),
-    function: { name: tool.name, arguments: tool.json },
-  }
+    function: { name: call.name, arguments: call.parts.join('') || '{}' },
+  }))
+  const reasoning = joined(reply, 'reasoning')
+  const refusal = flavour.saysRefusal ? joined(reply, 'refusal') : undefined
   return {
     id: flavour.newId(),
     object: 'chat.completion',
@@ -77,18 +104,32 @@ function completion(reply: Reply, { model }: ChatAsk, flavour: ChatFlavour) {
         index: 0,
         message: {
           role: 'assistant',
-          content: call ? null : text,
-          ...(reasoning.length > 0 && { reasoning_content: reasoning.join('') }),
-          ...(call && { tool_calls: [call] }),
+          content: contentOf(reply, flavour),
+          ...(reasoning !== undefined &&
+            flavour.reasoning === 'beside' && { reasoning_content: reasoning }),
+          ...(calls.length > 0 && { tool_calls: calls }),
           ...flavour.messageExtras,
+          ...(refusal !== undefined && { refusal }),
         },
         ...flavour.choiceExtras,
-        finish_reason: call ? 'tool_calls' : 'stop',
+        finish_reason: finishOf(reply, flavour),
       },
     ],
-    usage: flavour.usage(usage),
+    usage: flavour.usage(reply.usage),
     ...flavour.extras,
   }
+}
+
+function contentOf(reply: Reply, { reasoning: shown, saysRefusal }: ChatFlavour) {
+  const text = joined(reply, 'text') ?? (saysRefusal ? undefined : joined(reply, 'refusal'))
+  const reasoning = shown === 'in-content' ? joined(reply, 'reasoning') : undefined
+  if (reasoning === undefined && !reply.quirks.has('array-content')) return text ?? null
+  return [
+    ...(reasoning === undefined
+      ? []
+      : [{ type: 'thinking', thinking: [{ type: 'text', text: reasoning }] }]),
+    ...(text === undefined ? [] : [{ type: 'text', text }]),
+  ]
 }
 
 function chatFrames(reply: Reply, ask: ChatAsk, flavour: ChatFlavour): Frame[] {
@@ -103,56 +144,24 @@ function chatFrames(reply: Reply, ask: ChatAsk, flavour: ChatFlavour): Frame[] {
     flavour.usageIn === 'own-chunk' || (flavour.usageIn === 'own-chunk-if-asked' && ask.wantsUsage)
   const noUsage =
     flavour.saysNoUsage && (ownUsage || flavour.usageIn === 'last-chunk') ? { usage: null } : {}
-  const chunk = (delta: object, finish: string | null = null, more: object = {}) => ({
+  const nullFinish = reply.quirks.has('no-null-finish') ? {} : { finish_reason: null }
+  const chunk = (delta: ChatDelta, finish: object = nullFinish, more: object = {}) => ({
     ...common,
-    choices: [{ index: 0, delta, ...flavour.choiceExtras, finish_reason: finish }],
+    choices: [{ index: 0, delta, ...flavour.choiceExtras, ...finish }],
     ...noUsage,
     ...more,
   })
   const usage = { usage: flavour.usage(reply.usage) }
   const lastUsage = flavour.usageIn === 'last-chunk' ? usage : {}
-  const deltas = deltasOf(reply, flavour)
-  // Mistral's whole call and its finish come in one chunk.
-  const fused = flavour.bareToolCalls && reply.tool ? deltas.pop() : undefined
-  const finish = reply.tool ? 'tool_calls' : 'stop'
+  const { first, deltas, last } = chatDeltas(reply, flavour)
   const frames = [
     ...(flavour.preamble ?? []).map((one) => sse(one)),
-    sse(chunk(firstDelta(reply, flavour)), keepAlive(flavour)),
+    sse(chunk(first), flavour.keepAlive === undefined ? {} : { comment: flavour.keepAlive }),
     ...deltas.map((delta) => sse(chunk(delta), { isDelta: true })),
-    sse(chunk(fused ?? lastDelta(flavour), finish, lastUsage)),
+    sse(chunk(last, { finish_reason: finishOf(reply, flavour) }, lastUsage)),
   ]
   if (ownUsage) frames.push(sse({ ...common, choices: [], ...usage }))
   return [...frames, sse('[DONE]')]
-}
-
-const keepAlive = ({ keepAlive: comment }: ChatFlavour) => (comment ? { comment } : {})
-
-function firstDelta({ reasoning }: Reply, flavour: ChatFlavour): object {
-  if (reasoning.length > 0) return { role: 'assistant', content: null, reasoning_content: '' }
-  return { role: 'assistant', content: '', ...flavour.messageExtras }
-}
-
-const lastDelta = ({ usageIn }: ChatFlavour) => (usageIn === 'last-chunk' ? { content: '' } : {})
-
-function deltasOf(reply: Reply, flavour: ChatFlavour): object[] {
-  return [
-    ...reply.reasoning.map((part) => ({ reasoning_content: part })),
-    ...reply.deltas.map((part) => ({ content: part })),
-    ...toolDeltas(reply, flavour),
-  ]
-}
-
-function toolDeltas({ tool }: Reply, flavour: ChatFlavour): object[] {
-  if (!tool) return []
-  const id = flavour.newToolCallId()
-  const whole = { name: tool.name, arguments: tool.json }
-  if (flavour.bareToolCalls) return [{ content: null, tool_calls: [{ id, function: whole }] }]
-  if (flavour.toolCalls === 'whole') {
-    return [{ tool_calls: [{ index: 0, id, type: 'function', function: whole }] }]
-  }
-  const opening = { index: 0, id, type: 'function', function: { name: tool.name, arguments: '' } }
-  const rest = tool.parts.map((part) => ({ index: 0, function: { arguments: part } }))
-  return [opening, ...rest].map((call) => ({ tool_calls: [call] }))
 }
 
 /** `chatcmpl-…`, as OpenAI and Azure name answers. */

@@ -1,4 +1,4 @@
-import type { Frame, StreamAnswer, WholeAnswer } from '../provider.ts'
+import type { Frame, ProblemKind, StreamAnswer, WholeAnswer } from '../provider.ts'
 
 /** How one server-sent event is written. */
 export interface EventStyle {
@@ -37,7 +37,7 @@ export function jsonAnswer(status: number, body: unknown, headers: Headers = {})
 /** A stream of server-sent events. `error` is what an error looks like in it. */
 export function sseAnswer(
   frames: Frame[],
-  error: (sent: number) => Frame,
+  error: (sent: number, kind?: ProblemKind) => Frame,
   headers: Headers = {},
 ): StreamAnswer {
   return {
@@ -49,6 +49,6 @@ export function sseAnswer(
       ...headers,
     },
     frames,
-    errorFrame: (sent) => error(sent).bytes,
+    errorFrame: (sent, kind) => error(sent, kind).bytes,
   }
 }

@@ -3,14 +3,22 @@ import {
   anthropicWording,
   countedMembers,
   messageMembers,
-  promptOfMessages,
+  type MessageBody,
 } from '../dialects/anthropic-body.ts'
-import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
+import { prefixOfMessages } from '../dialects/anthropic-history.ts'
+import {
+  anthropicAnswer,
+  anthropicRefusal,
+  type MessageNaming,
+} from '../dialects/anthropic-messages.ts'
+import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
 import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
+import { claudeFamilyOf } from '../dialects/claude-families.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type Proof, type Provider, type World } from '../provider.ts'
 import { randomText } from '../random.ts'
 import { checkBody, readJson, text } from '../read-json.ts'
+import { heardIn } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
 import { bearerOf } from '../verify-one-credential.ts'
@@ -31,6 +39,20 @@ export function anthropicVersion(request: Incoming): string {
   if (version === undefined) return refuse('bad-request', 'anthropic-version: header is required')
   if (version === '2023-06-01' || version === '2026-10-21') return version
   return refuse('bad-request', `anthropic-version: "${version}" is not a valid version`)
+}
+
+/** The values of `anthropic-beta`. */
+export const anthropicBetas = ({ headers }: Incoming): string[] | undefined =>
+  headers['anthropic-beta']?.split(',').map((beta) => beta.trim())
+
+/** What an answer to a body is called, and what its thinking is bound to. */
+export function messageNaming(body: MessageBody, model: string, idPrefix: string): MessageNaming {
+  return {
+    model,
+    idPrefix,
+    prefix: prefixOfMessages(body, claudeFamilyOf(model)),
+    hidesThinking: body.thinking?.['display'] === 'omitted',
+  }
 }
 
 /** Headers of an answer, with the given request id. */
@@ -82,10 +104,11 @@ function messages(request: Incoming, world: World) {
   const version = anthropicVersion(request)
   const body = checkBody(anthropicMessageBody, readJson(request), anthropicWording)
   checkModel(body.model)
-  checkAnthropicRules(body, body.model, version)
+  const betas = anthropicBetas(request)
+  checkAnthropicRules(body, { model: body.model, version, betas })
   return anthropicAnswer(
     world.compose('anthropic', promptOfMessages(body)),
-    { model: body.model, idPrefix: 'msg_01' },
+    messageNaming(body, body.model, 'msg_01'),
     { stream: body.stream === true, headers: anthropicHeaders(newRequestId()) },
   )
 }
@@ -94,7 +117,7 @@ function countTokens(request: Incoming) {
   anthropicVersion(request)
   const body = checkBody(anthropicCountBody, readJson(request), anthropicWording)
   checkModel(body.model)
-  const { input } = usageOf(promptOfMessages(body).heard, '')
+  const { input } = usageOf(heardIn(promptOfMessages(body)), '')
   return jsonAnswer(200, { input_tokens: input }, anthropicHeaders(newRequestId()))
 }
 

@@ -1,6 +1,7 @@
 import { embeddingsAnswer, embeddingsBody } from '../dialects/embeddings.ts'
-import { anthropicWording, promptOfMessages } from '../dialects/anthropic-body.ts'
+import { anthropicWording } from '../dialects/anthropic-body.ts'
 import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
+import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
 import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
 import { modelList } from '../dialects/model-list.ts'
 import {
@@ -11,9 +12,11 @@ import {
   openAiUsage,
   type ChatFlavour,
 } from '../dialects/openai-chat.ts'
-import { promptOf } from '../dialects/openai-chat-body.ts'
+import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
 import { openAiErrorBody, retryAfter, statusOf } from '../dialects/openai-errors.ts'
-import { promptOfResponses, responsesBody } from '../dialects/openai-responses-body.ts'
+import { responsesBody } from '../dialects/openai-responses-body.ts'
+import { promptOfResponses } from '../dialects/openai-responses-prompt.ts'
+import { checkResponsesRules } from '../dialects/openai-responses-rules.ts'
 import { responsesAnswer } from '../dialects/openai-responses.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import {
@@ -25,9 +28,16 @@ import {
   type World,
 } from '../provider.ts'
 import { checkBody, readJson } from '../read-json.ts'
+import { heardIn } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
-import { anthropicCountBody, anthropicMessageBody, anthropicVersion } from './anthropic.ts'
+import {
+  anthropicBetas,
+  anthropicCountBody,
+  anthropicMessageBody,
+  anthropicVersion,
+  messageNaming,
+} from './anthropic.ts'
 import { checkOpenAiModelRules, openAiChatBody, openAiWording } from './openai-chat-rules.ts'
 
 const safe = { filtered: false, severity: 'safe' }
@@ -56,6 +66,8 @@ const flavour = (): ChatFlavour => ({
   usage: openAiUsage,
   usageIn: 'own-chunk-if-asked',
   saysNoUsage: true,
+  reasoning: 'hidden',
+  saysRefusal: true,
   toolCalls: 'in-parts',
   preamble: [
     {
@@ -67,10 +79,11 @@ const flavour = (): ChatFlavour => ({
       prompt_filter_results: [{ prompt_index: 0, content_filter_results: contentFilter }],
     },
   ],
-  error: openAiErrorBody({
-    kind: 'server-error',
-    message: 'The server had an error while processing your request. Sorry about that!',
-  }),
+  error: (kind) =>
+    openAiErrorBody({
+      kind,
+      message: 'The server had an error while processing your request. Sorry about that!',
+    }),
   headers: headers(),
 })
 
@@ -129,11 +142,7 @@ function chat(request: Incoming, world: World, deployment?: string) {
     stream: body.stream === true,
     wantsUsage: body.stream_options?.include_usage === true,
   }
-  return chatAnswer(
-    world.compose('azure', promptOf(body.messages, body.tools, false)),
-    ask,
-    flavour(),
-  )
+  return chatAnswer(world.compose('azure', promptOfChat(body, false)), ask, flavour())
 }
 
 function embeddings(request: Incoming, deployment?: string) {
@@ -146,6 +155,7 @@ function responses(request: Incoming, world: World, needsVersion: boolean) {
   checkApiVersion(request, needsVersion)
   const body = checkBody(responsesBody, readJson(request), openAiWording)
   checkDeployment(body.model)
+  checkResponsesRules(body)
   return responsesAnswer(world.compose('azure', promptOfResponses(body)), body, headers())
 }
 
@@ -153,10 +163,10 @@ function claude(request: Incoming, world: World) {
   const version = anthropicVersion(request)
   const body = checkBody(anthropicMessageBody, readJson(request), anthropicWording)
   checkDeployment(body.model)
-  checkAnthropicRules(body, body.model, version)
+  checkAnthropicRules(body, { model: body.model, version, betas: anthropicBetas(request) })
   return anthropicAnswer(
     world.compose('azure', promptOfMessages(body)),
-    { model: body.model, idPrefix: 'msg_01' },
+    messageNaming(body, body.model, 'msg_01'),
     { stream: body.stream === true, headers: { ...headers(), 'request-id': newUuid() } },
   )
 }
@@ -167,7 +177,7 @@ function countClaudeTokens(request: Incoming) {
   checkDeployment(body.model)
   return jsonAnswer(
     200,
-    { input_tokens: usageOf(promptOfMessages(body).heard, '').input },
+    { input_tokens: usageOf(heardIn(promptOfMessages(body)), '').input },
     headers(),
   )
 }

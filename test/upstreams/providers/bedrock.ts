@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { anthropicWording, promptOfMessages } from '../dialects/anthropic-body.ts'
+import { anthropicWording } from '../dialects/anthropic-body.ts'
 import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
+import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
 import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
-import {
-  checkConverseRules,
-  converseBody,
-  converseCountBody,
-  promptOfConverse,
-} from '../dialects/bedrock-converse-body.ts'
+import { converseBody, converseCountBody } from '../dialects/bedrock-converse-body.ts'
+import { promptOfConverse } from '../dialects/bedrock-converse-prompt.ts'
+import { checkConverseRules, prefixOfConverse } from '../dialects/bedrock-converse-rules.ts'
 import { converseAnswer } from '../dialects/bedrock-converse.ts'
+import { claudeFamilyOf } from '../dialects/claude-families.ts'
 import {
   checkBetas,
+  cohereBody,
   invokeAnswer,
   invokeClaudeBody,
   titanBody,
@@ -20,9 +20,15 @@ import { newUuid } from '../dialects/openai-chat.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type ProblemKind, type Provider, type World } from '../provider.ts'
 import { checkBody, readJson } from '../read-json.ts'
-import { usageOf, type Prompt } from '../reply.ts'
+import { heardIn, type Prompt } from '../conversation.ts'
+import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
-import { anthropicMessageBody, anthropicVersion } from './anthropic.ts'
+import {
+  anthropicBetas,
+  anthropicMessageBody,
+  anthropicVersion,
+  messageNaming,
+} from './anthropic.ts'
 import { authenticateAws } from './bedrock-credential.ts'
 
 const FAMILY =
@@ -48,18 +54,21 @@ function modelOf(segment: string): string {
 }
 
 function converse(request: Incoming, world: World, { id = '', stream = false }) {
-  modelOf(id)
+  const model = modelOf(id)
   const body = checkBody(converseBody, readJson(request), wording)
-  checkConverseRules(body)
-  return converseAnswer(world.compose('bedrock', promptOfConverse(body)), stream, headers())
+  checkConverseRules(body, model)
+  const isClaude = model.includes('anthropic.')
+  const prefix = isClaude ? prefixOfConverse(body, claudeFamilyOf(model)) : undefined
+  const reply = world.compose('bedrock', promptOfConverse(body))
+  return converseAnswer(reply, { stream, prefix, headers: headers() })
 }
 
 function invoke(request: Incoming, world: World, { id = '', stream = false }) {
   const model = modelOf(id)
   const json = readJson(request)
-  if (model.includes('titan-embed')) {
+  if (/embed/.test(model)) {
     if (stream) refuse('bad-request', 'The model is unsupported for streaming.')
-    return embed(json)
+    return model.includes('cohere.') ? embedWithCohere(json) : embed(json)
   }
   const body = checkBody(invokeClaudeBody, json, {
     ...anthropicWording,
@@ -69,9 +78,14 @@ function invoke(request: Incoming, world: World, { id = '', stream = false }) {
     refuse('bad-request', 'anthropic_version: 2026-10-21 is not supported for this model.')
   }
   checkBetas(body.anthropic_beta)
-  checkAnthropicRules(body, model, body.anthropic_version)
+  const { anthropic_version: version, anthropic_beta: betas } = body
+  checkAnthropicRules(body, { model, version, betas, isHosted: true })
   const reply = world.compose('bedrock', promptOfMessages(body))
-  return invokeAnswer(reply, model, { stream, headers: headers() })
+  const shortName = model.replace(/^.*anthropic\./, '')
+  return invokeAnswer(reply, messageNaming(body, shortName, 'msg_bdrk_01'), {
+    stream,
+    headers: headers(),
+  })
 }
 
 function embed(json: unknown) {
@@ -81,6 +95,23 @@ function embed(json: unknown) {
   return jsonAnswer(
     200,
     { embedding, embeddingsByType: { float: embedding }, inputTextTokenCount: tokens },
+    { ...headers(), 'x-amzn-bedrock-input-token-count': String(tokens) },
+  )
+}
+
+function embedWithCohere(json: unknown) {
+  const { texts, embedding_types: types, output_dimension } = checkBody(cohereBody, json, wording)
+  const tokens = texts.reduce((sum, one) => sum + Math.ceil(one.length / 4), 0)
+  const numbers = texts.map((one) => embeddingOf(one, output_dimension ?? 1024))
+  const embeddings = types ? Object.fromEntries(types.map((type) => [type, numbers])) : numbers
+  return jsonAnswer(
+    200,
+    {
+      id: newUuid(),
+      texts,
+      embeddings,
+      response_type: types ? 'embeddings_by_type' : 'embeddings_floats',
+    },
     { ...headers(), 'x-amzn-bedrock-input-token-count': String(tokens) },
   )
 }
@@ -100,7 +131,7 @@ function countTokens(request: Incoming, id: string) {
   const { input } = checkBody(countBody, readJson(request), wording)
   const prompt =
     'converse' in input ? promptOfConverse(input.converse) : decoded(input.invokeModel.body)
-  return jsonAnswer(200, { inputTokens: usageOf(prompt.heard, '').input }, headers())
+  return jsonAnswer(200, { inputTokens: usageOf(heardIn(prompt), '').input }, headers())
 }
 
 function decoded(base64: string): Prompt {
@@ -114,10 +145,11 @@ function messages(request: Incoming, world: World) {
   if (!FAMILY.test(body.model) && !ARN.test(body.model)) {
     refuse('not-found', `model: ${body.model}`)
   }
-  checkAnthropicRules(body, body.model, version)
+  const betas = anthropicBetas(request)
+  checkAnthropicRules(body, { model: body.model, version, betas, isHosted: true })
   return anthropicAnswer(
     world.compose('bedrock', promptOfMessages(body)),
-    { model: body.model, idPrefix: 'msg_bdrk_01' },
+    messageNaming(body, body.model, 'msg_bdrk_01'),
     { stream: body.stream === true, headers: { ...headers(), 'request-id': newUuid() } },
   )
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { modelList } from '../dialects/model-list.ts'
 import { chatAnswer, newUuid, type ChatFlavour } from '../dialects/openai-chat.ts'
-import { functionTools, looseMessages, promptOf } from '../dialects/openai-chat-body.ts'
+import { functionTools, looseMessages } from '../dialects/openai-chat-body.ts'
+import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
 import { openAiErrorBody, retryAfter, statusOf } from '../dialects/openai-errors.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
+import { checkToolHistory } from '../dialects/tool-history.ts'
 import { refuse, type Incoming, type Problem, type Provider, type World } from '../provider.ts'
 import { alphabets, randomText } from '../random.ts'
 import { anything, checkBody, readJson, text } from '../read-json.ts'
@@ -12,13 +14,16 @@ import { verifyBearerKey } from './bearer-key.ts'
 
 const chatBody = z.looseObject({
   model: text,
-  messages: looseMessages(['system', 'user', 'assistant', 'tool']),
+  messages: looseMessages(['system', 'user', 'assistant', 'tool'], ['text', 'image_url']),
   stream: z.boolean().nullable().optional(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullable().optional(),
   max_tokens: z.int().min(1).nullable().optional(),
   temperature: z.number().min(0).max(2).nullable().optional(),
   top_p: z.number().min(0).max(1).nullable().optional(),
   thinking: z.looseObject({ type: z.enum(['enabled', 'disabled']) }).optional(),
+  reasoning_effort: z
+    .enum(['minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra'])
+    .optional(),
   response_format: z.looseObject({ type: text }).optional(),
   tools: functionTools.nullable().optional(),
   tool_choice: z.union([z.enum(['none', 'auto', 'required']), anything]).optional(),
@@ -55,9 +60,10 @@ const flavour = (): ChatFlavour => ({
   }),
   usageIn: 'last-chunk',
   saysNoUsage: true,
+  reasoning: 'beside',
   toolCalls: 'in-parts',
   keepAlive: 'keep-alive',
-  error: errorBody({ kind: 'server-error', message: 'Internal Server Error' }),
+  error: (kind) => errorBody({ kind, message: 'Internal Server Error' }),
   headers: headers(),
 })
 
@@ -66,6 +72,23 @@ function checkRules(body: z.infer<typeof chatBody>, thinks: boolean): void {
   if (body.response_format?.type === 'json_schema') {
     refuse('bad-request', 'This response_format type is unavailable now')
   }
+  if (
+    body.response_format?.type === 'json_object' &&
+    !/json/i.test(JSON.stringify(body.messages))
+  ) {
+    refuse(
+      'bad-request',
+      `Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.`,
+    )
+  }
+  const hasImage = JSON.stringify(body.messages).includes('"type":"image_url"')
+  if (hasImage && !body.model.includes('vision')) {
+    refuse(
+      'unprocessable',
+      wording.wrongField('messages', 'unknown variant `image_url`, expected `text`'),
+    )
+  }
+  checkToolHistory(body.messages)
   if (!thinks) return
   if (typeof body.tool_choice === 'object') {
     refuse('bad-request', 'Thinking mode does not support this tool_choice')
@@ -85,7 +108,7 @@ function chat(request: Incoming, world: World) {
   const body = checkBody(chatBody, readJson(request), wording)
   const thinks = body.thinking?.type !== 'disabled'
   checkRules(body, thinks)
-  const prompt = promptOf(body.messages, body.tools ?? undefined, thinks)
+  const prompt = promptOfChat(body, thinks)
   const ask = { model: body.model, stream: body.stream === true, wantsUsage: true }
   return chatAnswer(world.compose('deepseek', prompt), ask, flavour())
 }

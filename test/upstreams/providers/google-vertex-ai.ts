@@ -1,22 +1,20 @@
 import { z } from 'zod'
-import {
-  anthropicWording,
-  countedMembers,
-  messageMembers,
-  promptOfMessages,
-} from '../dialects/anthropic-body.ts'
+import { anthropicWording, countedMembers, messageMembers } from '../dialects/anthropic-body.ts'
 import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
+import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
 import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
 import { checkBetas } from '../dialects/bedrock-invoke.ts'
 import { embeddingOf } from '../dialects/embeddings.ts'
 import { geminiAnswer, geminiErrorBody, geminiStatus } from '../dialects/gemini.ts'
 import {
+  embedContentBody,
   generateBody,
   geminiCountBody,
   geminiWording,
   predictBody,
 } from '../dialects/gemini-body.ts'
-import { checkGeminiRules, promptOfContents } from '../dialects/gemini-rules.ts'
+import { promptOfContents } from '../dialects/gemini-prompt.ts'
+import { checkGeminiRules } from '../dialects/gemini-rules.ts'
 import { retryAfter } from '../dialects/openai-errors.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import {
@@ -29,8 +27,10 @@ import {
 } from '../provider.ts'
 import { randomText } from '../random.ts'
 import { checkBody, readJson, text } from '../read-json.ts'
+import { heardIn } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { matchPath } from '../routes.ts'
+import { anthropicBetas, messageNaming } from './anthropic.ts'
 import { authenticateGoogle } from './google-credential.ts'
 
 const headers = (): Headers => ({
@@ -84,14 +84,16 @@ function google(call: Call): Answer {
   if (!/^(gemini-|text-embedding-|text-multilingual-embedding-)/.test(model)) notFound(call)
   if (verb === 'generateContent' || verb === 'streamGenerateContent') return generate(call)
   if (verb === 'predict') return embed(call)
+  if (verb === 'embedContent') return embedContent(call)
   if (verb !== 'countTokens') return notFound(call)
   const body = checkBody(geminiCountBody, readJson(request), geminiWording)
   const prompt = promptOfContents({ contents: body.contents, tools: body.tools })
-  const { input: totalTokens } = usageOf(prompt.heard, '')
+  const heard = heardIn(prompt)
+  const { input: totalTokens } = usageOf(heard, '')
   const promptTokensDetails = [{ modality: 'TEXT', tokenCount: totalTokens }]
   return jsonAnswer(
     200,
-    { totalTokens, totalBillableCharacters: prompt.heard.length, promptTokensDetails },
+    { totalTokens, totalBillableCharacters: heard.length, promptTokensDetails },
     headers(),
   )
 }
@@ -115,9 +117,13 @@ function generate({ request, world, model, verb }: Call): Answer {
 const wantsEvents = ({ query }: Incoming) => new URLSearchParams(query).get('alt') === 'sse'
 
 function embed({ request, model }: Call): Answer {
-  if (!model.includes('embedding'))
+  if (!model.includes('embedding') || takesOneInput(model)) {
     refuse('bad-request', `Model ${model} does not support predict.`)
+  }
   const { instances, parameters } = checkBody(predictBody, readJson(request), geminiWording)
+  if (model === 'gemini-embedding-001' && instances.length > 1) {
+    refuse('bad-request', `${model} takes one instance a request.`)
+  }
   const predictions = instances.map(({ content }) => ({
     embeddings: {
       values: embeddingOf(content, parameters?.outputDimensionality ?? 8),
@@ -125,6 +131,28 @@ function embed({ request, model }: Call): Answer {
     },
   }))
   return jsonAnswer(200, { predictions, metadata: { billableCharacterCount: 42 } }, headers())
+}
+
+const takesOneInput = (model: string) => model.startsWith('gemini-embedding-2')
+
+function embedContent({ request, model }: Call): Answer {
+  if (!takesOneInput(model)) {
+    refuse('bad-request', `Model ${model} does not support embedContent.`)
+  }
+  const body = checkBody(embedContentBody, readJson(request), geminiWording)
+  const content = body.content.parts.map(({ text: said }) => said).join('')
+  const tokens = Math.ceil(content.length / 4)
+  return jsonAnswer(
+    200,
+    {
+      embedding: {
+        values: embeddingOf(content, body.embedContentConfig?.outputDimensionality ?? 8),
+      },
+      truncated: false,
+      usageMetadata: { promptTokenCount: tokens, totalTokenCount: tokens },
+    },
+    headers(),
+  )
 }
 
 const claudeBody = z.strictObject({
@@ -148,23 +176,21 @@ function anthropic(call: Call): Answer {
   if ((body.stream ?? false) !== stream) {
     refuse('bad-request', `stream: ${body.stream} does not go with ${verb}`)
   }
-  checkBetas(betasOf(request))
-  checkAnthropicRules(body, model, body.anthropic_version)
+  const betas = anthropicBetas(request)
+  checkBetas(betas)
+  checkAnthropicRules(body, { model, version: body.anthropic_version, betas, isHosted: true })
   return anthropicAnswer(
     world.compose('google_vertex_ai', promptOfMessages(body)),
-    { model, idPrefix: 'msg_vrtx_01' },
+    messageNaming(body, model, 'msg_vrtx_01'),
     { stream, headers: { ...headers(), 'request-id': newClaudeRequestId() } },
   )
 }
-
-const betasOf = ({ headers: sent }: Incoming) =>
-  sent['anthropic-beta']?.split(',').map((beta) => beta.trim())
 
 const newClaudeRequestId = () => `req_vrtx_01${randomText(22)}`
 
 function countClaudeTokens(request: Incoming): Answer {
   const body = checkBody(claudeCountBody, readJson(request), anthropicWording)
-  const { input } = usageOf(promptOfMessages(body).heard, '')
+  const { input } = usageOf(heardIn(promptOfMessages(body)), '')
   return jsonAnswer(200, { input_tokens: input }, headers())
 }
 

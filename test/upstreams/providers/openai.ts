@@ -7,14 +7,17 @@ import {
   openAiUsage,
   type ChatFlavour,
 } from '../dialects/openai-chat.ts'
-import { promptOf } from '../dialects/openai-chat-body.ts'
+import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
 import { openAiErrorBody, openAiRefusal } from '../dialects/openai-errors.ts'
-import { promptOfResponses, responsesBody } from '../dialects/openai-responses-body.ts'
+import { responsesBody } from '../dialects/openai-responses-body.ts'
+import { promptOfResponses } from '../dialects/openai-responses-prompt.ts'
+import { checkResponsesRules } from '../dialects/openai-responses-rules.ts'
 import { responsesAnswer } from '../dialects/openai-responses.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type Provider, type World } from '../provider.ts'
 import { alphabets, randomText } from '../random.ts'
 import { checkBody, readJson } from '../read-json.ts'
+import { heardIn } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
 import { verifyBearerKey } from './bearer-key.ts'
@@ -46,11 +49,14 @@ const flavour = (): ChatFlavour => ({
   usage: openAiUsage,
   usageIn: 'own-chunk-if-asked',
   saysNoUsage: true,
+  reasoning: 'hidden',
+  saysRefusal: true,
   toolCalls: 'in-parts',
-  error: openAiErrorBody({
-    kind: 'server-error',
-    message: 'The server had an error while processing your request. Sorry about that!',
-  }),
+  error: (kind) =>
+    openAiErrorBody({
+      kind,
+      message: 'The server had an error while processing your request. Sorry about that!',
+    }),
   headers: headers(),
 })
 
@@ -72,22 +78,12 @@ function chat(request: Incoming, world: World) {
     stream: body.stream === true,
     wantsUsage: body.stream_options?.include_usage === true,
   }
-  if (body.stream_options && !ask.stream) {
-    refuse(
-      'bad-request',
-      `The 'stream_options' parameter is only allowed when 'stream' is enabled.`,
-      {
-        param: 'stream_options',
-      },
-    )
-  }
-  const reply = world.compose('openai', promptOf(body.messages, body.tools, false))
-  return chatAnswer(reply, ask, flavour())
+  return chatAnswer(world.compose('openai', promptOfChat(body, false)), ask, flavour())
 }
 
 function inputTokens(request: Incoming) {
   const body = checkBody(responsesBody, readJson(request), openAiWording)
-  const { input } = usageOf(promptOfResponses(body).heard, '')
+  const { input } = usageOf(heardIn(promptOfResponses(body)), '')
   return jsonAnswer(200, { object: 'response.input_tokens', input_tokens: input }, headers())
 }
 
@@ -112,6 +108,7 @@ export const openai: Provider = {
         () => {
           const body = checkBody(responsesBody, readJson(request), openAiWording)
           checkModel(body.model)
+          checkResponsesRules(body)
           return responsesAnswer(world.compose('openai', promptOfResponses(body)), body, headers())
         },
       ],

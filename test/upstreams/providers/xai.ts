@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { modelList } from '../dialects/model-list.ts'
 import { chatAnswer, newUuid, type ChatFlavour } from '../dialects/openai-chat.ts'
-import { functionTools, looseMessages, promptOf } from '../dialects/openai-chat-body.ts'
+import { functionTools, looseMessages } from '../dialects/openai-chat-body.ts'
+import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
 import { retryAfter, statusOf } from '../dialects/openai-errors.ts'
-import { promptOfResponses, responsesBody } from '../dialects/openai-responses-body.ts'
+import { checkItems } from '../dialects/openai-items.ts'
+import { responsesBody } from '../dialects/openai-responses-body.ts'
+import { promptOfResponses } from '../dialects/openai-responses-prompt.ts'
 import { responsesAnswer } from '../dialects/openai-responses.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type ProblemKind, type Provider, type World } from '../provider.ts'
@@ -18,7 +21,13 @@ const chatBody = z.looseObject({
   stream: z.boolean().nullable().optional(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullable().optional(),
   temperature: z.number().min(0).max(2).nullable().optional(),
-  reasoning_effort: z.enum(['none', 'low', 'medium', 'high', 'xhigh']).optional(),
+  reasoning_effort: z.enum(['none', 'low', 'medium', 'high', 'xhigh']).nullable().optional(),
+  max_tokens: z.int().min(1).nullable().optional(),
+  max_completion_tokens: z.int().min(1).nullable().optional(),
+  response_format: z
+    .looseObject({ type: z.enum(['text', 'json_object', 'json_schema']) })
+    .nullable()
+    .optional(),
   tools: functionTools.nullable().optional(),
   tool_choice: z.union([z.enum(['none', 'auto', 'required']), anything]).optional(),
 })
@@ -66,8 +75,9 @@ const flavour = (): ChatFlavour => ({
   }),
   usageIn: 'own-chunk',
   saysNoUsage: false,
+  reasoning: 'beside',
   toolCalls: 'whole',
-  error: { code: 'The service is currently unavailable', error: 'Internal error' },
+  error: (kind) => ({ code: codes[kind], error: 'Internal error' }),
   headers: headers(),
 })
 
@@ -78,7 +88,7 @@ function checkRules(body: z.infer<typeof chatBody>, thinks: boolean): void {
       refuse('bad-request', `Argument not supported on this model: ${field}`)
     }
   }
-  if (body.model.startsWith('grok-4.20') && body.reasoning_effort !== undefined) {
+  if (body.model.startsWith('grok-4.20') && typeof body.reasoning_effort === 'string') {
     refuse('bad-request', 'Argument not supported on this model: reasoning_effort')
   }
 }
@@ -92,7 +102,7 @@ function chat(request: Incoming, world: World) {
   const body = checkBody(chatBody, readJson(request), wording)
   const thinks = !body.model.includes('non-reasoning') && body.reasoning_effort !== 'none'
   checkRules(body, thinks)
-  const prompt = promptOf(body.messages, body.tools ?? undefined, thinks)
+  const prompt = promptOfChat(body, thinks)
   const ask = { model: body.model, stream: body.stream === true, wantsUsage: true }
   return chatAnswer(world.compose('xai', prompt), ask, flavour())
 }
@@ -127,6 +137,7 @@ export const xai: Provider = {
         () => {
           const body = checkBody(responsesBody, readJson(request), wording)
           checkModel(body.model)
+          if (typeof body.input !== 'string') checkItems(body.input)
           return responsesAnswer(world.compose('xai', promptOfResponses(body)), body, headers())
         },
       ],

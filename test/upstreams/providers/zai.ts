@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { modelList } from '../dialects/model-list.ts'
 import { chatAnswer, type ChatFlavour } from '../dialects/openai-chat.ts'
-import { functionTools, looseMessages, promptOf } from '../dialects/openai-chat-body.ts'
+import { functionTools, looseMessages } from '../dialects/openai-chat-body.ts'
+import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
 import { retryAfter } from '../dialects/openai-errors.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type ProblemKind, type Provider, type World } from '../provider.ts'
@@ -12,7 +13,12 @@ import { verifyBearerKey } from './bearer-key.ts'
 
 const chatBody = z.looseObject({
   model: text,
-  messages: looseMessages(['system', 'user', 'assistant', 'tool']),
+  messages: looseMessages(
+    ['system', 'user', 'assistant', 'tool'],
+    ['text', 'image_url', 'video_url', 'file_url'],
+  ),
+  reasoning_effort: z.enum(['low', 'high', 'max']).optional(),
+  tool_stream: z.boolean().optional(),
   stream: z.boolean().nullable().optional(),
   max_tokens: z.int().min(1).max(131_072).nullable().optional(),
   temperature: z.number().min(0).max(1).nullable().optional(),
@@ -48,8 +54,12 @@ const flavour = (): ChatFlavour => ({
   }),
   usageIn: 'last-chunk',
   saysNoUsage: false,
+  reasoning: 'beside',
+  finishWords: { 'content-filter': 'sensitive' },
   toolCalls: 'whole',
-  error: { error: { code: '1234', message: 'Network error, please try again later.' } },
+  error: (kind) => ({
+    error: { code: errors[kind][1], message: 'Network error, please try again later.' },
+  }),
   headers: headers(),
 })
 
@@ -58,10 +68,20 @@ function chat(request: Incoming, world: World) {
   if (!body.model.startsWith('glm-')) {
     refuse('bad-request', 'Unknown Model, please check the model code.', { code: '1211' })
   }
-  const thinks = body.thinking?.type !== 'disabled'
-  const prompt = promptOf(body.messages, body.tools ?? undefined, thinks)
+  checkMedia(body)
+  const thinks = body.thinking?.type !== 'disabled' || body.model.startsWith('glm-5.3')
+  const prompt = promptOfChat(body, thinks)
   const ask = { model: body.model, stream: body.stream === true, wantsUsage: true }
   return chatAnswer(world.compose('zai', prompt), ask, flavour())
+}
+
+// Only the models with a v in their number see.
+function checkMedia({ model, messages }: z.infer<typeof chatBody>): void {
+  if (/^glm-[\d.]+v/.test(model)) return
+  for (const [index, { content }] of messages.entries()) {
+    if (!Array.isArray(content) || content.every(({ type }) => type === 'text')) continue
+    refuse('bad-request', `Invalid API parameter: messages.${index}.content.type`, { code: '1210' })
+  }
 }
 
 const errors: Record<ProblemKind, [status: number, code: string]> = {
