@@ -1,4 +1,4 @@
-import type { ReasoningFamily, ReasoningProof } from './chat.ts'
+import type { ReasoningFamily, ReasoningPart, ReasoningProof } from './chat.ts'
 
 /**
  * Proofs of reasoning, on their way to a caller and back as one string. Claude's travel bare, as its own clients and
@@ -22,3 +22,15 @@ export function unpackProof(text: string, kind: ReasoningProof['kind']): Reasoni
 }
 
 const FAMILIES: readonly ReasoningFamily[] = ['claude', 'gemini', 'openai', 'grok', 'bedrock']
+
+/**
+ * Reasoning that was shown as two blocks since no block has both, a text and then the encrypted reasoning that it sums up:
+ * the one part that they were. Undefined where they were two; Claude's encrypted reasoning never has a text beside it.
+ */
+export function joinReasoning(
+  shown: ReasoningPart,
+  { text, proof }: ReasoningPart,
+): ReasoningPart | undefined {
+  if (shown.proof !== undefined || text !== '' || proof?.kind !== 'encrypted') return undefined
+  return proof.family === 'claude' ? undefined : { ...shown, proof }
+}

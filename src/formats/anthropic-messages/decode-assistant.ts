@@ -1,7 +1,7 @@
 import type { AssistantPart, ReasoningPart, ToolCallPart } from '../../core/chat.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { defined, needObject, needString, readObject, readString } from '../../core/read.ts'
-import { unpackProof } from '../../core/reasoning-proof.ts'
+import { joinReasoning, unpackProof } from '../../core/reasoning-proof.ts'
 import { unpackToolCallId } from '../../core/tool-call-id.ts'
 import type { UntranslatedNotes } from '../../core/untranslated.ts'
 import { decodeText, needName, readBlocks, refuseNative } from './decode-blocks.ts'
@@ -25,10 +25,18 @@ export function decodeAssistantContent(
     const at = `${path}content.${index}.`
     const part = decodeAssistantBlock(block, at, notes)
     if (part === undefined) continue
-    parts.push(part)
+    addPart(parts, part)
     if (part.kind === 'tool-call') calls.push([part.id, at.slice(0, -1)])
   }
   return { parts, calls }
+}
+
+function addPart(parts: AssistantPart[], part: AssistantPart): void {
+  const last = parts.at(-1)
+  const isReasoned = last?.kind === 'reasoning' && part.kind === 'reasoning'
+  const joined = isReasoned ? joinReasoning(last, part) : undefined
+  if (joined === undefined) parts.push(part)
+  else parts[parts.length - 1] = joined
 }
 
 function decodeAssistantBlock(
@@ -61,10 +69,7 @@ function decodeThinking(
   const text = readString(block, 'thinking', path) ?? ''
   const signature = readString(block, 'signature', path) ?? ''
   if (signature === '') return text === '' ? undefined : { kind: 'reasoning', text }
-  const proof = unpackProof(signature, 'signature')
-  // OpenAI's reasoning is encrypted also where a summary of it is shown beside.
-  const kind = proof.family === 'openai' ? 'encrypted' : 'signature'
-  return { kind: 'reasoning', text, proof: { ...proof, kind } }
+  return { kind: 'reasoning', text, proof: unpackProof(signature, 'signature') }
 }
 
 const THINKING_MEMBERS = new Set(['type', 'thinking', 'signature'])

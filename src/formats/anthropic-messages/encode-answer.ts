@@ -53,14 +53,18 @@ function encodeContent(
   return blocks
 }
 
-/** Signed, or with an empty signature where nothing proves it; what is encrypted and has no text is redacted. */
+/**
+ * Signed, or with an empty signature where nothing proves it. Encrypted reasoning is redacted, and stands behind the
+ * text that sums it up, where there is one.
+ */
 function encodeReasoning({ text, proof }: ReasoningPart): readonly JsonObject[] {
-  if (text === '' && proof === undefined) return []
-  if (text === '' && proof?.kind === 'encrypted') {
-    return [{ type: 'redacted_thinking', data: packProof(proof) }]
-  }
-  const signature = proof === undefined ? '' : packProof(proof)
-  return [{ type: 'thinking', thinking: text, signature }]
+  const isEncrypted = proof?.kind === 'encrypted'
+  const signature = proof === undefined || isEncrypted ? '' : packProof(proof)
+  const isShown = text !== '' || signature !== ''
+  return [
+    ...(isShown ? [{ type: 'thinking', thinking: text, signature }] : []),
+    ...(isEncrypted ? [{ type: 'redacted_thinking', data: packProof(proof) }] : []),
+  ]
 }
 
 /**

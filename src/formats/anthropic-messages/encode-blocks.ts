@@ -50,16 +50,13 @@ export function blockEncoder(context: AnswerContext): BlockEncoder {
     },
     proof(proof) {
       const packed = packProof(proof)
-      if (open === 'reasoning') {
-        open = 'nothing'
-        return events.signature(packed) + events.stop()
-      }
-      const before = close()
       if (proof.kind === 'encrypted') {
         const block = `{"type":"redacted_thinking","data":${JSON.stringify(packed)}}`
-        return before + events.start(block, 'thinking_delta') + events.stop()
+        return close() + events.start(block, 'thinking_delta') + events.stop()
       }
-      const begun = before + events.start(THINKING, 'thinking_delta')
+      const isOpen = open === 'reasoning'
+      const begun = isOpen ? '' : close() + events.start(THINKING, 'thinking_delta')
+      open = 'nothing'
       return begun + events.signature(packed) + events.stop()
     },
     beginCall(call) {

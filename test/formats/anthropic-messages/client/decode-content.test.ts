@@ -203,10 +203,32 @@ describe('what assistants said', () => {
   test.each<[ReasoningProof, string]>([
     [{ family: 'gemini', kind: 'signature', value: 'a.b' }, 't'],
     [{ family: 'bedrock', kind: 'signature', value: 'x' }, 't'],
-    [{ family: 'openai', kind: 'encrypted', value: 'gAAA' }, 'summary'],
+    [{ family: 'openai', kind: 'signature', value: 'gAAA' }, ''],
   ])('proofs of other families know whose they are: %j', (proof, text) => {
     expect(partsOf(says(thinking(text, packProof(proof))))).toEqual([
       { kind: 'reasoning', text, proof },
+    ])
+  })
+
+  test('encrypted reasoning is joined to the text that sums it up, unless it is Claude’s', () => {
+    const sealed = (family: ReasoningProof['family']) =>
+      ({ family, kind: 'encrypted', value: 'd' }) as const
+    const redacted = (proof: ReasoningProof) => ({
+      type: 'redacted_thinking',
+      data: packProof(proof),
+    })
+    const [openai, claude] = [sealed('openai'), sealed('claude')]
+    expect(partsOf(says(thinking('t', ''), redacted(openai), redacted(openai)))).toEqual([
+      { kind: 'reasoning', text: 't', proof: openai },
+      { kind: 'reasoning', text: '', proof: openai },
+    ])
+    expect(partsOf(says(thinking('t', ''), redacted(claude)))).toEqual([
+      { kind: 'reasoning', text: 't' },
+      { kind: 'reasoning', text: '', proof: claude },
+    ])
+    expect(partsOf(says({ type: 'text', text: 'x' }, redacted(openai)))).toEqual([
+      textPart('x'),
+      { kind: 'reasoning', text: '', proof: openai },
     ])
   })
 

@@ -105,7 +105,7 @@ describe('content', () => {
     [
       'encrypted by another family, with a summary',
       reasoning('t', proof('openai', 'encrypted')),
-      [thinking('t', 'kwproof.openai.v')],
+      [thinking('t', ''), { type: 'redacted_thinking', data: 'kwproof.openai.v' }],
     ],
     [
       'encrypted by another family',

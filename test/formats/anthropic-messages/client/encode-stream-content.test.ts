@@ -67,7 +67,10 @@ describe('content', () => {
     [
       'encrypted reasoning of another family, with a summary',
       [thought('s'), proof('encrypted', 'openai')],
-      block(0, THINKING, ['thinking', 's'], ['signature', 'kwproof.openai.v']),
+      [
+        ...block(0, THINKING, ['thinking', 's'], ['signature', '']),
+        ...block(1, { type: 'redacted_thinking', data: 'kwproof.openai.v' }),
+      ],
     ],
     [
       'each proof ends its reasoning',
