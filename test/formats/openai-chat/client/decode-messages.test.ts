@@ -497,3 +497,9 @@ describe('is refused, naming the field:', () => {
     expect(faultOf({ messages })).toMatchObject(fault(param) as object)
   })
 })
+
+test('content of the wrong kind is told both kinds that are right', () => {
+  expect(faultOf({ messages: [{ role: 'user', content: 7 }] })).toMatchObject({
+    message: 'messages.0.content must be a string or a list of parts.',
+  })
+})
