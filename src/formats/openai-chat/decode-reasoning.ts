@@ -1,7 +1,7 @@
-import type { ReasoningPart, ReasoningProof } from '../../core/chat.ts'
+import type { ReasoningPart } from '../../core/chat.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { needString, needWord, readObjects, readString } from '../../core/read.ts'
-import { unpackProof } from '../../core/reasoning-proof.ts'
+import { joinReasoning, unpackProof } from '../../core/reasoning-proof.ts'
 
 /**
  * Reasoning that a model is given back. OpenAI's own format has none; these are what other servers and gateways of it
@@ -13,7 +13,7 @@ export const REASONING_MEMBERS = ['reasoning_content', 'reasoning', 'thinking_bl
 export function decodeReasoning(message: JsonObject, path: string): readonly ReasoningPart[] {
   const blocks = readObjects(message, 'thinking_blocks', path) ?? []
   if (blocks.length > 0)
-    return joinedWithProof(
+    return joined(
       blocks.map((block, index) => decodeBlock(block, `${path}thinking_blocks.${index}.`)),
     )
   const text =
@@ -33,24 +33,14 @@ function decodeBlock(block: JsonObject, path: string): ReasoningPart {
   return { kind: 'reasoning', text, proof: unpackProof(signature, 'signature') }
 }
 
-/**
- * The other way round from `encodeBlocks`: a text that an encrypted proof belongs to had to become a block of its own in
- * front of it.
- */
-function joinedWithProof(parts: readonly ReasoningPart[]): readonly ReasoningPart[] {
-  const joined: ReasoningPart[] = []
+/** The other way round from `encodeBlocks`. */
+function joined(parts: readonly ReasoningPart[]): readonly ReasoningPart[] {
+  const list: ReasoningPart[] = []
   for (const part of parts) {
-    const last = joined.at(-1)
-    if (isProofAlone(part) && last !== undefined && last.proof === undefined) {
-      joined[joined.length - 1] = { ...last, proof: part.proof }
-    } else joined.push(part)
+    const last = list.at(-1)
+    const one = last === undefined ? undefined : joinReasoning(last, part)
+    if (one === undefined) list.push(part)
+    else list[list.length - 1] = one
   }
-  return joined
-}
-
-/** Claude's encrypted reasoning never has a text beside it. */
-function isProofAlone(
-  part: ReasoningPart,
-): part is ReasoningPart & { readonly proof: ReasoningProof } {
-  return part.proof?.kind === 'encrypted' && part.proof.family !== 'claude'
+  return list
 }
