@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from '../../core/parse.ts'
 import { describe, type Hint, MUTE_KEYWORDS, typesOf, valuesOf } from './schema-keywords.ts'
 import {
   deeper,
+  refersToItself,
   resolveRef,
   startWalk,
   type Trail,
@@ -16,10 +17,20 @@ import {
  */
 export function encodeJsonSchema(schema: JsonObject, path: string): JsonObject {
   const { walk, trail } = startWalk(schema, path)
-  const { $ref, ...own } = schema
-  // Nothing may stand beside a reference, and a root has more to say.
-  const target = typeof $ref === 'string' ? resolveRef($ref, walk) : undefined
-  return encodeNode(target === undefined ? schema : { ...target, ...own }, walk, trail)
+  return encodeNode(withoutRef(schema, walk), walk, trail)
+}
+
+/** Nothing may stand beside a reference, and a root has more to say than that. */
+function withoutRef(root: JsonObject, walk: Walk): JsonObject {
+  const seen = new Set<unknown>()
+  let schema = root
+  for (let ref = schema['$ref']; typeof ref === 'string'; ref = schema['$ref']) {
+    if (seen.has(ref)) throw refersToItself(walk)
+    seen.add(ref)
+    const { $ref: _, ...own } = schema
+    schema = { ...resolveRef(ref, walk), ...own }
+  }
+  return schema
 }
 
 const KEPT: ReadonlySet<string> = new Set([

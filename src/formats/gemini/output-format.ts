@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/parse.ts'
 import { encodeJsonSchema } from './json-schema.ts'
 import { encodeOpenApiSchema } from './openapi-schema.ts'
 import type { GeminiProfile } from './profile.ts'
-import { isCallForced } from './tools.ts'
+import { isCallForced } from './tool-choice.ts'
 
 const JSON_TYPE = 'application/json'
 

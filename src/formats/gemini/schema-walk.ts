@@ -49,6 +49,11 @@ function tooLarge(path: string): Error {
   return invalidRequest(`The schema in ${path} is too large, or nested too deeply.`, path)
 }
 
+/** What is nothing but a part of itself cannot be written out. */
+export function refersToItself({ path }: Walk): Error {
+  return invalidRequest(`The schema in ${path} is a part of itself.`, path)
+}
+
 /** The schema that a reference points to, such as `#/$defs/Address`. */
 export function resolveRef(ref: string, { root, path }: Walk): JsonObject {
   let found: unknown = ref === '#' || ref.startsWith('#/') ? root : undefined
@@ -84,9 +89,7 @@ export function withoutAllOf(
     const { allOf, $ref, ...own } = member
     if (Array.isArray(allOf)) queue.push(...allOf)
     if (typeof $ref === 'string') {
-      if (seen.has($ref)) {
-        throw invalidRequest(`The schema in ${walk.path} refers to itself in allOf.`, walk.path)
-      }
+      if (seen.has($ref)) throw refersToItself(walk)
       seen.add($ref)
       queue.push(resolveRef($ref, walk))
     }

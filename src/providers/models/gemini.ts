@@ -73,5 +73,6 @@ const NEWEST: GeminiProfile = { ...generation36, thinking: fromLow }
 
 /** The profile of a model, by its id at Google; of one that is not known, the newest. */
 export function geminiProfile(model: string): GeminiProfile {
-  return FAMILIES.find(([prefix]) => model.startsWith(prefix))?.[1] ?? NEWEST
+  const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase()
+  return FAMILIES.find(([prefix]) => name.startsWith(prefix))?.[1] ?? NEWEST
 }
