@@ -1,6 +1,6 @@
-import { EventStreamCodec } from '@smithy/eventstream-codec'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { echo, usageOf, type ProviderName } from './stand-ins.ts'
+import { type Json, streamedEvents, streamedFrames } from './test-answers.ts'
 import { startPosting, type Posting } from './test-posts.ts'
 
 let posting: Posting
@@ -11,33 +11,10 @@ afterAll(() => posting[Symbol.asyncDispose]())
 
 const messages = [{ role: 'user', content: 'hello' }]
 
-type Json = Record<string, unknown>
-
+const events = (provider: ProviderName, body: object, path?: string) =>
+  streamedEvents(posting, provider, body, path)
+const frames = (path: string, body: object) => streamedFrames(posting, path, body)
 const parse = (text: string): Json => JSON.parse(text)
-
-async function events(provider: ProviderName, body: object, path = ''): Promise<Json[]> {
-  const { text } = await posting.post(provider, body, path)
-  const data = text.split(/\r?\n/).filter((line) => line.startsWith('data: {'))
-  return data.map((line) => parse(line.slice('data: '.length)))
-}
-
-async function frames(path: string, body: object): Promise<[type: string, payload: Json][]> {
-  const response = await posting.send('bedrock', body, path)
-  let rest = Buffer.from(await response.arrayBuffer())
-  const found: [string, Json][] = []
-  while (rest.length > 0) {
-    const length = rest.readUInt32BE(0)
-    const { headers, body: payload } = codec.decode(rest.subarray(0, length))
-    found.push([String(headers[':event-type']?.value), parse(Buffer.from(payload).toString())])
-    rest = rest.subarray(length)
-  }
-  return found
-}
-
-const codec = new EventStreamCodec(
-  (bytes) => Buffer.from(bytes).toString(),
-  (text) => Buffer.from(text),
-)
 
 const DELTAS = Array.from({ length: 6 }, (_, index) => index)
 

@@ -93,6 +93,58 @@ test.each<[string, string, object, string]>([
     },
     'toolConfig field must be defined',
   ],
+  [
+    'sampling for a new Claude',
+    'anthropic.claude-opus-4-8/converse',
+    { messages: [said], inferenceConfig: { temperature: 0 } },
+    'The model returned the following errors',
+  ],
+  [
+    "Claude's fields for Nova",
+    nova,
+    { messages: [said], additionalModelRequestFields: { thinking: { type: 'adaptive' } } },
+    'extraneous key [thinking]',
+  ],
+  [
+    'five cache points',
+    nova,
+    {
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { text: 'hi' },
+            ...Array.from({ length: 5 }, () => ({ cachePoint: { type: 'default' } })),
+          ],
+        },
+      ],
+    },
+    'maximum of 4',
+  ],
+  [
+    'a schema that is not text',
+    nova,
+    {
+      messages: [said],
+      outputConfig: {
+        textFormat: { type: 'json_schema', structure: { jsonSchema: { schema: {} } } },
+      },
+    },
+    'outputConfig.textFormat',
+  ],
+  [
+    'a document without a text',
+    nova,
+    {
+      messages: [
+        {
+          role: 'user',
+          content: [{ document: { format: 'pdf', name: 'a', source: { bytes: 'AAAA' } } }],
+        },
+      ],
+    },
+    'text block must be included',
+  ],
   ['a model in the body', claude, { ...claudeBody, model: 'x' }, 'extraneous key [model]'],
   ['stream in the body', claude, { ...claudeBody, stream: true }, 'extraneous key [stream]'],
   [
@@ -170,6 +222,70 @@ test.each<[string, string, object, string]>([
     gemini,
     { contents: [...contents, { role: 'model', parts: [calls] }, ...contents] },
     'number of function response parts',
+  ],
+  [
+    'a response to another call',
+    gemini,
+    {
+      contents: [
+        ...contents,
+        {
+          role: 'model',
+          parts: [{ ...calls, thoughtSignature: 'skip_thought_signature_validator' }],
+        },
+        { role: 'user', parts: [{ functionResponse: { name: 'b', response: {} } }] },
+      ],
+    },
+    'does not answer',
+  ],
+  [
+    'allowed functions without forcing one',
+    gemini,
+    {
+      contents,
+      tools: [{ functionDeclarations: [{ name: 'a' }] }],
+      toolConfig: { functionCallingConfig: { mode: 'AUTO', allowedFunctionNames: ['a'] } },
+    },
+    'allowed_function_names',
+  ],
+  [
+    'a calling mode without functions',
+    gemini,
+    { contents, toolConfig: { functionCallingConfig: { mode: 'NONE' } } },
+    'without function_declarations',
+  ],
+  [
+    'something beside a reference',
+    gemini,
+    {
+      contents,
+      generationConfig: {
+        responseMimeType: 'application/json',
+        responseJsonSchema: { $ref: '#/$defs/a', description: 'x', $defs: { a: {} } },
+      },
+    },
+    '$ref',
+  ],
+  [
+    'two wishes for thinking',
+    gemini,
+    {
+      contents,
+      generationConfig: { thinkingConfig: { thinkingBudget: 5, thinkingLevel: 'LOW' } },
+    },
+    'only one of thinking budget',
+  ],
+  [
+    'a level too low',
+    gemini,
+    { contents, generationConfig: { thinkingConfig: { thinkingLevel: 'MINIMAL' } } },
+    'MINIMAL is not supported',
+  ],
+  [
+    'a level for an older model',
+    gemini.replace('3.8-flash', '2.5-flash'),
+    { contents, generationConfig: { thinkingConfig: { thinkingLevel: 'LOW' } } },
+    'not supported for this model',
   ],
   ['a model in the body', raw, { ...rawBody, model: 'x' }, 'model: Extra inputs'],
   [

@@ -1,9 +1,10 @@
 import type { ProviderName } from './provider-name.ts'
-import { startStandIns } from './stand-ins.ts'
+import { startStandIns, type StandIns } from './stand-ins.ts'
 import { baseUrl, mintToken } from './test-clients.ts'
 
 /** Stand-ins, and a way to send them bodies with a valid credential. */
 export interface Posting extends AsyncDisposable {
+  readonly standIns: StandIns
   /** Sends a body; `path` is what comes behind the provider's usual beginning. */
   send(provider: ProviderName, body: unknown, path?: string, type?: string): Promise<Response>
   /** The same, read as text. */
@@ -61,6 +62,7 @@ export async function startPosting(): Promise<Posting> {
     })
   }
   return {
+    standIns,
     send,
     async post(...request) {
       const response = await send(...request)

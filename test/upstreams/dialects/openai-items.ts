@@ -26,18 +26,20 @@ export function itemIds(hasReasoning: boolean, isStored: boolean): ItemIds {
   }
 }
 
-const FAMILY = 'openai'
+/** Whose models reason, and can read what they thought. */
+export type ReasoningOwner = 'openai' | 'xai'
 
-/** Reasoning that only OpenAI can read. */
-export const encryptReasoning = (text: string): string => enclose(FAMILY, text)
+/** Reasoning that only its owner can read. */
+export const encryptReasoning = (owner: ReasoningOwner, text: string): string =>
+  enclose(owner, text)
 
 const stemOf = (id: unknown) => /^[a-z]+_([0-9a-f]{46})\d{4}$/.exec(String(id))?.[1]
 
 /** Refuses items that do not go together: calls without results, reasoning without what it led to, or forged. */
-export function checkItems(items: readonly ResponsesItem[]): void {
+export function checkItems(items: readonly ResponsesItem[], owner: ReasoningOwner): void {
   checkCalls(items)
   for (const [index, item] of items.entries()) {
-    if (item.type === 'reasoning') checkReasoning(item, items, index)
+    if (item.type === 'reasoning') checkReasoning(item, items.slice(index + 1), owner)
     else checkHasReasoning(item, items.slice(0, index))
   }
 }
@@ -69,17 +71,16 @@ function checkCalls(items: readonly ResponsesItem[]): void {
 
 type Reasoning = Extract<ResponsesItem, { type: 'reasoning' }>
 
-function checkReasoning(item: Reasoning, items: readonly ResponsesItem[], index: number): void {
-  const { id, encrypted_content: encrypted } = item
+function checkReasoning(
+  { id, encrypted_content: encrypted }: Reasoning,
+  rest: readonly ResponsesItem[],
+  owner: ReasoningOwner,
+): void {
   if (typeof encrypted === 'string') {
-    if (disclose(FAMILY, encrypted) === undefined) {
-      refuse(
-        'bad-request',
-        `The encrypted content for item ${id ?? index} could not be verified.`,
-        {
-          code: 'invalid_encrypted_content',
-        },
-      )
+    if (disclose(owner, encrypted) === undefined) {
+      refuse('bad-request', `The encrypted content for item ${id} could not be verified.`, {
+        code: 'invalid_encrypted_content',
+      })
     }
   } else if (stemOf(id)?.[0] !== MARKS['thought-stored']) {
     refuse(
@@ -88,7 +89,7 @@ function checkReasoning(item: Reasoning, items: readonly ResponsesItem[], index:
       { param: 'input' },
     )
   }
-  const next = items.slice(index + 1).find(({ type }) => type !== 'reasoning')
+  const next = rest.find(({ type }) => type !== 'reasoning')
   const isAnswer =
     next !== undefined &&
     (('role' in next && next.role === 'assistant') ||

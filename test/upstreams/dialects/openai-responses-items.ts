@@ -1,6 +1,6 @@
 import { randomText } from '../random.ts'
 import { wordsOf, type Piece, type Reply } from '../reply.ts'
-import { encryptReasoning, itemIds, type ItemIds } from './openai-items.ts'
+import { encryptReasoning, itemIds, type ItemIds, type ReasoningOwner } from './openai-items.ts'
 
 /** One event of the Responses API, still without its number. */
 export interface ResponseEvent {
@@ -13,6 +13,7 @@ export interface OutputStyle {
   isStored: boolean
   /** Whether the model reasons: another one's thoughts are not shown. */
   isReasoning: boolean
+  owner: ReasoningOwner
   showsSummary: boolean
   showsEncrypted: boolean
 }
@@ -70,7 +71,7 @@ function itemOf(piece: Piece, style: OutputStyle & { ids: ItemIds; status: strin
         id: ids.next('rs'),
         type: 'reasoning',
         summary: shows ? [{ type: 'summary_text', text }] : [],
-        ...(style.showsEncrypted && { encrypted_content: encryptReasoning(text) }),
+        ...(style.showsEncrypted && { encrypted_content: encryptReasoning(style.owner, text) }),
       }
     }
     case 'call':

@@ -42,5 +42,5 @@ export function checkResponsesRules(body: ResponsesBody): void {
       `tools[${index}].parameters`,
     )
   }
-  if (typeof input !== 'string') checkItems(input)
+  if (typeof input !== 'string') checkItems(input, 'openai')
 }

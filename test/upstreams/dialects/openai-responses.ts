@@ -53,6 +53,7 @@ function responseOf(reply: Reply, body: ResponsesBody) {
     output: outputOf(reply, {
       isStored: body.store !== false,
       isReasoning: isReasoningModel(body.model),
+      owner: body.model.startsWith('grok-') ? 'xai' : 'openai',
       showsSummary: typeof body.reasoning?.summary === 'string',
       showsEncrypted: body.include?.includes('reasoning.encrypted_content') === true,
     }),

@@ -137,7 +137,7 @@ export const xai: Provider = {
         () => {
           const body = checkBody(responsesBody, readJson(request), wording)
           checkModel(body.model)
-          if (typeof body.input !== 'string') checkItems(body.input)
+          if (typeof body.input !== 'string') checkItems(body.input, 'xai')
           return responsesAnswer(world.compose('xai', promptOfResponses(body)), body, headers())
         },
       ],
