@@ -35,7 +35,6 @@ export function encodeRequest(request: ChatRequest, target: Target): JsonObject 
     [profile.endUserField]: encodeEndUser(request.endUser),
     service_tier: encodeServiceTier(request, target),
     prompt_cache_key: request.promptCacheKey,
-    seed: profile.hasSeed ? request.seed : undefined,
     store: false,
     stream: request.stream ? true : undefined,
   })
@@ -48,7 +47,7 @@ function reportUnsaid(request: ChatRequest, { profile, compat }: Target): void {
   if (topK !== undefined) compat.changed('top_k')
   if (topLogprobs !== undefined) compat.changed('logprobs')
   if (stop.length > 0) compat.changed('stop')
-  if (seed !== undefined && !profile.hasSeed) compat.changed('seed')
+  if (seed !== undefined) compat.changed('seed')
   if ((request.presencePenalty ?? 0) !== 0) compat.changed('presence_penalty')
   if ((request.frequencyPenalty ?? 0) !== 0) compat.changed('frequency_penalty')
   if (request.parallelToolCalls === false && !profile.hasParallelFlag && request.tools.length > 0) {

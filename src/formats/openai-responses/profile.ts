@@ -21,7 +21,6 @@ export interface ResponsesProfile {
   readonly hasAllowedTools: boolean
   readonly hasParallelFlag: boolean
   readonly hasVerbosity: boolean
-  readonly hasSeed: boolean
   /** Files with their data in the request; others must be at an address. */
   readonly hasInlineFiles: boolean
   /** What the caller's own user is called. */

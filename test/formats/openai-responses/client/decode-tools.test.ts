@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest'
+import type { JsonObject } from '../../../../src/core/parse.ts'
+import { decode, refusedPath, warningsOf } from './request.ts'
+
+const SCHEMA = { type: 'object', properties: {}, $defs: { kept: true } }
+const FREEFORM = {
+  type: 'object',
+  properties: { input: { type: 'string' } },
+  required: ['input'],
+  additionalProperties: false,
+}
+
+describe('tools', () => {
+  test.each<[JsonObject, object]>([
+    [
+      { type: 'function', name: 'f', description: 'd', parameters: SCHEMA, strict: true },
+      { name: 'f', description: 'd', parameters: SCHEMA, strict: true },
+    ],
+    [
+      { type: 'function', name: 'f', description: null, parameters: null, strict: null },
+      { name: 'f' },
+    ],
+    [
+      { type: 'custom', name: 'c' },
+      { name: 'c', parameters: FREEFORM, isFreeform: true },
+    ],
+    [
+      {
+        type: 'custom',
+        name: 'apply_patch',
+        description: 'Edits files.',
+        format: { type: 'grammar', syntax: 'lark', definition: 'start: "x"' },
+      },
+      {
+        name: 'apply_patch',
+        description:
+          'Edits files.\n\nThe input is plain text that follows this lark grammar:\nstart: "x"',
+        parameters: FREEFORM,
+        isFreeform: true,
+      },
+    ],
+  ])('%j', (tool, expected) => {
+    expect(decode({ tools: [tool] }).tools).toEqual([expected])
+  })
+
+  test('of a namespace bear its name', () => {
+    const tools = [
+      {
+        type: 'namespace',
+        name: 'files',
+        description: 'd',
+        tools: [
+          { type: 'function', name: 'read' },
+          { type: 'custom', name: 'patch' },
+        ],
+      },
+    ]
+    expect(decode({ tools }).tools).toMatchObject([
+      { name: 'files__read', namespaced: { namespace: 'files', name: 'read' } },
+      { name: 'files__patch', isFreeform: true },
+    ])
+  })
+
+  test('of others are left out, wherever they stand', () => {
+    const tools = [
+      { type: 'web_search' },
+      { type: 'function', name: 'f' },
+      { type: 'namespace', name: 'n', tools: [{ type: 'namespace', name: 'm', tools: [] }] },
+    ]
+    expect(decode({ tools }).tools).toEqual([{ name: 'f' }])
+    expect(warningsOf({ tools })).toEqual(['tools.0.type:dropped', 'tools.2.tools.0.type:dropped'])
+  })
+})
+
+test.each<[unknown, object | undefined]>([
+  ['auto', { kind: 'auto' }],
+  ['none', { kind: 'none' }],
+  ['required', { kind: 'required' }],
+  [null, undefined],
+  [
+    { type: 'function', name: 'f' },
+    { kind: 'tool', name: 'f' },
+  ],
+  [
+    { type: 'custom', name: 'c' },
+    { kind: 'tool', name: 'c' },
+  ],
+  [
+    { type: 'function', namespace: 'n', name: 'f' },
+    { kind: 'tool', name: 'n__f' },
+  ],
+  [{ type: 'shell' }, undefined],
+  [
+    {
+      type: 'allowed_tools',
+      mode: 'required',
+      tools: [{ type: 'function', name: 'f' }, { type: 'custom', name: 'c' }, { type: 'mcp' }],
+    },
+    { kind: 'allowed', mode: 'required', names: ['f', 'c'] },
+  ],
+])('tool_choice %j', (choice, expected) => {
+  expect(decode({ tool_choice: choice }).toolChoice).toEqual(expected)
+})
+
+test.each<[JsonObject, string]>([
+  [{ tools: {} }, 'tools'],
+  [{ tools: [{ name: 'f' }] }, 'tools.0.type'],
+  [{ tools: [{ type: 'function' }] }, 'tools.0.name'],
+  [{ tools: [{ type: 'function', name: 'f', parameters: 'x' }] }, 'tools.0.parameters'],
+  [{ tools: [{ type: 'function', name: 'f', strict: 'x' }] }, 'tools.0.strict'],
+  [{ tools: [{ type: 'custom', name: 'f', format: 'x' }] }, 'tools.0.format'],
+  [{ tools: [{ type: 'namespace', tools: [] }] }, 'tools.0.name'],
+  [
+    { tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'function' }] }] },
+    'tools.0.tools.0.name',
+  ],
+  [{ tool_choice: 'any' }, 'tool_choice'],
+  [{ tool_choice: 7 }, 'tool_choice'],
+  [{ tool_choice: { name: 'f' } }, 'tool_choice.type'],
+  [{ tool_choice: { type: 'function' } }, 'tool_choice.name'],
+  [{ tool_choice: { type: 'allowed_tools', tools: [] } }, 'tool_choice.mode'],
+])('a mistake is named by its path: %j', (members, path) => {
+  expect(refusedPath(members)).toBe(path)
+})
