@@ -32,6 +32,17 @@ export function choosePassage(
   const callAt = ({ site }: Target): PathCall => ({ model, wantsStream, site })
   const host: HostSide = {
     pathFor: (target) => service.path(callAt(target)),
+    headersFor(target) {
+      const isSameFormat = service.format === format
+      const own = isSameFormat
+        ? service.headersFor?.({ ...callAt(target), body, headers, warn })
+        : undefined
+      return {
+        ...service.defaultHeaders,
+        ...(isSameFormat ? copied(service, headers) : {}),
+        ...own,
+      }
+    },
     editsFor: (target, sent) => service.edits({ ...callAt(target), body: sent, headers, warn }),
   }
   const client = clientFormat(format)
@@ -43,7 +54,13 @@ export function choosePassage(
   const dialect = dialectOfFormat(format)
   if (service.format === 'openai-chat' && service.isFlavoured === true) {
     const compat = compatFor(opened, {}, trace)
-    return passAdapted({ service, model, body, host, compat, dialect }, trace)
+    return passAdapted({ service, model, body, host, compat, dialect, nowMs }, trace)
   }
   return passUntouched({ service, text, body, host, dialect }, trace)
+}
+
+/** The caller's headers that a service takes. */
+function copied({ headers: names = [] }: Service, headers: Headers): Record<string, string> {
+  const found = names.map((name) => [name, headers.get(name)] as const)
+  return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== null))
 }

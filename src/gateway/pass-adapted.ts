@@ -2,7 +2,7 @@ import { isObject, type JsonObject, tryParseJson } from '../core/parse.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Compat } from '../core/compat.ts'
 import type { StreamDialect } from '../core/wire-format.ts'
-import { adaptAnswer, adaptChunk, adaptRequest } from '../formats/openai-chat/flavour.ts'
+import { adaptAnswer, adaptRequest, chunkAdapter } from '../formats/openai-chat/flavour.ts'
 import { rewriteEvents } from '../streams/rewrite.ts'
 import { sseText } from '../streams/sse.ts'
 import { withEdits } from './edits.ts'
@@ -19,6 +19,7 @@ export interface AdaptedCall {
   readonly host: HostSide
   readonly compat: Compat
   readonly dialect: StreamDialect
+  readonly nowMs: () => number
 }
 
 /**
@@ -26,27 +27,29 @@ export interface AdaptedCall {
  * answers is put into the exact shape.
  */
 export function passAdapted(
-  { service, model, body, host, compat, dialect }: AdaptedCall,
+  { service, model, body, host, compat, dialect, nowMs }: AdaptedCall,
   trace: Trace,
 ): Passage {
+  const createdSeconds = Math.floor(nowMs() / 1000)
   const profileAt = (target: Target) => service.profile(model, target.site)
+  const source = { requestId: trace.requestId, body, createdSeconds }
   return {
     service,
-    isSameFormat: true,
     pathFor: (target) => host.pathFor(target),
+    headersFor: (target) => host.headersFor(target),
     bodyFor(target) {
       const adapted = adaptRequest(body, { model, profile: profileAt(target), compat })
       return JSON.stringify(withEdits(adapted, host.editsFor(target, adapted)))
     },
     stageFor({ target }) {
-      const source = { profile: profileAt(target), requestId: trace.requestId, body }
+      const adapter = chunkAdapter({ ...source, profile: profileAt(target) })
       return rewriteEvents({
         rewrite({ name, data }) {
-          if (data === '[DONE]') return sseText(name, data)
+          if (data === '[DONE]') return textOf(adapter.last()) + sseText(name, data)
           const chunk = tryParseJson(data)
           if (!isObject(chunk)) throw cutOffError(trace)
-          const adapted = adaptChunk(chunk, source)
-          return adapted === undefined ? '' : sseText('', JSON.stringify(adapted))
+          const adapted = adapter.next(chunk)
+          return adapted === chunk ? sseText('', data) : textOf(adapted)
         },
         isLast: (event) => dialect.isLast(event),
         errorIn(event) {
@@ -62,8 +65,11 @@ export function passAdapted(
       if (!isObject(answer)) {
         throw new GatewayError('upstream_error', `${target.provider.name} answered no JSON object.`)
       }
-      const source = { profile: profileAt(target), requestId: trace.requestId, body }
-      return JSON.stringify(adaptAnswer(answer, source))
+      return JSON.stringify(adaptAnswer(answer, { ...source, profile: profileAt(target) }))
     },
   }
+}
+
+function textOf(chunk: JsonObject | undefined): string {
+  return chunk === undefined ? '' : sseText('', JSON.stringify(chunk))
 }

@@ -38,8 +38,8 @@ export function passTranslated(
     upstreamTranslator(service, site, { model, request, requestId })
   return {
     service,
-    isSameFormat: false,
     pathFor: (target) => host.pathFor(target),
+    headersFor: (target) => host.headersFor(target),
     bodyFor(target) {
       reportUntranslated(request, compat)
       const body = at(target).encodeRequest(compat)

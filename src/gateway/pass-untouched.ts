@@ -30,8 +30,8 @@ export function passUntouched(
 ): Passage {
   return {
     service,
-    isSameFormat: true,
     pathFor: (target) => host.pathFor(target),
+    headersFor: (target) => host.headersFor(target),
     bodyFor: (target) => editMembers(text, host.editsFor(target, body)),
     stageFor({ target }) {
       return service.framing === 'aws-event-stream'

@@ -11,10 +11,10 @@ import type { Target } from './target.ts'
  */
 export interface Passage {
   readonly service: Service
-  /** Whether the caller and the provider speak the same format. */
-  readonly isSameFormat: boolean
   /** The path behind the target's base, with its query, encoded. */
   pathFor(target: Target): string
+  /** Headers that the service wants, beside those that say what the body is. */
+  headersFor(target: Target): Readonly<Record<string, string>>
   /** The body for a target. Throws `unsupported_parameter` for what the target cannot take. */
   bodyFor(target: Target): string
   /** What becomes of a streamed answer on its way. */
@@ -25,6 +25,7 @@ export interface Passage {
 
 /** What every way to cross needs to know of the service's host. */
 export interface HostSide {
+  headersFor(target: Target): Readonly<Record<string, string>>
   pathFor(target: Target): string
   editsFor(target: Target, sent: JsonObject): MemberEdits
 }

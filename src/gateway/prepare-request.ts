@@ -6,22 +6,18 @@ import type { Passage } from './passage.ts'
 import { type Target, urlAt } from './target.ts'
 
 export interface Preparation {
-  readonly opened: Pick<OpenedCall, 'call' | 'headers'>
+  readonly opened: Pick<OpenedCall, 'call'>
   readonly passage: Passage
   readonly target: Target
 }
 
 /** The request for a target, finished but for the proof of identity. */
 export function prepareRequest(
-  { opened: { call, headers: callers }, passage, target }: Preparation,
+  { opened: { call }, passage, target }: Preparation,
   deps: Dependencies,
 ): PreparedRequest {
-  const { service, isSameFormat } = passage
-  const headers = new Headers(service.defaultHeaders)
-  for (const name of (isSameFormat && service.headers) || []) {
-    const value = callers.get(name)
-    if (value !== null) headers.set(name, value)
-  }
+  const { service } = passage
+  const headers = new Headers(passage.headersFor(target))
   headers.set('content-type', 'application/json')
   headers.set('accept', acceptOf(service, call.wantsStream))
   headers.set('accept-encoding', 'identity')

@@ -39,24 +39,20 @@ const STATUS_OF_WORD: Readonly<Record<string, number>> = {
   timeout: 504,
 }
 
-function codeOfStatus(status: number | undefined): ErrorCode {
-  switch (status) {
-    case 400:
-    case 404:
-    case 413:
-    case 422:
-      return 'invalid_request'
-    case 429:
-      return 'rate_limited'
-    case 503:
-    case 529:
-      return 'upstream_overloaded'
-    case 408:
-    case 504:
-      return 'upstream_timeout'
-    default:
-      return 'upstream_error'
-  }
+const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
+  400: 'invalid_request',
+  404: 'invalid_request',
+  408: 'upstream_timeout',
+  413: 'invalid_request',
+  422: 'invalid_request',
+  429: 'rate_limited',
+  503: 'upstream_overloaded',
+  504: 'upstream_timeout',
+  529: 'upstream_overloaded',
+}
+
+function codeOfStatus(status = 502): ErrorCode {
+  return CODE_OF_STATUS[status] ?? 'upstream_error'
 }
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html */

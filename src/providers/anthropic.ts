@@ -1,11 +1,17 @@
 import type { KeyCredential } from '../core/credentials.ts'
+import type { MemberEdits } from '../core/json-members.ts'
 import { keyCredential, keyFormat, keyHeader } from '../upstream-auth/static-key.ts'
 import { claudeProfile } from './models/claude.ts'
-import { setModel } from './openai-compatible.ts'
-import type { Provider } from './provider.ts'
+import { hostedClaudeEdits } from './claude-hosting.ts'
+import type { Provider, ServiceCall } from './provider.ts'
 
 const HEADERS = ['anthropic-version', 'anthropic-beta', 'anthropic-user-profile-id']
 const VERSION = { 'anthropic-version': '2023-06-01' }
+
+function claudeEdits(call: ServiceCall): MemberEdits {
+  const { set } = hostedClaudeEdits('anthropic', call)
+  return { set: { ...set, model: call.model } }
+}
 
 /** https://platform.claude.com/docs/en/api/overview */
 export const anthropic: Provider<KeyCredential> = {
@@ -19,7 +25,7 @@ export const anthropic: Provider<KeyCredential> = {
     {
       format: 'anthropic-messages',
       path: () => '/v1/messages',
-      edits: setModel,
+      edits: claudeEdits,
       headers: HEADERS,
       defaultHeaders: VERSION,
       profile: (model) => claudeProfile(model, 'anthropic'),
@@ -27,7 +33,7 @@ export const anthropic: Provider<KeyCredential> = {
     {
       format: 'anthropic-count-tokens',
       path: () => '/v1/messages/count_tokens',
-      edits: setModel,
+      edits: claudeEdits,
       headers: HEADERS,
       defaultHeaders: VERSION,
     },

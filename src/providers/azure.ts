@@ -5,11 +5,12 @@ import { isObject } from '../core/parse.ts'
 import { azureFormat } from '../upstream-auth/azure-endpoint.ts'
 import { keyHeader } from '../upstream-auth/static-key.ts'
 import type { UpstreamAuth } from '../upstream-auth/upstream-auth.ts'
+import { hostedClaudeEdits } from './claude-hosting.ts'
 import { claudeProfile } from './models/claude.ts'
 import { azureChatProfile } from './models/openai.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
 import { openAiDialects } from './openai-compatible.ts'
-import type { PathCall, Provider } from './provider.ts'
+import type { PathCall, Provider, ServiceCall } from './provider.ts'
 import { mapTo, matching, textSetting } from './settings.ts'
 
 const DEPLOYMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -48,7 +49,10 @@ const operation = (path: string, inDeployment: boolean) => ({
 const CLAUDE_HEADERS = ['anthropic-version', 'anthropic-beta']
 const CLAUDE = {
   models: /^claude-/,
-  edits: setDeployment,
+  edits(call: ServiceCall<AzureCredential>): MemberEdits {
+    const { set } = hostedClaudeEdits('foundry', call)
+    return { set: { ...set, model: deploymentOf(call) } }
+  },
   headers: CLAUDE_HEADERS,
   defaultHeaders: { 'anthropic-version': '2023-06-01' },
 }

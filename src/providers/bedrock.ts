@@ -6,7 +6,7 @@ import { cohereEmbeddings } from '../formats/bedrock-embeddings/cohere.ts'
 import { titanEmbeddings } from '../formats/bedrock-embeddings/titan.ts'
 import { AWS_REGION, awsBearerCredential, awsFormat } from '../upstream-auth/aws-credentials.ts'
 import { awsSigV4, credentialForRegion } from '../upstream-auth/aws-sigv4.ts'
-import { bedrockBetas } from './claude-hosting.ts'
+import { bedrockBetas, hostedClaudeEdits } from './claude-hosting.ts'
 import { converseProfile } from './models/bedrock.ts'
 import { claudeProfile } from './models/claude.ts'
 import type { PathCall, Provider, ServiceCall } from './provider.ts'
@@ -20,10 +20,11 @@ const PARTITIONS: readonly (readonly [RegExp, string])[] = [
 
 function claudeEdits(call: ServiceCall<AwsCredentials>): MemberEdits {
   const betas = bedrockBetas(call.headers.get('anthropic-beta'))
-  for (const flag of betas.dropped) call.warn(`anthropic-beta.${flag}:dropped`)
+  const { set, remove = [] } = hostedClaudeEdits('bedrock', call, betas)
   return {
-    remove: ['model', 'stream'],
+    remove: ['model', 'stream', ...remove],
     set: {
+      ...set,
       anthropic_version: 'bedrock-2023-05-31',
       ...(betas.kept.length === 0 ? {} : { anthropic_beta: betas.kept }),
     },

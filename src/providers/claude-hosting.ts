@@ -2,6 +2,7 @@ import type { MemberEdits } from '../core/json-members.ts'
 import { isObject, type JsonObject } from '../core/parse.ts'
 import { foldSystemTurns } from '../formats/anthropic-messages/fold-system-turns.ts'
 import { type ClaudeHost, claudeProfile } from './models/claude.ts'
+import type { ServiceCall } from './provider.ts'
 
 /**
  * What Amazon's and Google's hosting of Claude asks for, beside Anthropic's own Messages body.
@@ -211,3 +212,17 @@ function countMarks(value: unknown, depth = 0): number {
   if (!isObject(value)) return 0
   return (isObject(value['cache_control']) ? 1 : 0) + countMarks(value['content'], depth + 1)
 }
+
+/** The edits of a Messages body that a host asks for, told to the caller where they lose something. */
+export function hostedClaudeEdits(
+  host: ClaudeHost,
+  { model, body, warn }: Pick<ServiceCall, 'model' | 'body' | 'warn'>,
+  betas: Betas = NO_BETAS,
+): MemberEdits {
+  for (const flag of betas.dropped) warn(`anthropic-beta.${flag}:dropped`)
+  const { edits, warnings } = hostedClaudeBody(body, { host, model, betas: betas.kept })
+  for (const warning of warnings) warn(warning)
+  return edits
+}
+
+const NO_BETAS: Betas = { kept: [], dropped: [] }

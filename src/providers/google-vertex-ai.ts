@@ -12,7 +12,8 @@ import { claudeProfile } from './models/claude.ts'
 import { geminiProfile } from './models/gemini.ts'
 import { privateChatProfile } from './models/private-models.ts'
 import { setModel } from './openai-compatible.ts'
-import type { PathCall, Provider, Site } from './provider.ts'
+import { type Betas, hostedClaudeEdits, vertexBetas } from './claude-hosting.ts'
+import type { PathCall, Provider, ServiceCall, Site } from './provider.ts'
 import { matching, oneOf, textSetting } from './settings.ts'
 
 const LOCATION = /^(?:global|us|eu|[a-z]+-[a-z]+\d{1,2})$/
@@ -85,6 +86,17 @@ const geminiPath = (call: PathCall<GoogleServiceAccount>): string =>
 /** Other publishers' models are called in OpenAI's format, by the publisher's name and their own: `meta/llama-…-maas`. */
 const PUBLISHED = /^[\w-]+\//
 
+type ClaudeCall = ServiceCall<GoogleServiceAccount>
+
+const claudeBetas = ({ headers }: ClaudeCall, isCounting = false): Betas =>
+  vertexBetas(headers.get('anthropic-beta'), isCounting)
+
+const claudeEdits = (call: ClaudeCall, isCounting = false): MemberEdits =>
+  hostedClaudeEdits('vertex', call, claudeBetas(call, isCounting))
+
+const betaHeader = ({ kept }: Betas): Readonly<Record<string, string>> =>
+  kept.length === 0 ? {} : { 'anthropic-beta': kept.join(',') }
+
 const VERSION = { anthropic_version: 'vertex-2023-10-16' }
 
 /** https://cloud.google.com/vertex-ai/generative-ai/docs/reference/rest */
@@ -107,8 +119,11 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
       format: 'anthropic-messages',
       models: /^claude-/,
       path: claudePath,
-      edits: (): MemberEdits => ({ remove: ['model'], set: VERSION }),
-      headers: CLAUDE_HEADERS,
+      edits(call): MemberEdits {
+        const { set, remove = [] } = claudeEdits(call)
+        return { remove: ['model', ...remove], set: { ...set, ...VERSION } }
+      },
+      headersFor: (call) => betaHeader(claudeBetas(call)),
       profile: (model) => claudeProfile(model, 'vertex'),
     },
     {
@@ -116,8 +131,11 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
       models: /^claude-/,
       path: ({ site }) =>
         `${projectPath('v1', site)}/publishers/anthropic/models/count-tokens:rawPredict`,
-      edits: ({ model }): MemberEdits => ({ set: { model, ...VERSION } }),
-      headers: CLAUDE_HEADERS,
+      edits(call): MemberEdits {
+        const { set, remove = [] } = claudeEdits(call, true)
+        return { remove, set: { ...set, model: call.model, ...VERSION } }
+      },
+      headersFor: (call) => betaHeader(claudeBetas(call, true)),
     },
     {
       format: 'openai-chat',

@@ -121,6 +121,8 @@ interface ServiceBase<C extends Credential> {
   readonly framing?: 'sse' | 'aws-event-stream'
   /** Headers of the caller's that go along where the caller speaks the same format, beside those that always do. */
   readonly headers?: readonly string[]
+  /** Headers made of the caller's, where the caller speaks the same format. */
+  headersFor?(call: ServiceCall<C>): Readonly<Record<string, string>>
   /** Headers that the service requires and a caller may leave out. */
   readonly defaultHeaders?: Readonly<Record<string, string>>
 }

@@ -34,7 +34,7 @@ export interface StageFailures {
 /** A stage made of a reader: what was understood before a fault still counts, and whatever is not whole fails. */
 export function readingStage(
   makeReader: (output: StageOutput) => StageReader,
-  { failure, cutOff }: StageFailures,
+  failures: StageFailures,
 ): WatchedStage {
   const encoder = new TextEncoder()
   let out = ''
@@ -57,7 +57,7 @@ export function readingStage(
       if (isOver) return
       isOver = true
       if (!hasContent) earlyFailure = error
-      out += failure(error)
+      out += failures.failure(error)
     },
   }
   const reader = makeReader(output)
@@ -66,7 +66,7 @@ export function readingStage(
     try {
       work()
     } catch (error) {
-      output.fail(error instanceof GatewayError ? error : cutOff())
+      output.fail(error instanceof GatewayError ? error : failures.cutOff())
     }
     return out === '' ? NOTHING : encoder.encode(out)
   }
@@ -78,7 +78,7 @@ export function readingStage(
     end: (cut) =>
       attempt(() => {
         if (!cut && !isOver) reader.close()
-        output.fail(cutOff())
+        output.fail(failures.cutOff())
       }),
   }
 }

@@ -1,6 +1,6 @@
 import type { GatewayError } from '../core/errors.ts'
 import type { SseEvent } from '../core/wire-format.ts'
-import { type FrameSense, readFrames, readSse } from './read-events.ts'
+import { type EventConsumer, type FrameSense, readFrames, readSse } from './read-events.ts'
 import { readingStage, type StageOutput, type WatchedStage } from './reading-stage.ts'
 
 export interface EventRewriter {
@@ -25,16 +25,13 @@ export function rewriteEvents(rewriter: EventRewriter): WatchedStage {
   }, rewriter)
 }
 
-function consumerOf(
-  { rewrite, isLast, errorIn }: EventRewriter,
-  output: StageOutput,
-): { next(event: SseEvent): void; close(): void } {
+function consumerOf(rewriter: EventRewriter, output: StageOutput): EventConsumer {
   return {
     next(event) {
-      const error = errorIn(event)
+      const error = rewriter.errorIn(event)
       if (error !== undefined) return output.fail(error)
-      output.write(rewrite(event), true)
-      if (isLast(event)) output.finish()
+      output.write(rewriter.rewrite(event), true)
+      if (rewriter.isLast(event)) output.finish()
     },
     // What has not ended by now has broken off.
     close: () => undefined,

@@ -19,23 +19,24 @@ export interface StreamTranslation {
 
 /** A provider's stream into server-sent events of the caller's format, each as soon as it is whole. */
 export function translateStream(translation: StreamTranslation): WatchedStage {
-  const { encoder, cutOff, frames } = translation
+  const { frames } = translation
   return readingStage(
     (output) => {
       const consumer = consumerOf(translation, output)
       return frames === undefined ? readSse(output, consumer) : readFrames(output, consumer, frames)
     },
-    { failure: (error) => encoder.fail(error), cutOff },
+    {
+      failure: (error) => translation.encoder.fail(error),
+      cutOff: () => translation.cutOff(),
+    },
   )
 }
 
-function consumerOf(
-  { decoder, encoder, errorSaid }: StreamTranslation,
-  output: StageOutput,
-): EventConsumer {
-  return decoder((event) => {
+function consumerOf(translation: StreamTranslation, output: StageOutput): EventConsumer {
+  const { encoder } = translation
+  return translation.decoder((event) => {
     if (output.isOver) return
-    if (event.kind === 'error') return output.fail(errorSaid(event.error))
+    if (event.kind === 'error') return output.fail(translation.errorSaid(event.error))
     output.write(encoder.next(event), event.kind !== 'start' && event.kind !== 'ping')
     if (event.kind === 'end') output.finish()
   })

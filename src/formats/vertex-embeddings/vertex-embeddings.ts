@@ -9,7 +9,7 @@ const TAKEN: ReadonlySet<string> = new Set(TASK)
 /** `:predict`. https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api */
 export const vertexPredict: EmbeddingsFormat = {
   // The first Gemini embedding model takes one text at a time.
-  batchSize: (model) => (/^gemini-embedding-001/.test(model) ? 1 : 250),
+  batchSize: (model) => (model.startsWith('gemini-embedding-001') ? 1 : 250),
   encodeRequest(texts, { dimensions, rest }, { compat }) {
     reportRest(rest, compat, TAKEN)
     const { task_type, title, auto_truncate } = rest
