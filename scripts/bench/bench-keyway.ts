@@ -1,0 +1,86 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { newSecrets } from '../local-secrets.ts'
+import { managementClient } from '../management-client.ts'
+import { BUNDLE } from '../run-worker.ts'
+import { type ServedWorker, serveWorkerd } from './serve-workerd.ts'
+
+/** Keyway in bare workerd, with an organization that has what the cases need. */
+export interface BenchKeyway extends ServedWorker {
+  readonly apiKey: string
+}
+
+export const GOOGLE_PROJECT = 'bench-project'
+
+export interface KeywayOptions {
+  readonly upstream: string
+  readonly cacheSeconds?: number
+  /** How many keys the organization has at the provider that is called. */
+  readonly providerKeys?: number
+}
+
+export async function benchKeyway({
+  upstream,
+  cacheSeconds = 3600,
+  providerKeys = 1,
+}: KeywayOptions): Promise<BenchKeyway> {
+  const secrets = newSecrets()
+  const worker = await serveWorkerd({
+    script: readFileSync(BUNDLE, 'utf8'),
+    withStorage: true,
+    vars: {
+      ...secrets,
+      ALLOW_LOOPBACK_UPSTREAMS: 'true',
+      CREDENTIAL_CACHE_SECONDS: String(cacheSeconds),
+      PROVIDER_BASE_URLS: JSON.stringify({
+        openai: `${upstream}/openai/v1`,
+        anthropic: `${upstream}/anthropic`,
+        bedrock: `${upstream}/bedrock/{region}`,
+        google_vertex_ai: `${upstream}/google/{location}`,
+        google_token: `${upstream}/token`,
+      }),
+    },
+  })
+  const management = managementClient(worker.url, secrets.ADMIN_TOKEN)
+  const { id } = await management.post('', { name: 'Bench' })
+  const { key } = await management.post(`/${String(id)}/api-keys`, { name: 'bench' })
+  for (const [provider, provider_key] of credentials(providerKeys)) {
+    await management.post(`/${String(id)}/provider-keys`, {
+      provider,
+      provider_key,
+      name: provider,
+    })
+  }
+  return {
+    ...worker,
+    apiKey: String(key),
+    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
+  }
+}
+
+const secret = (): string => randomBytes(24).toString('hex')
+
+function credentials(openAiKeys: number): readonly (readonly [string, unknown])[] {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+  const aws = {
+    access_key_id: `AKIA${secret().slice(0, 16).toUpperCase()}`,
+    secret_access_key: secret(),
+  }
+  const google = {
+    type: 'service_account',
+    project_id: GOOGLE_PROJECT,
+    private_key_id: secret(),
+    private_key: privateKey,
+    client_email: `bench@${GOOGLE_PROJECT}.iam.gserviceaccount.com`,
+  }
+  return [
+    ...Array.from({ length: openAiKeys }, () => ['openai', `sk-${secret()}`] as const),
+    ['anthropic', `sk-ant-${secret()}`],
+    ['bedrock', { global: aws }],
+    ['google_vertex_ai', google],
+  ]
+}
