@@ -43,7 +43,7 @@ export function streamEncoder(context: AnswerContext): StreamEncoder {
       switch (event.kind) {
         case 'start':
         case 'usage':
-          usage = event.usage ?? usage
+          usage = event.usage
           return before
         case 'finish':
           finish = event.finish

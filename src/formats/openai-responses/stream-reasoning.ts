@@ -60,9 +60,7 @@ export function openReasoning(write: EventWriter, place: ItemPlace): OpenReasoni
         text: summary,
         ...(proof === undefined ? {} : { proof }),
       }
-      // What is proved is whole, wherever the answer was cut off.
-      const whole = proof === undefined ? status : 'completed'
-      return itemDone(write, place, item(part, whole), before)
+      return itemDone(write, place, item(part, status), before)
     },
   }
 }

@@ -44,9 +44,9 @@ const CALL: fc.Arbitrary<Call> = fc.record({
 const WORDS: fc.Arbitrary<readonly ChatEvent[]> = fc.oneof(
   fc
     .record({ kind: fc.constantFrom('text', 'refusal', 'reasoning'), text: TEXT })
-    .map((event) => [event]),
-  PROOF.map((proof) => [{ kind: 'reasoning-proof', proof }]),
-  fc.constant([{ kind: 'ping' }]),
+    .map((event): readonly ChatEvent[] => [event]),
+  PROOF.map((proof): readonly ChatEvent[] => [{ kind: 'reasoning-proof', proof }]),
+  fc.constant<readonly ChatEvent[]>([{ kind: 'ping' }]),
 )
 /** Calls side by side, their pieces in turn. */
 const CALLS = fc.array(CALL, { minLength: 1, maxLength: 3 })
