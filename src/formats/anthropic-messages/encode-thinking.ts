@@ -24,6 +24,7 @@ export interface ThinkingTarget {
 }
 
 const MIN_BUDGET = 1024
+const ENOUGH_FOR_AN_ANSWER = 16_384
 
 /** How hard to think, in the way that the model knows. */
 export function encodeThinking(
@@ -84,8 +85,9 @@ function manual(wish: ReasoningWish, target: ThinkingTarget): EncodedThinking {
   }
   const { effort = 'medium', budgetTokens } = wish
   const wished = budgetTokens ?? budgetOfEffort(effort === 'none' ? 'minimal' : effort)
-  // Half of the answer is for the answer, unless the caller has counted the tokens.
-  const most = budgetTokens === undefined ? Math.floor(maxTokens / 2) : maxTokens - 1
+  // Unless the caller has counted the tokens, the answer has half of them, or enough for most answers.
+  const kept = budgetTokens === undefined ? Math.min(maxTokens / 2, ENOUGH_FOR_AN_ANSWER) : 1
+  const most = Math.floor(maxTokens - kept)
   const budget = Math.max(MIN_BUDGET, Math.min(wished, most))
   if (budget < wished) compat.changed('reasoning_effort', 'lowered')
   return { thinking: { type: 'enabled', budget_tokens: budget, ...displayOf(wish) } }

@@ -21,13 +21,19 @@ export interface Result {
 }
 
 export function toolCallPairs(): ToolCallPairs {
+  const taken = new Set<string>()
   const times = new Map<string, number>()
   let open: { readonly callersId: string; readonly id: string }[] = []
   return {
     open({ id: callersId }) {
-      const time = (times.get(callersId) ?? 0) + 1
+      let time = times.get(callersId) ?? 0
+      let id: string
+      do {
+        time++
+        id = packToolCallId({ id: time === 1 ? callersId : `${callersId}\0${time}` })
+      } while (taken.has(id))
       times.set(callersId, time)
-      const id = packToolCallId({ id: time === 1 ? callersId : `${callersId}\0${time}` })
+      taken.add(id)
       open.push({ callersId, id })
       return id
     },
