@@ -21,6 +21,9 @@ export function unpackProof(text: string, kind: ReasoningProof['kind']): Reasoni
   return { family: 'claude', kind, value: text }
 }
 
+/** Whose reasoning travels bare in OpenAI's own format. */
+export const OPENAI_REASONING: ReasoningFamily = 'openai'
+
 const FAMILIES: readonly ReasoningFamily[] = ['claude', 'gemini', 'openai', 'grok', 'bedrock']
 
 /**

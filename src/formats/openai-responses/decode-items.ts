@@ -63,7 +63,7 @@ function decodeItem(item: JsonObject, path: string, notes: UntranslatedNotes): D
     case 'item_reference':
       throw new GatewayError(
         'unsupported_parameter',
-        `${path.slice(0, -1)} refers to an item of an earlier response. Keyway keeps none: send the item itself.`,
+        `${path.slice(0, -1)} refers to an item of an earlier response. Keyway keeps none: send the item itself, as clients do where store is false.`,
         { param: path.slice(0, -1) },
       )
     default:
