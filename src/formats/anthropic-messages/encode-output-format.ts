@@ -2,6 +2,7 @@ import type { ChatRequest, OutputFormat } from '../../core/chat.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { plainSchema } from './plain-schema.ts'
 import type { ClaudeProfile } from './profile.ts'
+import { isRecursive } from './recursive-schema.ts'
 import { calledTools, claudeToolName } from './tool-names.ts'
 import type { Block } from './turns.ts'
 
@@ -29,7 +30,8 @@ export function planOutput(request: ChatRequest, profile: ClaudeProfile): Output
   if (format === undefined) return { kind: 'text' }
   if (format.kind === 'json-schema' && profile.hasOutputFormat) {
     const { schema, isNarrowed } = plainSchema(format.schema)
-    if (!isNarrowed || !profile.canForceTools) return { kind: 'schema', schema, isNarrowed }
+    const isFit = !isNarrowed || !profile.canForceTools
+    if (isFit && !isRecursive(schema)) return { kind: 'schema', schema, isNarrowed }
   }
   // An answer that has to be a call of the caller's own tools has no other form.
   if (tools.length > 0 && forcesCall(request) && profile.canForceTools) return { kind: 'text' }

@@ -44,8 +44,11 @@ export function encodeThinking(
   }
   const canAdapt = profile.thinking.includes('adaptive')
   const wantsBudget = wish.budgetTokens !== undefined && wish.isAdaptive !== true
-  if (profile.thinking.includes('manual') && (wantsBudget || !canAdapt)) return manual(wish, target)
-  return adaptive(wish, target)
+  const canBudget = profile.thinking.includes('manual')
+  if (!canAdapt) return manual(wish, target)
+  return canBudget && wantsBudget && !forbidsBudget(target)
+    ? manual(wish, target)
+    : adaptive(wish, target)
 }
 
 function withoutThinking({ profile, compat }: ThinkingTarget): EncodedThinking {
@@ -78,8 +81,8 @@ function adaptive(wish: ReasoningWish, { profile, compat }: ThinkingTarget): Enc
 
 /** Thinking with a budget, where nothing in the request forbids it. */
 function manual(wish: ReasoningWish, target: ThinkingTarget): EncodedThinking {
-  const { compat, maxTokens, messages, isContinued, isForced } = target
-  if (isContinued || isForced || maxTokens <= MIN_BUDGET || lacksThinking(messages)) {
+  const { compat, maxTokens } = target
+  if (forbidsBudget(target)) {
     compat.changed('reasoning_effort')
     return { thinking: { type: 'disabled' } }
   }
@@ -91,6 +94,10 @@ function manual(wish: ReasoningWish, target: ThinkingTarget): EncodedThinking {
   const budget = Math.max(MIN_BUDGET, Math.min(wished, most))
   if (budget < wished) compat.changed('reasoning_effort', 'lowered')
   return { thinking: { type: 'enabled', budget_tokens: budget, ...displayOf(wish) } }
+}
+
+function forbidsBudget({ maxTokens, messages, isContinued, isForced }: ThinkingTarget): boolean {
+  return isContinued || isForced || maxTokens <= MIN_BUDGET || lacksThinking(messages)
 }
 
 /**

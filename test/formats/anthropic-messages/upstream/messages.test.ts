@@ -165,6 +165,12 @@ describe('#22 ids of calls', () => {
     ).toBe('toolu_01A-b')
   })
 
+  test('#31 leave the proofs of other providers behind', () => {
+    const proof = { family: 'gemini', kind: 'signature', value: 's' } as const
+    const message = { role: 'assistant', content: [{ ...call('x'), proof }] } as const
+    expect(turnsOf(user('a'), message, result('x', 'r'))[1].content).toEqual([used('x')])
+  })
+
   test('that differ stay different', () => {
     const ids = ['a.b', 'a:b', 'a|b', 'a_b', '', ' ']
     const [, { content }] = turnsOf(user('a'), calling(...ids), ...ids.map((id) => result(id, id)))

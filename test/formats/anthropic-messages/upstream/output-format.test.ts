@@ -152,6 +152,29 @@ describe('an answer with a schema', () => {
     expect(body).not.toHaveProperty('output_config')
   })
 
+  const tree = (ref: string) => ({
+    ...schema,
+    properties: { city: { type: 'array', items: { $ref: ref } } },
+    $defs: {
+      a: { anyOf: [{ $ref: '#/$defs/b' }, { type: 'null' }] },
+      b: { type: 'array', items: { $ref: '#/$defs/a' } },
+      c: { type: 'array', items: { $ref: '#/$defs/d' } },
+      d: { type: 'string' },
+    },
+  })
+
+  test.each([
+    ['#', true],
+    ['#/$defs/a', true],
+    ['#/$defs/c', false],
+    ['#/$defs/none', false],
+  ])('that refers to %s is taken from a tool: %s', (ref, expected) => {
+    for (const model of [CURRENT, NEWEST]) {
+      const { body } = encode({ outputFormat: { ...asSchema, schema: tree(ref) } }, { model })
+      expect(body['tools']?.[0].input_schema).toEqual(expected ? tree(ref) : undefined)
+    }
+  })
+
   test('that leaves members open is closed where no tool can be made to be called', () => {
     const { body, warnings } = encode(
       { outputFormat: { ...asSchema, schema: open } },

@@ -135,6 +135,15 @@ describe('how hard to think', () => {
     expect(thinkingOf({ effort: 'high' }, CURRENT, forced)).toEqual([adaptive, effort('high'), []])
   })
 
+  test('a budget gives way to adaptive thinking where the model has both', () => {
+    const forced = { tools: [{ name: 'look' }], toolChoice: { kind: 'required' } } as const
+    expect(thinkingOf({ budgetTokens: 5000 }, MIXED, forced)).toEqual([
+      adaptive,
+      effort('medium'),
+      ['reasoning_effort:approximated'],
+    ])
+  })
+
   test.each([
     ['an answer', assistant('b')],
     [
