@@ -1,8 +1,8 @@
+import { invalidRequest } from '../../core/errors.ts'
 import { isObject, type JsonObject } from '../../core/parse.ts'
 import { describe, type Hint, MUTE_KEYWORDS, typesOf, valuesOf } from './schema-keywords.ts'
 import {
   deeper,
-  refersToItself,
   resolveRef,
   startWalk,
   type Trail,
@@ -25,7 +25,9 @@ function withoutRef(root: JsonObject, walk: Walk): JsonObject {
   const seen = new Set<unknown>()
   let schema = root
   for (let ref = schema['$ref']; typeof ref === 'string'; ref = schema['$ref']) {
-    if (seen.has(ref)) throw refersToItself(walk)
+    if (seen.has(ref)) {
+      throw invalidRequest(`The schema in ${walk.path} is nothing but itself.`, walk.path)
+    }
     seen.add(ref)
     const { $ref: _, ...own } = schema
     schema = { ...resolveRef(ref, walk), ...own }
@@ -56,7 +58,8 @@ const HANDLED: ReadonlySet<string> = new Set([
 
 function encodeNode(node: unknown, walk: Walk, way: Trail): JsonObject {
   if (!isObject(node)) return {}
-  const { schema, trail } = withoutAllOf(withoutLoneAllOf(node), walk, deeper(walk, way))
+  const trail = deeper(walk, way)
+  const schema = withoutAllOf(withoutLoneAllOf(node), walk)
   const { $ref, ...beside } = schema
   if (typeof $ref === 'string') return encodeReference($ref, beside, walk, trail)
   const inner = (one: unknown): JsonObject => encodeNode(one, walk, trail)
@@ -112,7 +115,8 @@ function encodeType(
 
 /** Beside a reference, Google takes nothing but what starts with a `$`. */
 function encodeReference(ref: string, beside: JsonObject, walk: Walk, trail: Trail): JsonObject {
-  resolveRef(ref, walk)
+  // Names that are not paths are Google's to find.
+  if (!/^#[^/]/.test(ref)) resolveRef(ref, walk)
   const $ref = ref.replace(/^#\/definitions\//, '#/$defs/')
   const encoded = encodeNode(beside, walk, trail)
   const isAlone = Object.keys(encoded).every((keyword) => keyword.startsWith('$'))

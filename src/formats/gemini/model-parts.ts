@@ -38,7 +38,7 @@ export function encodeModelParts(
         if (part.text !== '') {
           putDown()
           parts.push({ text: part.text, thought: true, thoughtSignature: signature })
-        } else if (waiting === undefined && last !== undefined && isUnsignedText(last)) {
+        } else if (last !== undefined && isUnsignedText(last)) {
           parts[parts.length - 1] = signed(last, signature)
         } else {
           putDown()

@@ -62,7 +62,8 @@ const HANDLED: ReadonlySet<string> = new Set([
 
 function encodeNode(node: unknown, walk: CyclicWalk, way: Trail): JsonObject {
   if (!isObject(node)) return {}
-  const { schema, trail } = withoutAllOf(node, walk, deeper(walk, way))
+  const trail = deeper(walk, way)
+  const schema = withoutAllOf(node, walk)
   const { $ref, ...beside } = schema
   const { anyOf, oneOf, ...own } = beside
   const inner = (one: unknown): JsonObject => encodeNode(one, walk, trail)

@@ -19,7 +19,7 @@ export interface Trail {
   readonly depth: number
 }
 
-const MAX_NODES = 5000
+const MAX_NODES = 20_000
 const MAX_DEPTH = 100
 
 export function startWalk(root: JsonObject, path: string): { walk: Walk; trail: Trail } {
@@ -49,11 +49,6 @@ function tooLarge(path: string): Error {
   return invalidRequest(`The schema in ${path} is too large, or nested too deeply.`, path)
 }
 
-/** What is nothing but a part of itself cannot be written out. */
-export function refersToItself({ path }: Walk): Error {
-  return invalidRequest(`The schema in ${path} is a part of itself.`, path)
-}
-
 /** The schema that a reference points to, such as `#/$defs/Address`. */
 export function resolveRef(ref: string, { root, path }: Walk): JsonObject {
   let found: unknown = ref === '#' || ref.startsWith('#/') ? root : undefined
@@ -75,27 +70,22 @@ function decoded(step: string): string {
 }
 
 /** The schema with that which `allOf` asks for written into it; where two ask for different things, the first holds. */
-export function withoutAllOf(
-  schema: JsonObject,
-  walk: Walk,
-  trail: Trail,
-): { readonly schema: JsonObject; readonly trail: Trail } {
-  if (!Array.isArray(schema['allOf'])) return { schema, trail }
-  const seen = new Set(trail.refs)
+export function withoutAllOf(schema: JsonObject, walk: Walk): JsonObject {
+  if (!Array.isArray(schema['allOf'])) return schema
+  const seen = new Set<string>()
   const queue: unknown[] = [schema]
   let merged: JsonObject = {}
   for (let member = queue.shift(); member !== undefined; member = queue.shift()) {
     if (!isObject(member)) continue
     const { allOf, $ref, ...own } = member
     if (Array.isArray(allOf)) queue.push(...allOf)
-    if (typeof $ref === 'string') {
-      if (seen.has($ref)) throw refersToItself(walk)
+    if (typeof $ref === 'string' && !seen.has($ref)) {
       seen.add($ref)
       queue.push(resolveRef($ref, walk))
     }
     merged = merge(merged, own)
   }
-  return { schema: merged, trail: { refs: [...seen], depth: trail.depth } }
+  return merged
 }
 
 function merge(first: JsonObject, second: JsonObject): JsonObject {

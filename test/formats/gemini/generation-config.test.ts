@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ChatMessage, ChatRequest, ReasoningWish } from '../../../src/core/chat.ts'
 import { thrownBy } from '../../thrown-by.ts'
-import { configOf, encode, user } from './fixtures.ts'
+import { assistant, call, configOf, encode, user } from './fixtures.ts'
 
 const SAMPLED = 'gemini-3.1-pro-preview'
 
@@ -73,6 +73,19 @@ describe('parameters', () => {
     [
       'a cache up to a part',
       { messages: [{ role: 'user', content: [{ kind: 'text', text: 'a', cache: {} }] }] },
+      undefined,
+      undefined,
+      ['cache_control:dropped'],
+    ],
+    [
+      'a cache up to a result',
+      {
+        messages: [
+          user('x'),
+          assistant(call('a')),
+          { role: 'tool', callId: 'a', content: [], cache: {} },
+        ],
+      },
       undefined,
       undefined,
       ['cache_control:dropped'],
@@ -157,6 +170,7 @@ describe('thinking', () => {
     ['gemini-2.0-flash', { effort: 'none' }, undefined],
     ['gemini-3.7-flash', { effort: 'high', show: 'omitted' }, { thinkingLevel: 'HIGH' }],
     ['gemini-3.7-flash', { show: 'auto' }, shown({})],
+    ['gemini-2.5-flash', { effort: 'none', show: 'auto' }, { thinkingBudget: 0 }],
   ])('%s, %j', (model, wish, ...expected) => {
     expect(thinkingOf(wish, model)).toEqual(expected)
   })

@@ -115,6 +115,25 @@ describe('#32 JSON Schema', () => {
       },
     ],
     [
+      'a base that is used twice, one within the other',
+      {
+        allOf: [
+          { $ref: '#/$defs/B' },
+          { properties: { a: { allOf: [{ $ref: '#/$defs/B' }, {}] } } },
+        ],
+        $defs: { B: { properties: { b: {} } } },
+      },
+      {
+        properties: { a: { properties: { b: {} } }, b: {} },
+        $defs: { B: { properties: { b: {} } } },
+      },
+    ],
+    [
+      'a name for a place',
+      { properties: { a: { $ref: '#place' } } },
+      { properties: { a: { $ref: '#place' } } },
+    ],
+    [
       'a root that is a reference',
       { $ref: '#/$defs/A', $defs: { A: address } },
       { ...address, $defs: { A: address } },
@@ -243,8 +262,10 @@ describe('#32 the part of OpenAPI that older models know', () => {
       details: { param: 'tools' },
     })
     const { body } = encode({ tools }, 'gemini-2.0-flash', 'lenient')
-    expect(body.tools?.[0]?.functionDeclarations?.[0]?.parameters?.['properties']).toMatchObject({
-      next: { properties: { next: { type: 'OBJECT' } } },
+    const name = { type: 'STRING' }
+    expect(body.tools?.[0]?.functionDeclarations?.[0]?.parameters?.['properties']).toEqual({
+      next: { type: 'OBJECT', properties: { next: { type: 'OBJECT' }, name } },
+      name,
     })
   })
 })
@@ -264,7 +285,7 @@ describe.each([
       `L${at}`,
       {
         allOf: [
-          { $ref: `#/$defs/X` },
+          { $ref: '#/$defs/X' },
           {
             properties: {
               a: { allOf: [{ $ref: `#/$defs/L${at + 1}` }, {}] },
@@ -281,7 +302,7 @@ describe.each([
     ['far too deep', nested(100_000)],
     ['another document', { properties: { a: { $ref: 'https://example.com/schema' } } }],
     ['nowhere', { properties: { a: { $ref: '#/$defs/Missing' } } }],
-    ['a prototype', { properties: { a: { $ref: '#/constructor' } } }],
+    ['a prototype', { properties: { a: { $ref: '#/__proto__' } } }],
     ['a bad escape', { properties: { a: { $ref: '#/%E0%A4%A' } } }],
     [
       'itself in allOf',
