@@ -1,11 +1,9 @@
 import { isObject, type JsonObject } from '../../core/parse.ts'
 import type { AdaptSource } from './adapt-source.ts'
 import { failedAnswer, failureInChunk } from './decode-failure.ts'
-import { finishWord } from './decode-finish.ts'
 import { headOf } from './flavour-answer.ts'
+import { choiceAdapter, isInShape } from './flavour-choice.ts'
 import { adaptUsage } from './flavour-usage.ts'
-import { readPieces } from './message-pieces.ts'
-import { type CallSoFar, callTracker, mintToolCallId } from './tool-deltas.ts'
 
 /** Brings the chunks of one stream into OpenAI's exact shape. */
 export interface ChunkAdapter {
@@ -21,6 +19,28 @@ export interface ChunkAdapter {
 export function chunkAdapter(source: AdaptSource): ChunkAdapter {
   const options = source.body['stream_options']
   const includeUsage = isObject(options) && options['include_usage'] === true
+  return source.profile.isExact ? exact(includeUsage) : flavoured(source, includeUsage)
+}
+
+/** Hosts that speak as OpenAI does, but for chunks that have no choices, or choices without a delta. */
+function exact(includeUsage: boolean): ChunkAdapter {
+  let last: JsonObject | undefined
+  return {
+    next(chunk) {
+      throwFailure(chunk)
+      const { choices } = chunk
+      if (!Array.isArray(choices)) return undefined
+      if (choices.length === 0) {
+        if (includeUsage && isObject(chunk['usage'])) last = chunk
+        return undefined
+      }
+      return choices.every(hasDelta) ? chunk : withDeltas(chunk, choices)
+    },
+    last: () => last,
+  }
+}
+
+function flavoured(source: AdaptSource, includeUsage: boolean): ChunkAdapter {
   const choiceAdapters = new Map<number, (choice: JsonObject) => JsonObject>()
   let head: JsonObject | undefined
   let usage: JsonObject | undefined
@@ -31,35 +51,50 @@ export function chunkAdapter(source: AdaptSource): ChunkAdapter {
     choiceAdapters.set(index, adapt)
     return adapt(given)
   }
+  const hasBegunAndIsInShape = (choice: unknown): boolean =>
+    isObject(choice) && choiceAdapters.has(Number(choice['index'])) && isInShape(choice)
   return {
     next(chunk) {
-      const failure = failureInChunk(chunk)
-      if (failure !== undefined) throw failedAnswer(failure)
-      const { choices, usage: told, ...rest } = chunk
-      usage = adaptUsage(told, source.profile) ?? usage
+      throwFailure(chunk)
+      const { choices } = chunk
+      usage = adaptUsage(chunk['usage'], source.profile) ?? usage
       // The usage comes last, and a chunk that names nothing and says nothing is no chunk of OpenAI's.
       if (!Array.isArray(choices) || choices.length === 0) return undefined
-      if (source.profile.isExact)
-        return choices.every(hasDelta) ? chunk : withDeltas(chunk, choices)
+      if (isHeaded(chunk, head) && choices.every(hasBegunAndIsInShape)) return chunk
       head ??= headOf(chunk, source)
+      const { usage: _, ...rest } = chunk
       return {
         ...rest,
         ...head,
-        object: 'chat.completion.chunk',
+        object: OBJECT,
         choices: choices.map(adaptChoice),
         ...(includeUsage ? { usage: null } : {}),
       }
     },
     last() {
       if (!includeUsage || usage === undefined) return undefined
-      return {
-        ...(head ?? headOf({}, source)),
-        object: 'chat.completion.chunk',
-        choices: [],
-        usage,
-      }
+      return { ...(head ?? headOf({}, source)), object: OBJECT, choices: [], usage }
     },
   }
+}
+
+const OBJECT = 'chat.completion.chunk'
+
+function throwFailure(chunk: JsonObject): void {
+  const failure = failureInChunk(chunk)
+  if (failure !== undefined) throw failedAnswer(failure)
+}
+
+/** Whether a chunk names itself as those before it did, and bears no usage yet. */
+function isHeaded(chunk: JsonObject, head: JsonObject | undefined): boolean {
+  return (
+    head !== undefined &&
+    chunk['id'] === head['id'] &&
+    chunk['created'] === head['created'] &&
+    chunk['model'] === head['model'] &&
+    chunk['object'] === OBJECT &&
+    (chunk['usage'] ?? undefined) === undefined
+  )
 }
 
 const hasDelta = (choice: unknown): boolean => isObject(choice) && isObject(choice['delta'])
@@ -69,58 +104,4 @@ function withDeltas(chunk: JsonObject, choices: readonly unknown[]): JsonObject 
     ...chunk,
     choices: choices.map((choice) => (isObject(choice) ? { delta: {}, ...choice } : choice)),
   }
-}
-
-interface ShownCall extends CallSoFar {
-  isNameShown: boolean
-}
-
-function choiceAdapter(index: number, source: AdaptSource): (choice: JsonObject) => JsonObject {
-  let isFirst = true
-  let hasCalls = false
-  const track = callTracker<ShownCall>((call) => ({ ...call, isNameShown: false }))
-  const adaptCall = (given: unknown): JsonObject[] => {
-    const found = track(given)
-    if (found === undefined) return []
-    hasCalls = true
-    const { call, isNew, text } = found
-    const named = call.name !== '' && !call.isNameShown
-    if (named) call.isNameShown = true
-    const called = { ...(named || isNew ? { name: call.name } : {}), arguments: text }
-    if (!isNew) return [{ index: call.ordinal, function: called }]
-    // An id that comes late comes too late here: the caller must have one from the beginning.
-    if (call.id === '') call.id = mintToolCallId(`${source.requestId}.${index}`, call.ordinal)
-    return [{ index: call.ordinal, id: call.id, type: 'function', function: called }]
-  }
-  return (choice) => {
-    const { delta, finish_reason } = choice
-    const { tool_calls, ...plain } = isObject(delta) ? delta : {}
-    const calls = Array.isArray(tool_calls) ? tool_calls.flatMap(adaptCall) : []
-    const adapted = {
-      ...choice,
-      index,
-      delta: {
-        ...(isFirst ? { role: 'assistant' } : {}),
-        ...plain,
-        ...textsOf(plain),
-        ...(calls.length === 0 ? {} : { tool_calls: calls }),
-      },
-      finish_reason: typeof finish_reason === 'string' ? finishWord(finish_reason, hasCalls) : null,
-    }
-    isFirst = false
-    return adapted
-  }
-}
-
-/** The texts of a delta, as strings; members that the host did not send are not added. */
-function textsOf(delta: JsonObject): JsonObject {
-  const texts: Record<string, string> = {}
-  const names = { text: 'content', refusal: 'refusal', reasoning: 'reasoning_content' } as const
-  readPieces(delta, (kind, text) => {
-    const name = names[kind]
-    texts[name] = (texts[name] ?? '') + text
-  })
-  // A list in which there is only thinking.
-  if (Array.isArray(delta['content'])) texts['content'] ??= ''
-  return texts
 }

@@ -231,6 +231,37 @@ describe('a stream', () => {
     expect(adaptedChunks([chunk({ content: 'a' }, 'stop')], own, USAGE)).toHaveLength(1)
   })
 
+  test('passes what is in shape already as it is, once a choice has begun', () => {
+    const adapter = chunkAdapter({
+      profile: deepseek,
+      body: USAGE,
+      requestId: 'r',
+      createdSeconds: 5,
+    })
+    const shaped = (delta: JsonObject, more: JsonObject = {}): JsonObject => ({
+      ...chunk({}),
+      choices: [{ index: 0, delta, logprobs: null, finish_reason: null }],
+      usage: null,
+      ...more,
+    })
+    const passes = (one: JsonObject): boolean => adapter.next(one) === one
+    expect(passes(shaped({ content: 'a' }))).toBe(false)
+    expect(passes(shaped({ content: 'a' }))).toBe(true)
+    expect(passes(shaped({ content: null, reasoning_content: 'a' }))).toBe(true)
+    expect(passes(shaped({ reasoning: 'a', reasoning_content: 'a' }))).toBe(true)
+    expect(passes(shaped({ reasoning: 'a' }))).toBe(false)
+    expect(passes(shaped({ content: [] }))).toBe(false)
+    expect(passes(shaped({ tool_calls: [] }))).toBe(false)
+    expect(passes(shaped({ content: 'a' }, { usage }))).toBe(false)
+    for (const strange of [{ id: 'x' }, { created: 1 }, { model: 'x' }, { object: 'x' }]) {
+      expect(passes(shaped({ content: 'a' }, strange))).toBe(false)
+    }
+    expect(passes({ ...chunk({ content: 'a' }), usage: null })).toBe(false)
+    const other = { index: 1, delta: { content: 'a' }, finish_reason: null }
+    expect(passes({ ...chunk({}), choices: [other] })).toBe(false)
+    expect(passes({ ...chunk({}), choices: [other] })).toBe(true)
+  })
+
   test('#13 #15 has text and reasoning as strings', () => {
     const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }
     const deltas = adaptedChunks(
@@ -323,7 +354,7 @@ describe('a stream', () => {
     expect(adapter.next(late)).toEqual({ ...late, choices: [{ delta: {}, ...late.choices[0] }] })
     const last = { id: 'chatcmpl-1', model: 'm', created: 9, choices: [], usage }
     expect(adapter.next(last)).toBeUndefined()
-    expect(adapter.last()).toMatchObject({ choices: [], usage })
+    expect(adapter.last()).toBe(last)
     expect(plain.isExact).toBe(true)
   })
 

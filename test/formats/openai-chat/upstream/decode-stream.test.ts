@@ -71,6 +71,15 @@ describe('text', () => {
     ])
   })
 
+  test('names neither itself nor its model where the host does not', () => {
+    const nameless = {
+      id: '',
+      model: '',
+      choices: [{ index: 0, delta: {}, finish_reason: 'stop' }],
+    }
+    expect(events([nameless])[0]).toEqual({ kind: 'start' })
+  })
+
   test('#16 of several choices the first is read, in whatever order they come', () => {
     const second = { index: 1, delta: { content: 'other' }, finish_reason: 'length' }
     const first = { index: 0, delta: { content: 'mine' }, finish_reason: 'stop' }
@@ -170,6 +179,12 @@ describe('#13 reasoning', () => {
           content: [
             { type: 'reference', reference_ids: [1] },
             { type: 'text', text: 'a' },
+          ],
+        }),
+        chunk({
+          content: [
+            { type: 'thinking', thinking: [] },
+            { type: 'text', text: '' },
           ],
         }),
         chunk({ content: 'b' }, 'stop'),

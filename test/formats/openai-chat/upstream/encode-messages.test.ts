@@ -194,6 +194,16 @@ describe('roles that follow each other', () => {
     ])
   })
 
+  test('nothing comes of what is empty when they are', () => {
+    const profile = privateChatProfile({ merge_consecutive_roles: true })
+    const image = { kind: 'image', source: { kind: 'url', url: 'https://x.test/a.png' } } as const
+    const seen: ChatMessage = { role: 'user', content: [image] }
+    expect(messages([user(''), user('a'), user('')], profile)).toEqual([
+      { role: 'user', content: 'a' },
+    ])
+    expect(messages([user(''), seen], profile)[0].content).toHaveLength(1)
+  })
+
   test('the assistant says a word between a result and the user, for Mistral', () => {
     const roles = messages([user('a'), calls('1'), result('1'), user('b')], mistral).map(
       (one) => one.role,
@@ -454,6 +464,16 @@ describe('images, files, recordings', () => {
       const plainText = { kind: 'file', source: { kind: 'text', text: 'ABC' }, name: 'a.txt' }
       expect(one(plainText, profile).body.messages[0].content).toBe(text)
     }
+  })
+
+  test('and files where their bytes are no text', () => {
+    const source = { kind: 'data', mediaType: 'text/plain', data: '//79' }
+    expect(one({ kind: 'file', source }).body.messages[0].content).toEqual([
+      {
+        type: 'file',
+        file: { filename: 'document.pdf', file_data: 'data:text/plain;base64,//79' },
+      },
+    ])
   })
 
   test('Mistral takes documents by their address', () => {
