@@ -46,6 +46,7 @@ const NOTHING: TurnParts = { parts: [] }
 
 function decodeItem(item: JsonObject, path: string, notes: UntranslatedNotes): Decoded {
   const type = readString(item, 'type', path) ?? typeOf(item)
+  if (OWN_TYPES.has(type)) notes.others(item, ITEM_MEMBERS, 'input')
   switch (type) {
     case 'message':
       return decodeMessage(item, path, notes)
@@ -74,6 +75,33 @@ function decodeItem(item: JsonObject, path: string, notes: UntranslatedNotes): D
       return NOTHING
   }
 }
+
+const OWN_TYPES = new Set([
+  'message',
+  'reasoning',
+  'function_call',
+  'function_call_output',
+  'custom_tool_call',
+  'custom_tool_call_output',
+])
+/** What these items are made of; how they came to be says nothing to another model. */
+const ITEM_MEMBERS = new Set([
+  'type',
+  'id',
+  'status',
+  'role',
+  'phase',
+  'content',
+  'summary',
+  'encrypted_content',
+  'call_id',
+  'namespace',
+  'name',
+  'arguments',
+  'input',
+  'output',
+  'caller',
+])
 
 /** Messages and references may come without their type. */
 function typeOf(item: JsonObject): string {

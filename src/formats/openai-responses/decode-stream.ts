@@ -62,6 +62,10 @@ export function streamDecoder(
         case 'response.failed':
         case 'response.cancelled':
           return fail(isObject(response) ? response : {})
+        case undefined:
+          // Where a host breaks off, its error can be all that there is.
+          if ((data['error'] ?? null) !== null) fail(data)
+          return
         default:
           start(isObject(response) ? response : {})
       }

@@ -35,8 +35,14 @@ function toolsOf(
   return (readObjects(owner, 'tools', path) ?? []).flatMap((tool, index): readonly Tool[] => {
     const place = `${path}tools.${index}.`
     const type = needString(tool, 'type', place)
-    if (type === 'function') return [decodeFunction(tool, place, namespace)]
-    if (type === 'custom') return [decodeCustom(tool, place, namespace)]
+    if (type === 'function' || type === 'custom') {
+      notes.others(tool, TOOL_MEMBERS, 'tools')
+      return [
+        type === 'custom'
+          ? decodeCustom(tool, place, namespace)
+          : decodeFunction(tool, place, namespace),
+      ]
+    }
     if (type === 'namespace' && namespace === undefined) {
       return toolsOf(tool, place, needString(tool, 'name', place), notes)
     }
@@ -44,6 +50,17 @@ function toolsOf(
     return []
   })
 }
+
+/** Tools that are to be looked for first (`defer_loading`) are simply there. */
+const TOOL_MEMBERS = new Set([
+  'type',
+  'name',
+  'description',
+  'parameters',
+  'strict',
+  'format',
+  'defer_loading',
+])
 
 const OWN_TOOL = "this is a tool of OpenAI's own, and Keyway runs none."
 

@@ -11,10 +11,11 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   slow_down: 503,
 }
 
-/** What a failed response, or an `error` event, says of its failure. Some hosts write the error as an object in it. */
+/** What a failed response, or an `error` event, says of its failure: in itself, or in an `error` that may be a string. */
 export function failureOf(said: JsonObject): StreamedError {
   const error = isObject(said['error']) ? said['error'] : said
-  const { message, code, type, param } = error
+  const { code, type, param } = error
+  const message = typeof said['error'] === 'string' ? said['error'] : error['message']
   const known = typeof code === 'string' ? code : undefined
   const status = known === undefined ? undefined : statusOf(known)
   return {

@@ -47,7 +47,14 @@ const optional = (...efforts: readonly Effort[]): ResponsesProfile => ({
   sampling: 'without-reasoning',
 })
 
-const newest = generation5('low', 'medium', 'high', 'xhigh', 'max')
+/** How long a prompt stays cached is said in `prompt_cache_options` alone by now. */
+const generation6 = (profile: ResponsesProfile): ResponsesProfile => ({
+  ...profile,
+  extras: new Set(['moderation', 'prompt_cache_options']),
+})
+
+const newest = generation6(generation5('low', 'medium', 'high', 'xhigh', 'max'))
+const newestOptional = generation6(optional('low', 'medium', 'high', 'xhigh', 'max'))
 
 /** Longest family first. */
 const OPENAI: readonly (readonly [RegExp, ResponsesProfile])[] = [
@@ -62,7 +69,7 @@ const OPENAI: readonly (readonly [RegExp, ResponsesProfile])[] = [
   [/^gpt-5\.[2-5](?:-|$)/, optional('low', 'medium', 'high', 'xhigh')],
   [/^gpt-5\.\d/, optional('low', 'medium', 'high', 'xhigh', 'max')],
   [/^gpt-5(?:-|$)/, generation5('minimal', 'low', 'medium', 'high')],
-  [/^gpt-6-(?:sol|luna)|^gpt-6\.1-terra/, optional('low', 'medium', 'high', 'xhigh', 'max')],
+  [/^gpt-6-(?:sol|luna)|^gpt-6\.1-terra/, newestOptional],
   [/^gpt-/, newest],
   [/^(?:o\d|codex-)/, thinking('low', 'medium', 'high')],
 ]

@@ -70,6 +70,7 @@ describe('what asks for nothing is left out', () => {
     { max_tool_calls: 3 },
     { stream_options: { include_obfuscation: false } },
     { instructions: '' },
+    { input: [{ id: 'msg_1', status: 'completed', role: 'user', content: 'hi' }] },
   ])('%j', (members) => {
     expect({ ...decode(members), echo: {} }).toEqual({ ...decode({}), echo: {} })
     expect(warningsOf(members, 'strict')).toEqual([])
@@ -83,6 +84,12 @@ describe('what has no slot is told', () => {
     [{ prompt_cache_retention: '24h' }, ['prompt_cache_retention:dropped']],
     [{ reasoning: { context: 'all_turns', mode: 'pro' } }, ['context:dropped', 'mode:dropped']],
     [{ text: { strange: true } }, ['strange:dropped']],
+    [{ input: [{ role: 'user', content: 'a', strange: 1 }] }, ['strange:dropped']],
+    [
+      { tools: [{ type: 'function', name: 'f', output_schema: { a: 1 } }] },
+      ['output_schema:dropped'],
+    ],
+    [{ tools: [{ type: 'custom', name: 'f', async: true }] }, ['async:dropped']],
   ])('%j is a hint', (members, warnings) => {
     expect(warningsOf(members, 'default')).toEqual(warnings)
   })

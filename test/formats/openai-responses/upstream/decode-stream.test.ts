@@ -246,6 +246,11 @@ describe('a failure', () => {
     ],
     [{ type: 'response.cancelled', response: {} }, { message: 'The response failed.' }],
     [{ type: 'error' }, { message: 'The response failed.' }],
+    // xAI's.
+    [
+      { code: 'server_error', error: 'The service broke.' },
+      { message: 'The service broke.', code: 'server_error' },
+    ],
   ])('%j is the last that is said', (event, error) => {
     expect(failing(event)).toEqual({ kind: 'error', error })
   })

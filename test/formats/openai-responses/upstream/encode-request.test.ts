@@ -260,6 +260,15 @@ describe('what a model takes', () => {
     expect(warnings).toEqual(['verbosity:dropped', 'service_tier:dropped'])
   })
 
+  test('what is told of caching changed its place', () => {
+    const rest = { prompt_cache_retention: '24h', prompt_cache_options: { ttl: '12h' } }
+    expect(encode({ rest }, 'gpt-5.4').warnings).toEqual([])
+    expect(encode({ rest }, 'gpt-6-sol')).toMatchObject({
+      body: { prompt_cache_options: { ttl: '12h' } },
+      warnings: ['prompt_cache_retention:dropped'],
+    })
+  })
+
   test('#27 gpt-5.6 takes tools and thinks', () => {
     const { body, warnings } = encode({ tools: [F] }, openAiResponsesProfile('gpt-5.6-luna'))
     expect(body).toMatchObject({ tools: [{ name: 'f' }] })
