@@ -60,6 +60,7 @@ export function answerContent(
         held = ''
         return answerCall(emit)
       }
+      releaseText()
       const call = calls++
       emit({
         kind: 'tool-call',

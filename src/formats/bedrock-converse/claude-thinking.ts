@@ -32,7 +32,9 @@ export function thinkAsClaude(
     const effort = thinking.length === 0 ? undefined : fitEffort(wish, efforts, compat)
     return effort === undefined ? NOTHING : { ...NOTHING, fields: { output_config: { effort } } }
   }
-  if (thinksByBudget(request, profile)) return thinkByBudget(request, wish, profile, compat)
+  if (asksForBudget(request, profile) && canThink(request, profile)) {
+    return thinkByBudget(request, wish, profile, compat)
+  }
   if (!thinking.includes('adaptive')) {
     compat.changed('reasoning_effort')
     return NOTHING
@@ -75,23 +77,24 @@ function maxTokensOf({ maxOutputTokens }: ChatRequest, profile: ConverseProfile)
 }
 
 /**
- * Whether Claude is to think by a budget of tokens: where that is its way, and nothing in the request forbids it. It
- * excludes calls that are forced, answers that are continued, and histories in which it called tools without a thought
- * that can be given back.
+ * Whether Claude is to think by a budget of tokens, as far as the request's wishes say: where that is its way, there is
+ * room for it, and no call is forced, which it excludes.
  */
-export function thinksByBudget(request: ChatRequest, profile: ConverseProfile): boolean {
+export function asksForBudget(request: ChatRequest, profile: ConverseProfile): boolean {
   const { reasoning: wish } = request
   const { reasoning: style } = profile
   if (wish === undefined || !asksToThink(wish) || wish.effort === 'none') return false
   if (style.kind !== 'claude' || !style.thinking.includes('manual')) return false
   const wantsBudget = wish.budgetTokens !== undefined && wish.isAdaptive !== true
   if (!wantsBudget && style.thinking.includes('adaptive')) return false
-  if (maxTokensOf(request, profile) <= MIN_BUDGET || forcesCall(request)) return false
-  return !isAmidThoughtlessAnswer(request, profile)
+  return maxTokensOf(request, profile) > MIN_BUDGET && !forcesCall(request)
 }
 
-/** Whether the model is amid an answer of its own that it began without a thought that can be given back. */
-function isAmidThoughtlessAnswer({ messages }: ChatRequest, { proofs }: ConverseProfile): boolean {
+/**
+ * Whether the conversation allows it: not where an answer is to be continued, or where the model is amid one of its own
+ * that it began without a thought that can be given back.
+ */
+function canThink({ messages }: ChatRequest, { proofs }: ConverseProfile): boolean {
   let first: AssistantMessage | undefined
   let side: 'assistant' | 'user' | 'results' = 'assistant'
   for (const message of messages.toReversed()) {
@@ -100,13 +103,13 @@ function isAmidThoughtlessAnswer({ messages }: ChatRequest, { proofs }: Converse
       // Behind the last word of the user begins another answer.
       if (side === 'user') break
       // An answer that is to be continued cannot be thought about any more.
-      if (first === undefined && side === 'assistant') return true
+      if (first === undefined && side === 'assistant') return false
       first = message
       side = 'assistant'
     } else if (message.role === 'tool') side = 'results'
     else if (side === 'assistant') side = 'user'
   }
-  return first !== undefined && !first.content.some((part) => isGivenBack(part, proofs))
+  return first === undefined || first.content.some((part) => isGivenBack(part, proofs))
 }
 
 /** Anthropic's own words, and OpenAI's for a summary. */

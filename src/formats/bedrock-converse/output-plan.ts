@@ -5,7 +5,7 @@ import { calledNames, MAX_TOOL_NAME } from './calls.ts'
 import { allowsCalls, forcesCall } from './forced-call.ts'
 import type { ConverseProfile } from './profile.ts'
 import { isStrictSchema } from './strict-schema.ts'
-import { thinksByBudget } from './claude-thinking.ts'
+import { asksForBudget } from './claude-thinking.ts'
 
 /**
  * How the form of an answer is asked for. Where the model cannot be held to a schema, the answer is taken from a call of
@@ -39,8 +39,9 @@ export function planOutput(request: ChatRequest, profile: ConverseProfile): Outp
 
 function canForceAnswer(request: ChatRequest, profile: ConverseProfile): boolean {
   const { isSupported, forced } = profile.tools
-  // Claude calls no tool by force while it thinks by a budget.
-  if (!isSupported || thinksByBudget(request, profile)) return false
+  // Claude calls no tool by force while it thinks by a budget. That a conversation may keep it from thinking makes no
+  // difference, so that the instructions stay the same as the conversation goes on.
+  if (!isSupported || asksForBudget(request, profile)) return false
   return forced.includes('any') || (!allowsCalls(request) && forced.includes('tool'))
 }
 

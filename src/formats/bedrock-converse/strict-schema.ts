@@ -32,7 +32,7 @@ const SUPPORTED: ReadonlySet<string> = new Set([
 export function isStrictSchema(schema: JsonObject, depth = 0): boolean {
   if (depth > MAX_DEPTH) return false
   if (!Object.keys(schema).every((keyword) => SUPPORTED.has(keyword))) return false
-  const { type, properties = {}, $defs = {}, definitions = {}, items = {} } = schema
+  const { type, properties = {}, $defs = {}, definitions = {} } = schema
   const { anyOf = [], allOf = [], additionalProperties } = schema
   const isOfObjects = type === 'object' || 'properties' in schema
   if (isOfObjects && additionalProperties !== false) return false
@@ -42,7 +42,8 @@ export function isStrictSchema(schema: JsonObject, depth = 0): boolean {
   const lists = [anyOf, allOf].flatMap((list: unknown): unknown[] =>
     Array.isArray(list) ? list : [undefined],
   )
-  return [...within, ...lists, items].every(
+  const items = 'items' in schema ? [schema['items']] : []
+  return [...within, ...lists, ...items].every(
     (one) => isObject(one) && isStrictSchema(one, depth + 1),
   )
 }

@@ -42,17 +42,14 @@ export function planTools(request: ChatRequest, output: OutputPlan, target: Plan
     : plan
 }
 
-/** The caller's tools, less those that an answer may not call. */
-function offeredTools({ tools, toolChoice }: ChatRequest): readonly Tool[] {
-  if (tools.length === 0 || toolChoice === undefined) return tools
-  const names =
-    toolChoice.kind === 'tool'
-      ? [toolChoice.name]
-      : toolChoice.kind === 'allowed'
-        ? toolChoice.names
-        : []
+/** The caller's tools, less those that an answer may not call where it may call others. */
+function offeredTools(request: ChatRequest): readonly Tool[] {
+  const { tools, toolChoice } = request
+  if (!allowsCalls(request)) return tools
+  if (toolChoice?.kind !== 'tool' && toolChoice?.kind !== 'allowed') return tools
+  const names = toolChoice.kind === 'tool' ? [toolChoice.name] : toolChoice.names
   const chosen = tools.filter(({ name }) => names.includes(name))
-  if (names.length > 0 && chosen.length === 0) {
+  if (chosen.length === 0) {
     throw invalidRequest('tool_choice names a tool that is not among the tools.', 'tool_choice')
   }
   return toolChoice.kind === 'allowed' ? chosen : tools
