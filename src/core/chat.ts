@@ -146,7 +146,7 @@ export interface ReasoningProof {
   readonly value: string
 }
 
-export type ReasoningFamily = 'claude' | 'gemini' | 'openai' | 'grok' | 'bedrock'
+export type ReasoningFamily = 'claude' | 'gemini' | 'gpt' | 'grok' | 'converse'
 
 export interface ToolCallPart {
   readonly kind: 'tool-call'

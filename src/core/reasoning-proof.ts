@@ -22,9 +22,9 @@ export function unpackProof(text: string, kind: ReasoningProof['kind']): Reasoni
 }
 
 /** Whose reasoning travels bare in OpenAI's own format. */
-export const OPENAI_REASONING: ReasoningFamily = 'openai'
+export const GPT_REASONING: ReasoningFamily = 'gpt'
 
-const FAMILIES: readonly ReasoningFamily[] = ['claude', 'gemini', 'openai', 'grok', 'bedrock']
+const FAMILIES: readonly ReasoningFamily[] = ['claude', 'gemini', 'gpt', 'grok', 'converse']
 
 /**
  * Reasoning that was shown as two blocks since no block has both, a text and then the encrypted reasoning that it sums up:

@@ -5,7 +5,7 @@ import { packProof, unpackProof } from '../../src/core/reasoning-proof.ts'
 
 test.each<[ReasoningProof, string]>([
   [{ family: 'claude', kind: 'signature', value: 'EqQB' }, 'EqQB'],
-  [{ family: 'openai', kind: 'encrypted', value: 'gAAA.b' }, 'kwproof.openai.gAAA.b'],
+  [{ family: 'gpt', kind: 'encrypted', value: 'gAAA.b' }, 'kwproof.gpt.gAAA.b'],
   [{ family: 'gemini', kind: 'signature', value: '' }, 'kwproof.gemini.'],
   [{ family: 'claude', kind: 'signature', value: 'kwproof.x' }, 'kwproof.claude.kwproof.x'],
 ])('%j travels as %s', (proof, text) => {
@@ -13,7 +13,7 @@ test.each<[ReasoningProof, string]>([
   expect(unpackProof(text, proof.kind)).toEqual(proof)
 })
 
-test.each(['kwproof.', 'kwproof.openai', 'kwproof.nobody.x', 'kwproof.claude', ''])(
+test.each(['kwproof.', 'kwproof.gpt', 'kwproof.nobody.x', 'kwproof.claude', ''])(
   '%j is nobody else’s, so it is Claude’s as it is',
   (text) => {
     expect(unpackProof(text, 'encrypted')).toEqual({
@@ -26,9 +26,9 @@ test.each(['kwproof.', 'kwproof.openai', 'kwproof.nobody.x', 'kwproof.claude', '
 
 test('every proof comes back as it was', () => {
   const proof = fc.record<ReasoningProof>({
-    family: fc.constantFrom('claude', 'gemini', 'openai', 'bedrock'),
+    family: fc.constantFrom('claude', 'gemini', 'gpt', 'converse'),
     kind: fc.constantFrom('signature', 'encrypted'),
-    value: fc.oneof(fc.string(), fc.stringMatching(/^kwproof\.(?:claude|openai|x)?\.?a?$/)),
+    value: fc.oneof(fc.string(), fc.stringMatching(/^kwproof\.(?:claude|gpt|x)?\.?a?$/)),
   })
   fc.assert(
     fc.property(proof, (one) => {

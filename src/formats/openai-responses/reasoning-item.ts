@@ -2,7 +2,7 @@ import type { ReasoningPart } from '../../core/chat.ts'
 import { base64url, fromBase64url } from '../../core/encoding.ts'
 import { type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { readObjects, readString } from '../../core/read.ts'
-import { OPENAI_REASONING, packProof, unpackProof } from '../../core/reasoning-proof.ts'
+import { GPT_REASONING, packProof, unpackProof } from '../../core/reasoning-proof.ts'
 
 /**
  * Reasoning on its way to a caller and back. Callers keep `encrypted_content` for us and need not keep anything else, so
@@ -17,7 +17,7 @@ export const PARAGRAPH = '\n\n'
 /** Undefined where nothing proves the reasoning. */
 export function packReasoning({ text, proof }: ReasoningPart): string | undefined {
   if (proof === undefined) return undefined
-  const isOwn = proof.family === OPENAI_REASONING && proof.kind === 'encrypted'
+  const isOwn = proof.family === GPT_REASONING && proof.kind === 'encrypted'
   if (isOwn && !proof.value.startsWith(MARK)) return proof.value
   return MARK + base64url(encoder.encode(JSON.stringify([proof.kind, packProof(proof), text])))
 }
@@ -29,7 +29,7 @@ export function decodeReasoningItem(item: JsonObject, path: string): ReasoningPa
   const packed = readString(item, 'encrypted_content', path) ?? ''
   if (packed.startsWith(MARK)) return unpack(packed.slice(MARK.length)) ?? unproved(shown)
   if (packed === '') return unproved(shown)
-  const proof = { family: OPENAI_REASONING, kind: 'encrypted', value: packed } as const
+  const proof = { family: GPT_REASONING, kind: 'encrypted', value: packed } as const
   return { kind: 'reasoning', text: shown, proof }
 }
 

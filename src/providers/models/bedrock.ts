@@ -40,7 +40,7 @@ const unknown: ConverseProfile = {
     saysStopSequence: false,
   },
   reasoning: { kind: 'none' },
-  proofs: { family: 'bedrock', maker: 'other' },
+  proofs: { family: 'converse', maker: 'other' },
   caching: { places: [], hasHour: false },
   hasOutputFormat: false,
   canContinueAnswer: true,
@@ -54,7 +54,7 @@ const nova: ConverseProfile = {
   media: { images: true, documents: true, audio: false, s3: true },
   tools: { ...tools, hasStatus: true },
   sampling: { ...unknown.sampling, topK: ['inferenceConfig', 'topK'] },
-  proofs: { family: 'bedrock', maker: 'amazon' },
+  proofs: { family: 'converse', maker: 'amazon' },
   caching: { places: ['system', 'messages'], hasHour: false },
 }
 const novaMicro: ConverseProfile = {
@@ -78,7 +78,7 @@ const titan: ConverseProfile = {
   takesSystem: false,
   media: asText,
   tools: noTools,
-  proofs: { family: 'bedrock', maker: 'amazon' },
+  proofs: { family: 'converse', maker: 'amazon' },
 }
 
 const llama: ConverseProfile = {
@@ -86,7 +86,7 @@ const llama: ConverseProfile = {
   media: asText,
   tools: unforcedTools,
   sampling: { ...unknown.sampling, stop: false },
-  proofs: { family: 'bedrock', maker: 'meta' },
+  proofs: { family: 'converse', maker: 'meta' },
 }
 const llamaWithoutTools: ConverseProfile = { ...llama, tools: noTools }
 const llamaThatSees: ConverseProfile = { ...llama, media: unknown.media }
@@ -96,7 +96,7 @@ const mistral: ConverseProfile = {
   media: asText,
   // The ids are Mistral's own, which its models insist on here as well.
   tools: { ...tools, forced: ['any'], ids: 'nine-alphanumerics' },
-  proofs: { family: 'bedrock', maker: 'mistral' },
+  proofs: { family: 'converse', maker: 'mistral' },
 }
 const mistralInstruct: ConverseProfile = {
   ...mistral,
@@ -116,7 +116,7 @@ const openWeights: ConverseProfile = {
 const deepseek: ConverseProfile = {
   ...unknown,
   media: asText,
-  proofs: { family: 'bedrock', maker: 'deepseek' },
+  proofs: { family: 'converse', maker: 'deepseek' },
   hasOutputFormat: true,
 }
 
@@ -128,13 +128,13 @@ const byEffort = (
 const gptOss: ConverseProfile = {
   ...openWeights,
   reasoning: byEffort(['reasoning_effort'], ['low', 'medium', 'high']),
-  proofs: { family: 'bedrock', maker: 'openai' },
+  proofs: { family: 'converse', maker: 'openai' },
 }
 const gpt5: ConverseProfile = {
   ...unknown,
   sampling: { ...unknown.sampling, temperature: false, topP: false, stop: false },
   reasoning: byEffort(['reasoning', 'effort'], ['none', 'low', 'medium', 'high', 'xhigh']),
-  proofs: { family: 'bedrock', maker: 'openai' },
+  proofs: { family: 'converse', maker: 'openai' },
   canContinueAnswer: false,
 }
 const gpt56: ConverseProfile = {
@@ -148,7 +148,7 @@ const gpt6: ConverseProfile = {
 
 const made = (profile: ConverseProfile, maker: string): ConverseProfile => ({
   ...profile,
-  proofs: { family: 'bedrock', maker },
+  proofs: { family: 'converse', maker },
 })
 const thatSees = (profile: ConverseProfile): ConverseProfile => ({
   ...profile,

@@ -7,7 +7,7 @@ import type { ResponsesProfile } from '../../formats/openai-responses/profile.ts
  */
 
 const plain: ResponsesProfile = {
-  family: 'openai',
+  family: 'gpt',
   efforts: [],
   thinksByDefault: false,
   sampling: 'always',

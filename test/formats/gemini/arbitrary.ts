@@ -32,7 +32,7 @@ const toolName = fc.oneof(
 const callId = fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.string({ maxLength: 5 }))
 const proofOf = (value: string): fc.Arbitrary<ReasoningProof> =>
   fc.record({
-    family: fc.constantFrom('gemini', 'gemini', 'claude', 'openai', 'bedrock'),
+    family: fc.constantFrom('gemini', 'gemini', 'claude', 'gpt', 'converse'),
     kind: fc.constantFrom('signature', 'encrypted'),
     value: fc.constant(value),
   } as const)

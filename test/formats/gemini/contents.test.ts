@@ -224,7 +224,7 @@ describe('#31 signatures', () => {
   test('proofs of other families are no signatures', () => {
     const other = {
       ...call('a'),
-      proof: { family: 'openai', kind: 'signature', value: 'eA==' },
+      proof: { family: 'gpt', kind: 'signature', value: 'eA==' },
     } as const
     const thought = {
       kind: 'reasoning',

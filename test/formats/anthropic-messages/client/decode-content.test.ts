@@ -202,8 +202,8 @@ describe('what assistants said', () => {
 
   test.each<[ReasoningProof, string]>([
     [{ family: 'gemini', kind: 'signature', value: 'a.b' }, 't'],
-    [{ family: 'bedrock', kind: 'signature', value: 'x' }, 't'],
-    [{ family: 'openai', kind: 'signature', value: 'gAAA' }, ''],
+    [{ family: 'converse', kind: 'signature', value: 'x' }, 't'],
+    [{ family: 'gpt', kind: 'signature', value: 'gAAA' }, ''],
   ])('proofs of other families know whose they are: %j', (proof, text) => {
     expect(partsOf(says(thinking(text, packProof(proof))))).toEqual([
       { kind: 'reasoning', text, proof },
@@ -217,7 +217,7 @@ describe('what assistants said', () => {
       type: 'redacted_thinking',
       data: packProof(proof),
     })
-    const [openai, claude] = [sealed('openai'), sealed('claude')]
+    const [openai, claude] = [sealed('gpt'), sealed('claude')]
     expect(partsOf(says(thinking('t', ''), redacted(openai), redacted(openai)))).toEqual([
       { kind: 'reasoning', text: 't', proof: openai },
       { kind: 'reasoning', text: '', proof: openai },

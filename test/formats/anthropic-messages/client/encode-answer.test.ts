@@ -104,13 +104,13 @@ describe('content', () => {
     ],
     [
       'encrypted by another family, with a summary',
-      reasoning('t', proof('openai', 'encrypted')),
-      [thinking('t', ''), { type: 'redacted_thinking', data: 'kwproof.openai.v' }],
+      reasoning('t', proof('gpt', 'encrypted')),
+      [thinking('t', ''), { type: 'redacted_thinking', data: 'kwproof.gpt.v' }],
     ],
     [
       'encrypted by another family',
-      reasoning('', proof('openai', 'encrypted')),
-      [{ type: 'redacted_thinking', data: 'kwproof.openai.v' }],
+      reasoning('', proof('gpt', 'encrypted')),
+      [{ type: 'redacted_thinking', data: 'kwproof.gpt.v' }],
     ],
     ['a call', call('c', '{"a":[1]}'), [use('c', { a: [1] })]],
     ['#2 a call without arguments', call('c', ''), [use('c')]],
@@ -152,8 +152,8 @@ describe('content', () => {
   test('what is shown comes back as it was', () => {
     const parts: AssistantPart[] = [
       reasoning('t', proof('claude', 'signature')),
-      reasoning('', proof('bedrock', 'encrypted')),
-      reasoning('s', proof('openai', 'encrypted')),
+      reasoning('', proof('converse', 'encrypted')),
+      reasoning('s', proof('gpt', 'encrypted')),
       reasoning('u'),
       { kind: 'text', text: 'a' },
       { ...call('get:0', '{"a":1}'), proof: { family: 'gemini', kind: 'signature', value: 'p' } },

@@ -66,10 +66,10 @@ describe('content', () => {
     ],
     [
       'encrypted reasoning of another family, with a summary',
-      [thought('s'), proof('encrypted', 'openai')],
+      [thought('s'), proof('encrypted', 'gpt')],
       [
         ...block(0, THINKING, ['thinking', 's'], ['signature', '']),
-        ...block(1, { type: 'redacted_thinking', data: 'kwproof.openai.v' }),
+        ...block(1, { type: 'redacted_thinking', data: 'kwproof.gpt.v' }),
       ],
     ],
     [

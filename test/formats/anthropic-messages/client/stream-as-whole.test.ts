@@ -34,7 +34,7 @@ const STEPS: fc.Arbitrary<Step> = fc.oneof(
   fc.record({
     kind: fc.constant('reasoning-proof'),
     proof: fc.record({
-      family: fc.constantFrom('claude', 'gemini', 'openai', 'bedrock'),
+      family: fc.constantFrom('claude', 'gemini', 'gpt', 'converse'),
       kind: fc.constantFrom('signature', 'encrypted'),
       value: fc.string({ minLength: 1 }),
     }),

@@ -63,7 +63,7 @@ const reasoning = fc.oneof(
     kind: fc.constant('reasoning' as const),
     text: words,
     proof: fc.record({
-      family: fc.constantFrom('claude', 'claude', 'gemini', 'openai', 'bedrock'),
+      family: fc.constantFrom('claude', 'claude', 'gemini', 'gpt', 'converse'),
       kind: fc.constantFrom('signature', 'encrypted'),
       value: fc.constantFrom('', 's1', 'a very long signature='),
     }),

@@ -32,7 +32,7 @@ const BODY = {
       reasoning_content: 'hm',
       thinking_blocks: [
         { type: 'thinking', thinking: 'hm', signature: 's' },
-        { type: 'redacted_thinking', data: 'kwproof.openai.e' },
+        { type: 'redacted_thinking', data: 'kwproof.gpt.e' },
       ],
       tool_calls: [
         { id: 'a__thought__eA', type: 'function', function: { name: 'get', arguments: '{}' } },

@@ -274,14 +274,14 @@ describe('reasoning is given back', () => {
         thinking_blocks: [
           thinking('a', 'kwproof.gemini.s'),
           thinking('b'),
-          { type: 'redacted_thinking', data: 'kwproof.openai.e' },
-          { type: 'redacted_thinking', data: 'kwproof.openai.f' },
+          { type: 'redacted_thinking', data: 'kwproof.gpt.e' },
+          { type: 'redacted_thinking', data: 'kwproof.gpt.f' },
         ],
       },
       [
         reasoning('a', proof('gemini', 'signature', 's')),
-        reasoning('b', proof('openai', 'encrypted', 'e')),
-        reasoning('', proof('openai', 'encrypted', 'f')),
+        reasoning('b', proof('gpt', 'encrypted', 'e')),
+        reasoning('', proof('gpt', 'encrypted', 'f')),
       ],
     ],
     [

@@ -118,7 +118,7 @@ describe('the message of an answer', () => {
         {
           kind: 'reasoning',
           text: 'o',
-          proof: { family: 'openai', kind: 'encrypted', value: 'x' },
+          proof: { family: 'gpt', kind: 'encrypted', value: 'x' },
         },
         { kind: 'text', text: 'a' },
       ],
@@ -132,7 +132,7 @@ describe('the message of an answer', () => {
           { type: 'thinking', thinking: 'm' },
           { type: 'thinking', thinking: '', signature: 'kwproof.gemini.g' },
           { type: 'thinking', thinking: 'o' },
-          { type: 'redacted_thinking', data: 'kwproof.openai.x' },
+          { type: 'redacted_thinking', data: 'kwproof.gpt.x' },
         ],
       },
     ],

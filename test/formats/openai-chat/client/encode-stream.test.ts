@@ -353,7 +353,7 @@ describe('reasoning in a stream', () => {
 
   test('has encrypted blocks of their own', () => {
     expect(
-      deltasOf([prove('e', 'claude', 'encrypted'), think('a'), prove('f', 'openai', 'encrypted')]),
-    ).toEqual([[redacted(0, 'e')], [thought(1, 'a')], [redacted(2, 'kwproof.openai.f')]])
+      deltasOf([prove('e', 'claude', 'encrypted'), think('a'), prove('f', 'gpt', 'encrypted')]),
+    ).toEqual([[redacted(0, 'e')], [thought(1, 'a')], [redacted(2, 'kwproof.gpt.f')]])
   })
 })

@@ -20,12 +20,12 @@ const proofValue = fc.string({ minLength: 1, maxLength: 6 })
 /** Claude's encrypted reasoning has no text beside it; that it stays apart is tested elsewhere. */
 const proof: fc.Arbitrary<ReasoningProof> = fc.oneof(
   fc.record({
-    family: fc.constantFrom('claude', 'gemini', 'bedrock'),
+    family: fc.constantFrom('claude', 'gemini', 'converse'),
     kind: fc.constant('signature'),
     value: proofValue,
   }),
   fc.record({
-    family: fc.constantFrom('openai', 'grok'),
+    family: fc.constantFrom('gpt', 'grok'),
     kind: fc.constant('encrypted'),
     value: proofValue,
   }),

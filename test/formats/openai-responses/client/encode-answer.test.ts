@@ -128,7 +128,7 @@ describe('items', () => {
       {
         kind: 'reasoning',
         text: '',
-        proof: { family: 'openai', kind: 'encrypted', value: 'gAAA' },
+        proof: { family: 'gpt', kind: 'encrypted', value: 'gAAA' },
       },
       { kind: 'reasoning', text: '', proof: { family: 'claude', kind: 'signature', value: 'x' } },
       { kind: 'reasoning', text: '' },

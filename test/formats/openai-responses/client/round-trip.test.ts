@@ -35,8 +35,8 @@ describe('reasoning comes back as it went', () => {
     { kind: 'reasoning', text: '', proof: { family: 'claude', kind: 'signature', value: 'EqQB' } },
     { kind: 'reasoning', text: '', proof: { family: 'claude', kind: 'encrypted', value: 'AbC=' } },
     { kind: 'reasoning', text: 'ä\n', proof: { family: 'gemini', kind: 'signature', value: 'x' } },
-    { kind: 'reasoning', text: '', proof: { family: 'bedrock', kind: 'encrypted', value: 'x' } },
-    { kind: 'reasoning', text: 'hm', proof: { family: 'openai', kind: 'encrypted', value: 'gAA' } },
+    { kind: 'reasoning', text: '', proof: { family: 'converse', kind: 'encrypted', value: 'x' } },
+    { kind: 'reasoning', text: 'hm', proof: { family: 'gpt', kind: 'encrypted', value: 'gAA' } },
     { kind: 'reasoning', text: '', proof: { family: 'grok', kind: 'encrypted', value: 'x' } },
   ])('%j', (part) => {
     expect(turnOf([part, { kind: 'text', text: 'a' }])).toEqual([part, { kind: 'text', text: 'a' }])

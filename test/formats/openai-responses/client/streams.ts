@@ -20,7 +20,7 @@ const ARGUMENTS = fc.oneof(
   fc.string({ unit: 'grapheme' }).map((input) => JSON.stringify({ input })),
 )
 const PROOF: fc.Arbitrary<ReasoningProof> = fc.record({
-  family: fc.constantFrom('claude', 'gemini', 'openai', 'grok', 'bedrock'),
+  family: fc.constantFrom('claude', 'gemini', 'gpt', 'grok', 'converse'),
   kind: fc.constantFrom('signature', 'encrypted'),
   value: fc.oneof(
     fc.base64String({ minLength: 4 }),

@@ -91,7 +91,7 @@ describe('items', () => {
         {
           kind: 'reasoning',
           text: 'a\n\nb',
-          proof: { family: 'openai', kind: 'encrypted', value: 'gAAA' },
+          proof: { family: 'gpt', kind: 'encrypted', value: 'gAAA' },
         },
       ],
     ],

@@ -166,7 +166,7 @@ describe('#13 reasoning', () => {
     summary: [],
     ...members,
   })
-  const proof = { family: 'openai', kind: 'encrypted', value: 'gAAA' } as const
+  const proof = { family: 'gpt', kind: 'encrypted', value: 'gAAA' } as const
 
   test('in parts, with its proof at the end', () => {
     expect(

@@ -25,7 +25,7 @@ const result = (callId: string, ...content: UserPart[]): ChatMessage => ({
   callId,
   content,
 })
-const thought = (value: string, family: ReasoningProof['family'] = 'openai'): AssistantPart => ({
+const thought = (value: string, family: ReasoningProof['family'] = 'gpt'): AssistantPart => ({
   kind: 'reasoning',
   text: value,
   proof: { family, kind: 'encrypted', value: 'gAAA' },
@@ -200,7 +200,7 @@ describe('reasoning', () => {
       thought('', 'claude'),
       thought('', 'grok'),
       { kind: 'reasoning', text: 'hm' },
-      { kind: 'reasoning', text: '', proof: { family: 'openai', kind: 'signature', value: 'x' } },
+      { kind: 'reasoning', text: '', proof: { family: 'gpt', kind: 'signature', value: 'x' } },
     ]
     expect(inputOf([{ role: 'assistant', content: [text('a'), ...foreign, text('b')] }])).toEqual([
       {
@@ -215,7 +215,7 @@ describe('reasoning', () => {
 
   test('of Grok goes to Grok alone', () => {
     const messages: ChatMessage[] = [
-      { role: 'assistant', content: [thought('', 'grok'), thought('', 'openai'), text('a')] },
+      { role: 'assistant', content: [thought('', 'grok'), thought('', 'gpt'), text('a')] },
     ]
     const { body } = encode({ messages }, xaiResponsesProfile('grok-4.7'))
     expect(body['input']).toMatchObject([{ type: 'reasoning' }, { role: 'assistant' }])

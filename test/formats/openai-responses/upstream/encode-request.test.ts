@@ -287,7 +287,7 @@ test('a longer conversation begins as the shorter one does', () => {
         {
           kind: 'reasoning',
           text: 'r',
-          proof: { family: 'openai', kind: 'encrypted', value: 'x' },
+          proof: { family: 'gpt', kind: 'encrypted', value: 'x' },
         },
         { kind: 'tool-call', id: 'c', name: 'f', arguments: '{}' },
       ],
