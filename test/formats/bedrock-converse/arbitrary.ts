@@ -33,7 +33,7 @@ const callId = fc.oneof(
   fc.string({ maxLength: 99 }),
 )
 const proof = fc.record<ReasoningProof>({
-  family: fc.constantFrom('claude', 'bedrock', 'openai'),
+  family: fc.constantFrom('claude', 'converse', 'gpt'),
   kind: fc.constantFrom('signature', 'encrypted'),
   value: fc.constantFrom('', 'c2ln'),
 })

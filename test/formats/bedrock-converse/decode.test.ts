@@ -88,7 +88,7 @@ const use = (toolUseId: string, name: string, input: unknown) => ({
 })
 
 describe('an answer means the same streamed and whole', () => {
-  const proof = (family: 'claude' | 'bedrock', kind: 'signature' | 'encrypted', value: string) =>
+  const proof = (family: 'claude' | 'converse', kind: 'signature' | 'encrypted', value: string) =>
     ({ family, kind, value }) as const
   test.each<[string, readonly object[], string, readonly AssistantPart[]]>([
     ['nothing', [], NOVA, []],
@@ -143,7 +143,7 @@ describe('an answer means the same streamed and whole', () => {
       'reasoning of GPT’s',
       [{ reasoningContent: { redactedContent: 'cnNu' } }],
       GPT,
-      [{ kind: 'reasoning', text: '', proof: proof('bedrock', 'encrypted', 'openai:cnNu') }],
+      [{ kind: 'reasoning', text: '', proof: proof('converse', 'encrypted', 'openai:cnNu') }],
     ],
     [
       'reasoning that nothing proves',
