@@ -45,6 +45,9 @@ function encodeImage({ source, detail }: ImagePart): Draft {
   return { type: 'image_url', image_url: defined({ url: urlOfMedia(source), detail }) }
 }
 
+/** Media types of files that are text. */
+const TEXT = /^text\/|^application\/(?:json|xml|yaml|x-yaml|javascript|sql)$/
+
 function encodeFile({ source, name }: FilePart): Draft {
   switch (source.kind) {
     case 'text':
@@ -54,11 +57,13 @@ function encodeFile({ source, name }: FilePart): Draft {
     case 'url':
       return { type: 'file', file: defined({ file_url: source.url, filename: name }) }
     case 'data': {
-      const text = source.mediaType.startsWith('text/') ? textOf(source.data) : undefined
+      const text = TEXT.test(source.mediaType) ? textOf(source.data) : undefined
       if (text !== undefined) return textPart(document(text, name))
       const file_data = urlOfMedia(source)
       // The name is required beside the data.
-      return { type: 'file', file: { filename: name ?? 'document.pdf', file_data } }
+      const filename =
+        name ?? (source.mediaType === 'application/pdf' ? 'document.pdf' : 'document')
+      return { type: 'file', file: { filename, file_data } }
     }
     default:
       return source satisfies never

@@ -262,6 +262,28 @@ describe('a stream', () => {
     expect(passes({ ...chunk({}), choices: [other] })).toBe(true)
   })
 
+  test('that has no calls ends as the host says', () => {
+    const [, last] = adaptedChunks([chunk({ content: 'a' }), chunk({}, 'stop')], own)
+    expect(last.choices[0].finish_reason).toBe('stop')
+  })
+
+  test('#14 tells a name that comes late as soon as it is there', () => {
+    const delta = (call: JsonObject) => chunk({ tool_calls: [{ index: 0, ...call }] })
+    const chunks = adaptedChunks(
+      [
+        delta({ id: 'a', function: { arguments: '' } }),
+        delta({ function: { name: 'look' } }),
+        delta({ function: { name: 'look', arguments: '{}' } }),
+      ],
+      own,
+    )
+    expect(chunks.map(({ choices }) => choices[0].delta.tool_calls[0])).toEqual([
+      { index: 0, id: 'a', type: 'function', function: { name: '', arguments: '' } },
+      { index: 0, function: { name: 'look', arguments: '' } },
+      { index: 0, function: { arguments: '{}' } },
+    ])
+  })
+
   test('#13 #15 has text and reasoning as strings', () => {
     const thinking = { type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }
     const deltas = adaptedChunks(

@@ -189,6 +189,10 @@ describe('what it would refuse is changed', () => {
       ],
     })
     expect(sent(grok)).toEqual({ role: 'assistant', content: 'a' })
+    const empty = { role: 'assistant', content: [] }
+    expect(adapt({ messages: [...messages, empty, ...messages] }, grok).body.messages).toHaveLength(
+      2,
+    )
     expect(sent(deepseek)).toEqual({ role: 'assistant', content: 'a', reasoning_content: 'hm' })
   })
 

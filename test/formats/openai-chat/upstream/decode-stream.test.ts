@@ -90,8 +90,16 @@ describe('text', () => {
   })
 
   test('a refusal is one', () => {
-    const seen = events([chunk({ refusal: 'I ' }), chunk({ refusal: 'will not.' }), stop])
+    const part = { type: 'refusal', refusal: 'not.' }
+    const seen = events([
+      chunk({ refusal: '' }),
+      chunk({ refusal: 'I ' }),
+      chunk({ refusal: 'will ' }),
+      chunk({ content: [part, { type: 'refusal', refusal: '' }] }),
+      stop,
+    ])
     expect(assembled(seen)?.content).toEqual([{ kind: 'refusal', text: 'I will not.' }])
+    expect(seen.filter(({ kind }) => kind === 'refusal')).toHaveLength(3)
   })
 })
 
@@ -441,13 +449,16 @@ describe('tool calls', () => {
     expect(assembled(inside)?.content).toMatchObject([{ arguments: '{"a":1}' }, { text: 'then' }])
   })
 
-  test('arguments for a call that has ended make no sense', () => {
-    const chunks = [
+  test('arguments for a call that has ended make no sense, unless they say nothing', () => {
+    const late = (text: string) => [
       chunk(called(0, 'a', 'look', '{}')),
       chunk(called(1, 'b', 'touch', '{')),
-      chunk(next(0, '{"at":1}')),
+      chunk(next(0, text)),
+      chunk(next(1, '}')),
+      toolCalls,
     ]
-    expect(() => events(chunks)).toThrow(GatewayError)
+    expect(() => events(late('{"at":1}'))).toThrow('had ended')
+    expect(callsIn(late(' '))).toEqual(['look(a) {}', 'touch(b) {}'])
   })
 
   test('a call that has arguments and no name makes none', () => {
@@ -661,6 +672,16 @@ describe('#38 usage', () => {
       },
       grok,
       { inputTokens: 12, cachedInputTokens: 11, outputTokens: 291, reasoningTokens: 290 },
+    ],
+    [
+      'xAI’s, without a total',
+      {
+        prompt_tokens: 12,
+        completion_tokens: 1,
+        completion_tokens_details: { reasoning_tokens: 290 },
+      },
+      grok,
+      { inputTokens: 12, outputTokens: 291, reasoningTokens: 290 },
     ],
     [
       'xAI’s, should it count reasoning in one day',

@@ -112,6 +112,12 @@ describe('turns', () => {
       { type: 'text', text: 'two' },
     ])
     expect(messages([two], own)[0].content).toBe('one\n\ntwo')
+    const empty = { kind: 'text', text: '' } as const
+    const one: ChatMessage = {
+      role: 'user',
+      content: [empty, { kind: 'text', text: 'one' }, empty],
+    }
+    expect(messages([one])[0].content).toBe('one')
   })
 })
 
@@ -227,6 +233,17 @@ describe('#20 results', () => {
     expect(
       messages(list).map(({ role, tool_call_id, content }) => tool_call_id ?? content ?? role),
     ).toEqual(['a', 'assistant', '2', '1', 'mind you', 'b'])
+  })
+
+  test('that answer no call before them stay where they are', () => {
+    const list = [calls('1'), user('a'), result('other'), result('1'), user('b')]
+    expect(messages(list).map(({ tool_call_id, content }) => tool_call_id ?? content)).toEqual([
+      null,
+      '1',
+      'a',
+      'other',
+      'b',
+    ])
   })
 
   test('calls in turns of their own are one turn', () => {
@@ -466,12 +483,19 @@ describe('images, files, recordings', () => {
     }
   })
 
+  test('and so is JSON', () => {
+    const source = { kind: 'data', mediaType: 'application/json', data: 'e30=' }
+    expect(one({ kind: 'file', source }).body.messages[0].content).toBe(
+      '<document>\n{}\n</document>',
+    )
+  })
+
   test('and files where their bytes are no text', () => {
     const source = { kind: 'data', mediaType: 'text/plain', data: '//79' }
     expect(one({ kind: 'file', source }).body.messages[0].content).toEqual([
       {
         type: 'file',
-        file: { filename: 'document.pdf', file_data: 'data:text/plain;base64,//79' },
+        file: { filename: 'document', file_data: 'data:text/plain;base64,//79' },
       },
     ])
   })
@@ -518,6 +542,8 @@ describe('images, files, recordings', () => {
       { type: 'image_url', image_url: { url: 'https://x.test/a.png' } },
     ])
     expect(warnings).toEqual(['detail:dropped'])
+    const auto = { ...part, detail: 'auto' }
+    expect(one(auto, deepseekChatProfile('deepseek-v4-flash-vision-exp')).warnings).toEqual([])
   })
 })
 

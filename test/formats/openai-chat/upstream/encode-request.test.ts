@@ -576,7 +576,7 @@ describe('the form of the answer', () => {
     expect(body.response_format).toEqual({ type: 'json_object' })
     expect(body.messages).toHaveLength(2)
     expect(body.messages[0].role).toBe('system')
-    expect(body.messages[0].content).toMatch(/json/)
+    expect(body.messages[0].content).toMatch(/json.*\(A point\)/)
     expect(body.messages[0].content).toContain(JSON.stringify(outputFormat.schema))
     expect(warnings).toEqual(['response_format:emulated'])
   })
