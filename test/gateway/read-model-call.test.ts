@@ -18,7 +18,11 @@ describe('a call is understood', () => {
     ],
     ['{"nested":{"model":"b"},"model":"a"}', { model: 'a', modelInBody: 'a', wantsStream: false }],
   ])('%s', async (text, expected) => {
-    expect(await readModelCall(request(text))).toEqual({ text, ...expected })
+    expect(await readModelCall(request(text))).toEqual({
+      text,
+      body: JSON.parse(text) as unknown,
+      ...expected,
+    })
   })
 
   test('keeps the text as it came', async () => {

@@ -10,13 +10,23 @@ const pairs = (count: number): string =>
 
 describe('what a caller asks for in headers', () => {
   test('is nothing where there are none', () => {
-    expect(read({})).toEqual({ providerKeyId: undefined, location: undefined })
+    expect(read({})).toEqual({
+      providerKeyId: undefined,
+      location: undefined,
+      compat: 'default',
+    })
   })
 
   test('is read', () => {
-    expect(read({ 'x-keyway-provider-key': 'pk_1', 'x-keyway-region': 'eu-west-1' })).toEqual({
+    const headers = {
+      'x-keyway-provider-key': 'pk_1',
+      'x-keyway-region': 'eu-west-1',
+      'x-keyway-compat': 'strict',
+    }
+    expect(read(headers)).toEqual({
       providerKeyId: 'pk_1',
       location: 'eu-west-1',
+      compat: 'strict',
     })
   })
 
@@ -52,7 +62,7 @@ describe('what a caller asks for in headers', () => {
 const at = (name: string, location: string) => {
   const provider = findProvider(name)
   expect.assert(provider !== undefined)
-  return requestedLocation(provider, { providerKeyId: undefined, location })
+  return requestedLocation(provider, { providerKeyId: undefined, location, compat: 'default' })
 }
 
 describe('the region a caller asks for', () => {

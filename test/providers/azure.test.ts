@@ -4,7 +4,10 @@ import { azure } from '../../src/providers/azure.ts'
 import type { ServiceCall } from '../../src/providers/provider.ts'
 import type { AzureCredential } from '../../src/core/credentials.ts'
 
-const [chat, responses, embeddings] = azure.services
+const serving = (format: string) => azure.services.find((service) => service.format === format)
+const chat = serving('openai-chat')
+const responses = serving('openai-responses')
+const embeddings = serving('openai-embeddings')
 
 const call = (model: string, settings: JsonObject): ServiceCall<AzureCredential> => ({
   model,
@@ -14,6 +17,7 @@ const call = (model: string, settings: JsonObject): ServiceCall<AzureCredential>
     settings,
     location: '',
   },
+  body: {},
   headers: new Headers(),
   warn: () => undefined,
 })

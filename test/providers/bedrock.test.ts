@@ -14,6 +14,7 @@ function call(model: string, { wantsStream = false, betas = '' } = {}) {
       settings: {},
       location: 'us-east-1',
     },
+    body: {},
     headers: new Headers(betas === '' ? {} : { 'anthropic-beta': betas }),
     warn: (warning: string) => void warnings.push(warning),
     warnings,

@@ -110,6 +110,7 @@ const call = (model: string, wantsStream = false) => ({
   model,
   wantsStream,
   site: siteOf('my-project', 'us-east5'),
+  body: {},
   headers: new Headers(),
   warn: () => undefined,
 })
@@ -138,6 +139,7 @@ describe('Claude on Vertex', () => {
   test('counts tokens at one path, with the model in the body', () => {
     expect(countTokens?.path(call('claude-opus-5-5'))).toBe(`${models}/count-tokens:rawPredict`)
     expect(countTokens?.edits(call('claude-opus-5-5'))).toEqual({
+      remove: [],
       set: { model: 'claude-opus-5-5', anthropic_version: 'vertex-2023-10-16' },
     })
   })

@@ -91,8 +91,6 @@ describe.each(providers)('the row of $name', (provider) => {
           model: 'claude-x',
           wantsStream,
           site: siteOf(provider),
-          headers: new Headers(),
-          warn: () => undefined,
         })
         expect(path).toMatch(/^\/[^/?#]/)
       }

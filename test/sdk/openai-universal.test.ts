@@ -123,8 +123,23 @@ test('the request keeps every byte but the model', async () => {
   )
 })
 
-test("a model that would need translation is refused, and says which parameter's fault it is", async () => {
-  const call = client().chat.completions.create({ model: 'anthropic/claude-opus-5-5', messages })
+test.each([
+  ['anthropic', 'anthropic/claude-opus-5-5'],
+  ['bedrock', 'bedrock/amazon.nova-pro-v1:0'],
+  ['google_vertex_ai', 'google_vertex_ai/gemini-3.8-flash'],
+] as const)('%s answers chat completions in translation as %s', async (provider, model) => {
+  const completion = await client().chat.completions.create({ model, messages })
+  expect(completion).toMatchObject({
+    object: 'chat.completion',
+    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant' } }],
+    usage: { total_tokens: expect.any(Number) as number },
+  })
+  expect(completion.choices[0]?.message.content).toContain(`heard: ${HEARD}`)
+  expect(lastRequest(keyway.standIns, provider).status).toBe(200)
+})
+
+test('what no service of a provider is like is refused, and says whose fault it is', async () => {
+  const call = client().embeddings.create({ model: 'deepseek/deepseek-flash', input: 'Hello' })
   await expect(call).rejects.toMatchObject({
     status: 400,
     code: 'unsupported_parameter',
