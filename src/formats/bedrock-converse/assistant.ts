@@ -20,11 +20,12 @@ export interface AssistantTarget extends CacheTarget {
 
 /** Whether there is anything in a message that can be given back. */
 export function saysSomething({ content }: AssistantMessage): boolean {
-  return content.some(
-    (part) =>
-      part.kind === 'tool-call' ||
-      (part.kind !== 'reasoning' && textBlock(part.text) !== undefined),
-  )
+  return content.some(isSaid)
+}
+
+function isSaid(part: AssistantPart): boolean {
+  if (part.kind === 'tool-call') return true
+  return part.kind !== 'reasoning' && textBlock(part.text) !== undefined
 }
 
 /** The blocks of an answer, or of a part of one. */
@@ -81,8 +82,16 @@ function valueOfProof({ family, value }: ReasoningProof, own: ConverseProofs): s
   return value.startsWith(`${own.maker}:`) ? value.slice(own.maker.length + 1) : undefined
 }
 
-/** Whether a part is reasoning that is given back to the model. */
-export function isGivenBack(part: AssistantPart, proofs: ConverseProofs): boolean {
+/** Whether an answer begins with reasoning when it is given back to the model. */
+export function beginsWithReasoning(
+  { content }: AssistantMessage,
+  proofs: ConverseProofs,
+): boolean {
+  const first = content.find((part) => isSaid(part) || isGivenBack(part, proofs))
+  return first?.kind === 'reasoning'
+}
+
+function isGivenBack(part: AssistantPart, proofs: ConverseProofs): boolean {
   return part.kind === 'reasoning' && encodeReasoning(part, proofs).length > 0
 }
 

@@ -2,7 +2,7 @@ import type { AssistantMessage, ChatRequest, ReasoningWish } from '../../core/ch
 import type { Compat } from '../../core/compat.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { budgetOfEffort } from '../../core/reasoning.ts'
-import { isGivenBack, saysSomething } from './assistant.ts'
+import { beginsWithReasoning, saysSomething } from './assistant.ts'
 import { asksToThink, type EncodedThinking, fitEffort, NOTHING, type Style } from './effort.ts'
 import { forcesCall } from './forced-call.ts'
 import type { ConverseProfile } from './profile.ts'
@@ -109,7 +109,7 @@ function canThink({ messages }: ChatRequest, { proofs }: ConverseProfile): boole
     } else if (message.role === 'tool') side = 'results'
     else if (side === 'assistant') side = 'user'
   }
-  return first === undefined || first.content.some((part) => isGivenBack(part, proofs))
+  return first === undefined || beginsWithReasoning(first, proofs)
 }
 
 /** Anthropic's own words, and OpenAI's for a summary. */

@@ -270,6 +270,10 @@ describe('how hard to think', () => {
           messages: [user('a'), assistant(foreign, call('c')), result('c', 'b'), user('d')],
         },
       ],
+      [
+        'tools were called before a thought',
+        { tools, messages: [user('a'), assistant(call('c'), thought), result('c', 'b')] },
+      ],
     ])('%s', (_, members) => {
       const { warnings, additionalModelRequestFields } = said({ ...members, reasoning }, CLAUDE_37)
       expect(additionalModelRequestFields).toBeUndefined()
@@ -278,6 +282,16 @@ describe('how hard to think', () => {
 
     test.each<[string, ChatMessage[]]>([
       ['with its own thought', [user('a'), assistant(thought, call('c')), result('c', 'b')]],
+      [
+        'in more than one turn of an answer that began with its own thought',
+        [
+          user('a'),
+          assistant(thought, 'b', call('c')),
+          result('c', 'd'),
+          assistant(call('e')),
+          result('e', 'f'),
+        ],
+      ],
       [
         'in an earlier answer',
         [user('a'), assistant(call('c')), result('c', 'b'), assistant('d'), user('e')],
