@@ -15,6 +15,8 @@ import { BUNDLE } from './run-worker.ts'
  * docs/performance.md says how to read them. `--only` takes a part of the cases' names, `--rounds` how often each is
  * measured, `--json` prints the figures alone.
  */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
@@ -146,10 +148,9 @@ async function sample(
   }
 }
 
-const endsIn =
-  (end: string) =>
-  (text: string): boolean =>
-    text.includes(end)
+function endsIn(end: string): (text: string) => boolean {
+  return (text) => text.includes(end)
+}
 
 function loadOf(url: string, body: object, apiKey = 'none'): LoadRequest {
   const text = JSON.stringify(body)

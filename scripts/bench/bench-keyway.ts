@@ -49,6 +49,7 @@ export async function benchKeyway({
       provider,
       provider_key,
       name: provider,
+      api_key_ids: [],
     })
   }
   return {

@@ -5,7 +5,7 @@ import { anthropic } from '../../test/upstreams/providers/anthropic.ts'
 import { bedrock } from '../../test/upstreams/providers/bedrock.ts'
 import { googleVertexAi } from '../../test/upstreams/providers/google-vertex-ai.ts'
 import { openai } from '../../test/upstreams/providers/openai.ts'
-import { composeReply } from '../../test/upstreams/reply.ts'
+import { composeReply } from '../../test/upstreams/compose-reply.ts'
 
 /**
  * The upstream of the benchmarks, a process of its own: what the strict stand-ins would answer, made once for each kind

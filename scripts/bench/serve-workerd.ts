@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import workerdPath from 'workerd'
+import workerd from 'workerd'
 import { unstable_readConfig as readConfig } from 'wrangler'
 import { processUsage, type Usage } from './process-usage.ts'
 
@@ -22,7 +22,7 @@ export interface WorkerToServe {
   readonly vars?: Readonly<Record<string, string>>
 }
 
-const WORKERD = workerdPath
+const WORKERD = workerd.default
 const CONFIG = readConfig({ config: join(import.meta.dirname, '../../wrangler.toml') })
 const TRIES = 400
 
@@ -38,6 +38,9 @@ export async function serveWorkerd(worker: WorkerToServe): Promise<ServedWorker>
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
+  // Whatever ends this process ends what it serves.
+  const kill = (): void => void child.kill()
+  process.once('exit', kill)
   const url = `http://127.0.0.1:${port}`
   await answers(url, child)
   const startMs = performance.now() - startedMs
@@ -48,6 +51,7 @@ export async function serveWorkerd(worker: WorkerToServe): Promise<ServedWorker>
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill()
+      process.off('exit', kill)
       await ended
       rmSync(folder, { recursive: true, force: true })
     },

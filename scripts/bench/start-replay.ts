@@ -28,6 +28,8 @@ export async function startReplay({
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const kill = (): void => void child.kill()
+  process.once('exit', kill)
   const port = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the upstream ended with ${code}`)))
     createInterface(child.stdout).once('line', resolve)
@@ -38,6 +40,7 @@ export async function startReplay({
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill()
+      process.off('exit', kill)
       await ended
     },
   }
