@@ -18,7 +18,7 @@ export function cutOffError(trace: Trace): GatewayError {
 export function inStreamError(error: StreamedError, { site }: Target): GatewayError {
   const { type, code, status } = error
   return new GatewayError(
-    codeOfStatus(status ?? STATUS_OF_WORD[code ?? ''] ?? STATUS_OF_WORD[type ?? '']),
+    codeOfStatus(status ?? STATUS_OF_WORD.get(code ?? '') ?? STATUS_OF_WORD.get(type ?? '')),
     safeMessage(error.message, site.credential),
     {
       upstream: {
@@ -29,15 +29,22 @@ export function inStreamError(error: StreamedError, { site }: Target): GatewayEr
   )
 }
 
-/** Words that OpenAI-like providers have for errors which other keys or other times may not meet. */
-const STATUS_OF_WORD: Readonly<Record<string, number>> = {
-  overloaded_error: 529,
-  server_overloaded: 503,
-  service_unavailable: 503,
-  rate_limit_error: 429,
-  rate_limit_exceeded: 429,
-  timeout: 504,
-}
+/** Words and numbers that OpenAI-like providers have for errors which other keys or other times may not meet. */
+const STATUS_OF_WORD: ReadonlyMap<string, number> = new Map([
+  ['overloaded_error', 529],
+  ['server_overloaded', 503],
+  ['server_is_overloaded', 503],
+  ['slow_down', 503],
+  ['service_unavailable', 503],
+  ['The service is currently unavailable', 503],
+  ['ServiceUnavailable', 503],
+  ['1305', 503],
+  ['rate_limit_error', 429],
+  ['rate_limit_exceeded', 429],
+  ['Some resource has been exhausted', 429],
+  ['1302', 429],
+  ['timeout', 504],
+])
 
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
   400: 'invalid_request',

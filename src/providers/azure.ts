@@ -37,6 +37,7 @@ const setDeployment = (call: PathCall<AzureCredential>): MemberEdits => ({
  * https://learn.microsoft.com/en-us/azure/foundry/openai/api-version-lifecycle
  */
 const operation = (path: string, inDeployment: boolean) => ({
+  models: /^(?!claude-)/,
   path(call: PathCall<AzureCredential>) {
     const version = textSetting(call.site.settings, 'api_version')
     if (version === undefined) return `/openai/v1${path}`

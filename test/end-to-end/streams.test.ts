@@ -20,6 +20,19 @@ const stream = ({ path, body }: StreamingPath): Promise<RawStream> =>
     body: JSON.stringify(body),
   })
 
+/** Not a good end: an error in the stream or, where nothing of the answer had gone out yet, a status of its own. */
+async function expectFailure(way: StreamingPath, { status, body }: RawStream): Promise<void> {
+  const text = await body
+  if (status === 200) expect(way.endsInError(text), text).toBe(true)
+  else expect([status, JSON.parse(text)]).toEqual([502, shapeOf(way)])
+}
+
+const shapeOf = ({ path }: StreamingPath): unknown =>
+  path === '/v1/messages'
+    ? { type: 'error', error: { type: 'api_error', message: IN_WORDS }, request_id: IN_WORDS }
+    : { error: { type: 'server_error', code: 'upstream_error', message: IN_WORDS, param: null } }
+const IN_WORDS = expect.stringMatching(/./) as string
+
 describe.each(STREAMING_PATHS)('$name', (way) => {
   test('comes whole and ends well', async () => {
     const { status, body } = await stream(way)
@@ -30,9 +43,7 @@ describe.each(STREAMING_PATHS)('$name', (way) => {
   test.each([1, 2, 4])('ends in an error when the upstream dies after %i events', async (count) => {
     const fault = { kind: 'die-midway', afterEvents: count } as const
     keyway.standIns.misbehave(way.provider, fault, { times: 1 })
-    const { status, body } = await stream(way)
-    expect(status).toBe(200)
-    expect(way.endsInError(await body)).toBe(true)
+    await expectFailure(way, await stream(way))
   })
 
   // Within a binary frame nothing can be said that the frame's reader would take for a frame: see docs/decisions.
@@ -41,8 +52,7 @@ describe.each(STREAMING_PATHS)('$name', (way) => {
     async (extraBytes) => {
       const fault = { kind: 'die-midway', afterEvents: 2, extraBytes } as const
       keyway.standIns.misbehave(way.provider, fault, { times: 1 })
-      const { body } = await stream(way)
-      expect(way.endsInError(await body)).toBe(true)
+      await expectFailure(way, await stream(way))
     },
   )
 
@@ -68,14 +78,51 @@ describe.each(STREAMING_PATHS)('$name', (way) => {
   })
 })
 
-test.each(STREAMING_PATHS.filter(({ path }) => path.startsWith('/v1/')))(
-  '$name ends in an error when the upstream ends early without a word',
-  async (way) => {
+const UNIVERSAL = STREAMING_PATHS.filter(({ path }) => path.startsWith('/v1/'))
+
+describe.each(UNIVERSAL)('$name', (way) => {
+  test('#12 ends in an error when the upstream ends early without a word', async () => {
     keyway.standIns.misbehave(way.provider, { kind: 'end-midway', afterEvents: 3 }, { times: 1 })
-    const { body } = await stream(way)
-    expect(way.endsInError(await body)).toBe(true)
-  },
-)
+    await expectFailure(way, await stream(way))
+  })
+
+  test('is a 502 when the upstream ends before its first event', async () => {
+    keyway.standIns.misbehave(way.provider, { kind: 'end-midway', afterEvents: 0 }, { times: 1 })
+    const { status, headers, body } = await stream(way)
+    expect(status).toBe(502)
+    expect(headers['content-type']).toMatch(/^application\/json/)
+    expect(JSON.parse(await body)).toEqual(shapeOf(way))
+  })
+
+  test('#6 is a status when the upstream is overloaded before its first event', async () => {
+    const fault = { kind: 'error-event', afterEvents: 0, as: 'overloaded' } as const
+    keyway.standIns.misbehave(way.provider, fault, { times: 1 })
+    const { status, headers, body } = await stream(way)
+    const text = await body
+    const overloaded = way.path === '/v1/messages' ? 529 : 503
+    // Where the upstream has no word of its own for it, it is an error like any other.
+    const isTold = way.provider !== 'deepseek' && !/^responses to|gpt-5\.4-pro/.test(way.name)
+    expect(status, text).toBe(isTold ? overloaded : 502)
+    expect(headers['x-keyway-error-code']).toBe(isTold ? 'upstream_overloaded' : 'upstream_error')
+    expect(headers['content-type']).toMatch(/^application\/json/)
+    if (isTold && way.path === '/v1/messages') {
+      expect(JSON.parse(text)).toMatchObject({ error: { type: 'overloaded_error' } })
+    }
+  })
+
+  test.each(['overloaded', 'server-error', 'rate-limit'] as const)(
+    '#6 says %s in the stream when it comes later, and nothing behind it',
+    async (as) => {
+      const fault = { kind: 'error-event', afterEvents: 4, as } as const
+      keyway.standIns.misbehave(way.provider, fault, { times: 1 })
+      const { status, body } = await stream(way)
+      const text = await body
+      expect(status).toBe(200)
+      expect(way.endsInError(text), text).toBe(true)
+      expect(text).not.toContain('before its answer was complete')
+    },
+  )
+})
 
 test.each(STREAMING_PATHS.filter(({ name }) => name !== 'native Converse'))(
   '$name passes an error event of the upstream on, once, and nothing behind it',

@@ -77,4 +77,13 @@ describe('an operation of Azure', () => {
       set: { model: 'toString' },
     })
   })
+
+  test.each([
+    ['claude-sonnet-5-5', ['anthropic-messages', 'anthropic-count-tokens']],
+    ['gpt-5.5', ['openai-chat', 'openai-responses', 'openai-embeddings']],
+    ['my-claude-', ['openai-chat', 'openai-responses', 'openai-embeddings']],
+  ])('serves %s as %j', (model, formats) => {
+    const serving = azure.services.filter(({ models }) => models?.test(model) ?? true)
+    expect(serving.map(({ format }) => format)).toEqual(formats)
+  })
 })

@@ -37,7 +37,7 @@ const claudeEnds = {
 const responsesEnds = {
   endsWell: (text: string) => last(text).name === 'response.completed',
   endsInError: (text: string) =>
-    !text.includes('response.completed') && last(text).name === 'error',
+    !text.includes('response.completed') && ['error', 'response.failed'].includes(last(text).name),
 }
 const geminiEnds = {
   endsWell: (text: string) => last(text).data.includes('"finishReason":"STOP"'),
@@ -68,6 +68,61 @@ function lastFrame(binary: string): { readonly kind: string; readonly type: stri
 const frameEnds = {
   endsWell: (text: string) => lastFrame(text).type === 'metadata',
   endsInError: (text: string) => lastFrame(text).kind === 'exception',
+}
+
+/** Models whose providers speak another format than the surface they are called on. */
+const TRANSLATED: readonly {
+  readonly surface: keyof typeof SURFACES
+  readonly models: readonly (readonly [ProviderName, model: string])[]
+}[] = [
+  {
+    surface: 'chat',
+    models: [
+      ['anthropic', 'claude-sonnet-5-5'],
+      ['google_vertex_ai', 'claude-opus-4-5@20251101'],
+      ['google_vertex_ai', 'gemini-3.8-flash'],
+      ['bedrock', 'us.anthropic.claude-sonnet-4-6'],
+      ['bedrock', 'amazon.nova-pro-v1:0'],
+      ['azure', 'claude-sonnet-5-5'],
+      ['openai', 'gpt-5.4-pro'],
+    ],
+  },
+  {
+    surface: 'responses',
+    models: [
+      ['anthropic', 'claude-sonnet-5-5'],
+      ['google_vertex_ai', 'gemini-3.8-flash'],
+      ['bedrock', 'us.anthropic.claude-sonnet-4-6'],
+      ['bedrock', 'us.amazon.nova-2-lite-v1:0'],
+      ['mistral', 'mistral-large-4-0'],
+      ['deepseek', 'deepseek-v4-pro'],
+      ['zai', 'glm-5.3'],
+    ],
+  },
+  {
+    surface: 'messages',
+    models: [
+      ['openai', 'gpt-4.1'],
+      ['openai', 'gpt-5.4-pro'],
+      ['google_vertex_ai', 'gemini-3.8-flash'],
+      ['bedrock', 'amazon.nova-pro-v1:0'],
+      ['mistral', 'mistral-large-4-0'],
+      ['deepseek', 'deepseek-v4-pro'],
+      ['xai', 'grok-4.7'],
+      ['zai', 'glm-5.3'],
+      ['azure', 'my-deployment'],
+    ],
+  },
+]
+
+const SURFACES = {
+  chat: { path: '/v1/chat/completions', body: chat, ...chatEnds },
+  responses: {
+    path: '/v1/responses',
+    body: { input: 'Tell me something long, please', stream: true },
+    ...responsesEnds,
+  },
+  messages: { path: '/v1/messages', body: claude, ...claudeEnds },
 }
 
 const native = (provider: ProviderName, path: string): string => `/native/${provider}${path}`
@@ -161,4 +216,15 @@ export const STREAMING_PATHS: readonly StreamingPath[] = [
     body: { messages: [{ role: 'user', content: [{ text: 'Hello' }] }] },
     ...frameEnds,
   },
+  ...TRANSLATED.flatMap(({ surface, models }) =>
+    models.map(([provider, model]) => {
+      const { body, ...way } = SURFACES[surface]
+      return {
+        ...way,
+        name: `${surface} translated for ${provider}/${model}`,
+        provider,
+        body: { ...body, model: `${provider}/${model}` },
+      }
+    }),
+  ),
 ]
