@@ -83,7 +83,7 @@ describe('an operation of Azure', () => {
     ['gpt-5.5', ['openai-chat', 'openai-responses', 'openai-embeddings']],
     ['my-claude-', ['openai-chat', 'openai-responses', 'openai-embeddings']],
   ])('serves %s as %j', (model, formats) => {
-    const serving = azure.services.filter(({ models }) => models?.test(model) ?? true)
-    expect(serving.map(({ format }) => format)).toEqual(formats)
+    const found = azure.services.filter(({ models }) => models?.test(model) ?? true)
+    expect(found.map(({ format }) => format)).toEqual(formats)
   })
 })
