@@ -14,6 +14,10 @@ export interface CallOutcome {
   readonly wantsStream: boolean
 }
 
+const STREAM = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+}
 const EVENT_STREAM = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)\b/i
 
 /** The caller's answer for how a call ended. Throws what must be told as an error. */
@@ -25,12 +29,12 @@ export async function answerCall(
   if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
   const { response } = attempt
   if (!response.ok) throw await declinedError(attempt, deps)
-  const headers = universalResponseHeaders(response.headers, trace)
-  const type = headers.get('content-type') ?? ''
+  const type = response.headers.get('content-type') ?? ''
   if (wantsStream && EVENT_STREAM.test(type) && response.body !== null) {
-    headers.set('content-type', 'text/event-stream; charset=utf-8')
-    headers.set('cache-control', 'no-cache')
-    return new Response(await streamOf(attempt, response.body, passage), { headers })
+    const stream = await streamOf(attempt, response.body, passage)
+    return new Response(stream, {
+      headers: universalResponseHeaders(response.headers, trace, STREAM),
+    })
   }
   const isEmpty = response.body === null || response.headers.get('content-length') === '0'
   if (wantsStream || isEmpty || !/\bjson\b/i.test(type) || response.status !== 200) {
@@ -41,10 +45,12 @@ export async function answerCall(
       `${attempt.target.provider.name} answered ${response.status} with something else than ${wanted}.`,
     )
   }
-  if (passage.wholeAnswer === undefined) return new Response(response.body, { headers })
-  const text = await textOf(response, trace)
-  headers.set('content-type', 'application/json')
-  return new Response(passage.wholeAnswer(attempt, text), { headers })
+  const body =
+    passage.wholeAnswer === undefined
+      ? response.body
+      : passage.wholeAnswer(attempt, await textOf(response, trace))
+  const content = { 'content-type': passage.wholeAnswer === undefined ? type : 'application/json' }
+  return new Response(body, { headers: universalResponseHeaders(response.headers, trace, content) })
 }
 
 /** The caller's stream. Throws what went wrong before anything of an answer: then there is still a status to tell it by. */

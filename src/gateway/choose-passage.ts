@@ -4,6 +4,7 @@ import { clientFormat } from './client-formats.ts'
 import { compatFor, warnInto } from './compat-for.ts'
 import type { Dependencies } from './dependencies.ts'
 import { dialectOfFormat } from './formats.ts'
+import type { HeaderValues } from './header-values.ts'
 import type { OpenedCall } from './open-call.ts'
 import { passAdapted } from './pass-adapted.ts'
 import { passTranslated } from './pass-translated.ts'
@@ -60,7 +61,7 @@ export function choosePassage(
 }
 
 /** The caller's headers that a service takes. */
-function copied({ headers: names = [] }: Service, headers: Headers): Record<string, string> {
+function copied({ headers: names = [] }: Service, headers: HeaderValues): Record<string, string> {
   const found = names.map((name) => [name, headers.get(name)] as const)
   return Object.fromEntries(found.filter((entry): entry is [string, string] => entry[1] !== null))
 }

@@ -11,8 +11,8 @@ import type { Dependencies } from './dependencies.ts'
 import type { OpenedCall } from './open-call.ts'
 import type { Passage } from './passage.ts'
 import { prepareRequest } from './prepare-request.ts'
-import { setSdkRequestId } from './response-headers.ts'
-import { setTraceHeaders, type Trace } from './trace.ts'
+import { sdkRequestId } from './response-headers.ts'
+import { type Trace, traceHeaders } from './trace.ts'
 import type { ChatService } from './upstream-formats.ts'
 
 /**
@@ -81,8 +81,6 @@ function counts(
 
 function estimated(request: ChatRequest, trace: Trace): Response {
   warnInto(trace)('input_tokens:estimated')
-  const headers = new Headers()
-  setSdkRequestId(headers, trace)
-  setTraceHeaders(headers, trace)
+  const headers = { ...sdkRequestId(trace), ...traceHeaders(trace) }
   return Response.json({ input_tokens: estimateInputTokens(request) }, { headers })
 }

@@ -52,8 +52,9 @@ export async function embed(
   )
   const [first] = done
   if (first === undefined) throw invalidRequest('input is empty.', 'input')
-  const headers = universalResponseHeaders(first.answered.response.headers, trace)
-  headers.set('content-type', 'application/json')
+  const headers = universalResponseHeaders(first.answered.response.headers, trace, {
+    'content-type': 'application/json',
+  })
   const answer = encodeEmbeddingsAnswer(joined(done), request, model)
   return Response.json(answer, { headers })
 }

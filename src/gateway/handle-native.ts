@@ -17,6 +17,7 @@ import { chooseProviderKeys } from './choose-targets.ts'
 import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
 import { declaredLength, readBody } from './read-body.ts'
+import type { HeaderValues } from './header-values.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import { nativeRequestHeaders } from './request-headers.ts'
 import { readRequestOptions, requestedLocation } from './request-options.ts'
@@ -26,6 +27,8 @@ import { timed, type Trace } from './trace.ts'
 /** A call on the native surface, as its route understood it. */
 export interface NativeCall {
   readonly request: Request
+  /** The request's headers. */
+  readonly headers: HeaderValues
   readonly presented: PresentedKey
   readonly provider: Provider
   /** What follows `/native/{provider}`, still encoded. */
@@ -43,7 +46,7 @@ export async function handleNative(
   deps: Dependencies,
   trace: Trace,
 ): Promise<Response> {
-  const { request, presented, provider, path } = call
+  const { request, headers, presented, provider, path } = call
   const { organizationId, callerKeys } = presented
   const [caller, providerKeys] = await Promise.all([
     timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps, trace)),
@@ -51,13 +54,13 @@ export async function handleNative(
       deps.replica.providerKeys(organizationId, provider.name),
     ),
   ])
-  const options = readRequestOptions(request.headers)
+  const options = readRequestOptions(headers)
   checkNativePath(path, provider.native)
   requireProviderAllowed(caller, provider.name)
 
   const isReading = request.method === 'GET' || request.method === 'HEAD'
   const isRestricted = isHeldToModels(caller, providerKeys)
-  const body = await readNativeBody(request, {
+  const body = await readNativeBody(call, {
     whole: isRestricted || providerKeys.length > 1 || signsBody(provider),
   })
   const model = isRestricted ? modelOf(call, body) : undefined
@@ -92,18 +95,18 @@ function signsBody(provider: Provider): boolean {
 type NativeBody = Uint8Array<ArrayBuffer> | ReadableStream | null
 
 async function readNativeBody(
-  request: Request,
+  { request, headers }: NativeCall,
   { whole }: { readonly whole: boolean },
 ): Promise<NativeBody> {
   // Some clients send one with a GET, which fetch would refuse.
   if (request.body === null || request.method === 'GET' || request.method === 'HEAD') return null
   // A body that does not say how large it is must be counted, and so read.
-  const isCounted = declaredLength(request.headers) !== undefined
-  return whole || !isCounted ? await readBody(request) : request.body
+  const isCounted = declaredLength(headers) !== undefined
+  return whole || !isCounted ? await readBody(request, headers) : request.body
 }
 
 function prepare(
-  { request, path, query, provider }: NativeCall,
+  { request, headers, path, query, provider }: NativeCall,
   target: Target,
   body: NativeBody,
   deps: Dependencies,
@@ -114,7 +117,7 @@ function prepare(
   return {
     method: request.method,
     url: urlAt({ ...target, site }, upstreamPath + query, deps),
-    headers: nativeRequestHeaders(provider, request.headers),
+    headers: nativeRequestHeaders(provider, headers),
     body,
   }
 }

@@ -9,6 +9,7 @@ import {
 import { chooseProviderKeys, type NamedModel, readModelName } from './choose-targets.ts'
 import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
+import type { HeaderValues } from './header-values.ts'
 import { declaredLength } from './read-body.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import { type ModelCall, readModelCall } from './read-model-call.ts'
@@ -20,6 +21,8 @@ import { timed, type Trace } from './trace.ts'
 /** What a call says of itself before anything is done for it. */
 export interface IncomingCall {
   readonly request: Request
+  /** The request's headers. */
+  readonly headers: HeaderValues
   readonly presented: PresentedKey
   /** The model, on surfaces that name it in the path. */
   readonly modelInPath?: string
@@ -30,7 +33,7 @@ export interface OpenedCall {
   readonly call: ModelCall
   readonly named: NamedModel
   readonly options: RequestOptions
-  readonly headers: Headers
+  readonly headers: HeaderValues
   readonly organizationId: string
   /** The places that it may be sent to, in order; from the first one again at each call. */
   readonly targets: () => AsyncGenerator<Target>
@@ -44,15 +47,16 @@ export interface OpenedCall {
  * calls is judged before what they ask for.
  */
 export async function openCall(
-  { request, presented, modelInPath }: IncomingCall,
+  incoming: IncomingCall,
   deps: Dependencies,
   trace: Trace,
 ): Promise<OpenedCall> {
+  const { request, headers, presented } = incoming
   const { organizationId, callerKeys } = presented
   const identify = (): Promise<Caller> =>
     timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps, trace))
-  const known = isLarge(request) ? await identify() : undefined
-  const reading = await settled(() => understand(request, modelInPath))
+  const known = isLarge(headers) ? await identify() : undefined
+  const reading = await settled(() => understand(incoming))
   const [caller, providerKeys] = await Promise.all([
     known ?? identify(),
     reading.kind === 'fault'
@@ -82,7 +86,7 @@ export async function openCall(
     call,
     named,
     options,
-    headers: request.headers,
+    headers,
     organizationId,
     targets: () => bindTargets(choice, deps, trace),
     signal: departureOf(request),
@@ -92,16 +96,17 @@ export async function openCall(
 /** A body of this size is not read for strangers: many of them would fill the isolate. */
 const LARGE_BODY_BYTES = 256 * 1024
 
-function isLarge({ headers }: Request): boolean {
+function isLarge(headers: HeaderValues): boolean {
   return (declaredLength(headers) ?? Infinity) > LARGE_BODY_BYTES
 }
 
-async function understand(
-  request: Request,
-  modelInPath: string | undefined,
-): Promise<Pick<OpenedCall, 'call' | 'named' | 'options'>> {
-  const options = readRequestOptions(request.headers)
-  const call = await readModelCall(request, modelInPath)
+async function understand({
+  request,
+  headers,
+  modelInPath,
+}: IncomingCall): Promise<Pick<OpenedCall, 'call' | 'named' | 'options'>> {
+  const options = readRequestOptions(headers)
+  const call = await readModelCall(request, headers, modelInPath)
   return { call, named: readModelName(call.model), options }
 }
 

@@ -1,5 +1,6 @@
 import { API_KEY_PREFIX, organizationOfApiKey } from '../core/api-key-format.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { HeaderValues } from './header-values.ts'
 
 /** An API key as it came, not yet known to exist. */
 export interface PresentedKey {
@@ -18,7 +19,7 @@ const HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']
  * The API key of a request: from `x-keyway-api-key`, else from whichever place an SDK puts its key in.
  * `query` is the value of `?key=` where that is a place. Throws for none, for two that differ, and for garbage.
  */
-export function readApiKey(headers: Headers, query?: string | null): PresentedKey {
+export function readApiKey(headers: HeaderValues, query?: string | null): PresentedKey {
   const own = headers.get('x-keyway-api-key')?.trim() || undefined
   const others = [
     ...HEADERS.flatMap((name) => credentialsIn(headers.get(name))),
@@ -46,7 +47,7 @@ export function readApiKey(headers: Headers, query?: string | null): PresentedKe
 /** What a key that can be sent on looks like: one word of ASCII, and neither Keyway's nor a management token. */
 const CALLER_KEY = /^(?!kwm?_)[\x21-\x7e]{1,8192}$/
 
-function callerKeysIn(headers: Headers): ReadonlyMap<string, string> {
+function callerKeysIn(headers: HeaderValues): ReadonlyMap<string, string> {
   const entries = HEADERS.map((name) => {
     const value = headers.get(name)
     // Of the schemes of `Authorization`, only Bearer holds a key as it is.

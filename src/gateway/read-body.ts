@@ -1,10 +1,11 @@
 import { GatewayError } from '../core/errors.ts'
+import type { HeaderValues } from './header-values.ts'
 
 /** The largest body that is accepted: 32 MiB, as the largest of the providers. */
 export const MAX_BODY_BYTES = 32 * 1024 * 1024
 
 /** Throws when the body says that it is too large; undefined when it does not say how large it is. */
-export function declaredLength(headers: Headers): number | undefined {
+export function declaredLength(headers: HeaderValues): number | undefined {
   const header = headers.get('content-length')
   if (header === null || headers.has('transfer-encoding')) return undefined
   const length = Number(header)
@@ -12,10 +13,33 @@ export function declaredLength(headers: Headers): number | undefined {
   return length
 }
 
+/** What of a request holds its body. */
+export type BodySource = Pick<Request, 'body' | 'arrayBuffer' | 'text'>
+
 /** The whole body. Throws `request_too_large` as soon as there is more of it than is accepted. */
-export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(
+  request: BodySource,
+  headers: HeaderValues,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await unbroken(async () =>
+    declaredLength(headers) === undefined
+      ? await counted(request)
+      : new Uint8Array(await request.arrayBuffer()),
+  )
+}
+
+/** The same as text: read as such by the runtime, where it says how long it is. */
+export async function readBodyText(request: BodySource, headers: HeaderValues): Promise<string> {
+  return await unbroken(async () =>
+    declaredLength(headers) === undefined
+      ? new TextDecoder().decode(await counted(request))
+      : await request.text(),
+  )
+}
+
+async function unbroken<Body>(read: () => Promise<Body>): Promise<Body> {
   try {
-    return await readWhole(request)
+    return await read()
   } catch (error) {
     if (error instanceof GatewayError) throw error
     // The caller left, or sent less than it had said.
@@ -23,11 +47,8 @@ export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer
   }
 }
 
-async function readWhole(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+async function counted(request: BodySource): Promise<Uint8Array<ArrayBuffer>> {
   if (request.body === null) return new Uint8Array(0)
-  if (declaredLength(request.headers) !== undefined) {
-    return new Uint8Array(await request.arrayBuffer())
-  }
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of request.body) {

@@ -1,6 +1,7 @@
 import { GatewayError, invalidRequest } from '../core/errors.ts'
 import { isObject, type JsonObject } from '../core/parse.ts'
-import { readBody } from './read-body.ts'
+import type { HeaderValues } from './header-values.ts'
+import { type BodySource, readBodyText } from './read-body.ts'
 
 /** What the gateway must know of a body; everything else in it is for the upstream. */
 export interface ModelCall {
@@ -17,11 +18,15 @@ export interface ModelCall {
 const MAX_MODEL_CHARACTERS = 400
 
 /** Reads and checks the body of a call; throws `invalid_json` or `invalid_request` naming the field. */
-export async function readModelCall(request: Request, modelInPath?: string): Promise<ModelCall> {
-  if ((request.headers.get('content-encoding') ?? 'identity') !== 'identity') {
+export async function readModelCall(
+  request: BodySource,
+  headers: HeaderValues,
+  modelInPath?: string,
+): Promise<ModelCall> {
+  if ((headers.get('content-encoding') ?? 'identity') !== 'identity') {
     throw invalidRequest('Send the body as plain JSON, not encoded.', 'content-encoding')
   }
-  const text = new TextDecoder().decode(await readBody(request))
+  const text = await readBodyText(request, headers)
   const body = parseObject(text)
   const { model: modelInBody, stream } = body
   const model = modelInPath ?? modelInBody

@@ -1,4 +1,5 @@
 import type { Provider } from '../providers/provider.ts'
+import type { HeaderValues } from './header-values.ts'
 
 /** Request headers that say something of the body or the client and nothing of who calls. */
 const ALWAYS = [
@@ -15,16 +16,15 @@ const ALWAYS = [
  * The caller's headers that go upstream on the native surface: an allow-list, so that no credential of the caller's
  * and nothing of the edge goes along.
  */
-export function nativeRequestHeaders(provider: Provider, caller: Headers): Headers {
-  const { native } = provider
-  const headers = new Headers(native.defaultHeaders)
-  const allowed = [...ALWAYS, ...native.headers]
-  for (const [name, value] of caller) {
-    if (allowed.some((pattern) => matches(pattern, name))) headers.set(name, value)
-  }
+export function nativeRequestHeaders({ native }: Provider, caller: HeaderValues): Headers {
+  const headers: Record<string, string> = { ...native.defaultHeaders }
+  const isAllowed = (name: string): boolean =>
+    ALWAYS.some((pattern) => matches(pattern, name)) ||
+    native.headers.some((pattern) => matches(pattern, name))
+  for (const [name, value] of caller) if (isAllowed(name)) headers[name] = value
   // Compressed streams can sit in somebody's encoder; the edge compresses for the caller.
-  headers.set('accept-encoding', 'identity')
-  return headers
+  headers['accept-encoding'] = 'identity'
+  return new Headers(headers)
 }
 
 function matches(pattern: string, name: string): boolean {

@@ -2,6 +2,7 @@ import { COMPAT_MODES, type CompatMode } from '../core/compat.ts'
 import { invalidRequest } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import type { Provider } from '../providers/provider.ts'
+import type { HeaderValues } from './header-values.ts'
 
 /** What a caller may say about a request in `x-keyway-*` headers. */
 export interface RequestOptions {
@@ -13,7 +14,7 @@ export interface RequestOptions {
 const MAX_METADATA_PAIRS = 16
 
 /** Reads and checks the headers; throws `invalid_request` naming the one at fault. */
-export function readRequestOptions(headers: Headers): RequestOptions {
+export function readRequestOptions(headers: HeaderValues): RequestOptions {
   const compatHeader = headers.get('x-keyway-compat') ?? 'default'
   const compat = COMPAT_MODES.find((mode) => mode === compatHeader)
   if (compat === undefined) {

@@ -49,24 +49,28 @@ export async function timed<Result>(
   }
 }
 
-/** Writes the trace into an answer's headers. */
-export function setTraceHeaders(headers: Headers, trace: Trace): void {
-  headers.set('x-keyway-request-id', trace.requestId)
-  if (trace.provider !== undefined) headers.set('x-keyway-provider', trace.provider)
-  if (trace.model !== undefined)
-    headers.set('x-keyway-model', headerSafe(trace.model.slice(0, 400)))
-  if (trace.providerKeyId !== undefined) headers.set('x-keyway-provider-key', trace.providerKeyId)
-  if (trace.attempts.length > 0) {
-    const attempts = trace.attempts.map(({ keyId, outcome }) => `${keyId}:${outcome}`)
-    headers.set('x-keyway-attempts', attempts.join(', '))
+/** The trace as an answer's headers. */
+export function traceHeaders(trace: Trace): Record<string, string> {
+  const { requestId, provider, model, providerKeyId, attempts, warnings, timings } = trace
+  const headers: Record<string, string> = { 'x-keyway-request-id': requestId }
+  if (provider !== undefined) headers['x-keyway-provider'] = provider
+  if (model !== undefined) headers['x-keyway-model'] = headerSafe(model.slice(0, 400))
+  if (providerKeyId !== undefined) headers['x-keyway-provider-key'] = providerKeyId
+  if (attempts.length > 0) {
+    headers['x-keyway-attempts'] = attempts
+      .map(({ keyId, outcome }) => `${keyId}:${outcome}`)
+      .join(', ')
   }
-  if (trace.warnings.length > 0) {
-    headers.set('x-keyway-warnings', headerSafe(trace.warnings.join(', ').slice(0, 4096)))
+  if (warnings.length > 0) {
+    headers['x-keyway-warnings'] = headerSafe(warnings.join(', ').slice(0, 4096))
   }
-  if (trace.timings.size > 0) {
-    const entries = Array.from(trace.timings, ([step, ms]) => `${step};dur=${ms.toFixed(1)}`)
-    headers.set('server-timing', entries.join(', '))
+  if (timings.size > 0) {
+    headers['server-timing'] = Array.from(
+      timings,
+      ([step, ms]) => `${step};dur=${ms.toFixed(1)}`,
+    ).join(', ')
   }
+  return headers
 }
 
 /** A model id can hold any character that a caller typed; a header cannot. */

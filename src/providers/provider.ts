@@ -139,7 +139,7 @@ export interface ServiceCall<C extends Credential = Credential> extends PathCall
   /** What the provider is sent, before the edits; not to be changed. */
   readonly body: JsonObject
   /** The caller's headers; only those that a service names matter. */
-  readonly headers: Headers
+  readonly headers: { get(name: string): string | null }
   /** Told of what could not be carried over, as `name:what`. */
   readonly warn: (warning: string) => void
 }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { SurfaceFormat } from '../core/wire-format.ts'
 import { handleCall } from '../gateway/handle-call.ts'
+import { headerSnapshot } from '../gateway/header-values.ts'
 import { readApiKey } from '../gateway/read-api-key.ts'
 import type { Env } from '../storage/env.ts'
 import { dataPlane } from './data-plane.ts'
@@ -17,8 +18,9 @@ export function anthropicRoutes(): Hono<{ Bindings: Env }> {
     app.post(
       path,
       dataPlane('anthropic', (c, deps, trace) => {
-        const presented = readApiKey(c.req.raw.headers)
-        return handleCall({ request: c.req.raw, presented, format }, deps, trace)
+        const headers = headerSnapshot(c.req.raw.headers)
+        const presented = readApiKey(headers)
+        return handleCall({ request: c.req.raw, headers, presented, format }, deps, trace)
       }),
     )
   }

@@ -4,8 +4,8 @@ import {
   statusOf as anthropicStatusOf,
 } from '../formats/anthropic-messages/error.ts'
 import { encodeError as encodeOpenAiError } from '../formats/openai-chat/error.ts'
-import { setSdkRequestId } from '../gateway/response-headers.ts'
-import { setTraceHeaders, type Trace } from '../gateway/trace.ts'
+import { sdkRequestId } from '../gateway/response-headers.ts'
+import { type Trace, traceHeaders } from '../gateway/trace.ts'
 
 /** Whose error shape a route answers in. */
 export type ErrorShape = 'openai' | 'anthropic'
@@ -18,11 +18,13 @@ export function errorResponse(thrown: unknown, shape: ErrorShape, trace: Trace):
   const error = thrown instanceof GatewayError ? thrown : unexpected(thrown, trace)
   const isAnthropic = shape === 'anthropic'
   const body = isAnthropic ? encodeAnthropicError(error, trace.requestId) : encodeOpenAiError(error)
-  const headers = new Headers({ 'x-keyway-error-code': error.code })
   // How long a look-up took would tell strangers what exists.
   if (error.status === 401) trace.timings.clear()
-  setSdkRequestId(headers, trace)
-  setTraceHeaders(headers, trace)
+  const headers = new Headers({
+    'x-keyway-error-code': error.code,
+    ...sdkRequestId(trace),
+    ...traceHeaders(trace),
+  })
   if (error.retryable) {
     const seconds = error.details.retryAfterSeconds ?? DEFAULT_RETRY_AFTER_SECONDS
     headers.set('retry-after', String(seconds))

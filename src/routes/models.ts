@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { GatewayError } from '../core/errors.ts'
 import { type ListedModel, listModels } from '../gateway/list-models.ts'
 import { readApiKey } from '../gateway/read-api-key.ts'
-import { setTraceHeaders, type Trace } from '../gateway/trace.ts'
+import { type Trace, traceHeaders } from '../gateway/trace.ts'
 import { providerOfFamily } from '../providers/registry.ts'
 import type { Env } from '../storage/env.ts'
 import { type AppContext, dataPlane } from './data-plane.ts'
@@ -54,7 +54,5 @@ function describe({ id, provider }: ListedModel, shape: ErrorShape): object {
 }
 
 function answer(body: object, trace: Trace): Response {
-  const headers = new Headers()
-  setTraceHeaders(headers, trace)
-  return Response.json(body, { headers })
+  return Response.json(body, { headers: traceHeaders(trace) })
 }

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { API_KEY_PREFIX } from '../core/api-key-format.ts'
 import { GatewayError, invalidRequest } from '../core/errors.ts'
 import { handleNative } from '../gateway/handle-native.ts'
+import { headerSnapshot } from '../gateway/header-values.ts'
 import { readApiKey } from '../gateway/read-api-key.ts'
 import { findProvider, PRIVATE_ENDPOINTS, providers } from '../providers/registry.ts'
 import type { Env } from '../storage/env.ts'
@@ -18,10 +19,11 @@ export function nativeRoutes(): Hono<{ Bindings: Env }> {
       const provider = findProvider(name)
       if (provider === undefined) throw unknownProvider(name)
       const query = provider.native.keyInQuery === true ? url.searchParams.get('key') : null
-      const presented = readApiKey(c.req.raw.headers, query)
+      const headers = headerSnapshot(c.req.raw.headers)
+      const presented = readApiKey(headers, query)
       const path = pathBehindProvider(c.req.raw.url, url)
       return handleNative(
-        { request: c.req.raw, presented, provider, path, query: withoutCredentials(url) },
+        { request: c.req.raw, headers, presented, provider, path, query: withoutCredentials(url) },
         deps,
         trace,
       )

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { SurfaceFormat } from '../core/wire-format.ts'
 import { handleCall } from '../gateway/handle-call.ts'
+import { headerSnapshot } from '../gateway/header-values.ts'
 import { readApiKey } from '../gateway/read-api-key.ts'
 import type { Env } from '../storage/env.ts'
 import { dataPlane } from './data-plane.ts'
@@ -16,9 +17,10 @@ export function openAiRoutes(): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
   for (const [path, format] of OPERATIONS) {
     const handler = dataPlane('openai', (c, deps, trace) => {
-      const presented = readApiKey(c.req.raw.headers)
+      const headers = headerSnapshot(c.req.raw.headers)
+      const presented = readApiKey(headers)
       const modelInPath = c.req.param('model')
-      const call = { request: c.req.raw, presented, format }
+      const call = { request: c.req.raw, headers, presented, format }
       return handleCall(modelInPath === undefined ? call : { ...call, modelInPath }, deps, trace)
     })
     app.post(`/v1${path}`, handler)

@@ -192,14 +192,25 @@ describe('the headers of a universal answer', () => {
     const headers = universalResponseHeaders(
       new Headers({ ...kept, ...dropped }),
       newTrace('req_1'),
+      { 'content-type': 'application/json' },
     )
     expect(Object.fromEntries(headers)).toEqual({
       ...kept,
+      'content-type': 'application/json',
       'x-keyway-request-id': 'req_1',
       'x-request-id': 'req_1',
       'request-id': 'req_1',
     })
   })
+})
+
+test('what an upstream claims to be ours is not handed on', () => {
+  const trace = newTrace('req_1')
+  trace.timings.set('auth', 1)
+  const claimed = new Headers({ 'x-keyway-request-id': 'spoofed', 'server-timing': 'spoofed' })
+  const headers = nativeResponseHeaders(claimed, trace)
+  expect(headers.get('x-keyway-request-id')).toBe('req_1')
+  expect(headers.get('server-timing')).toBe('auth;dur=1.0')
 })
 
 describe("the upstream's own request id", () => {
@@ -211,7 +222,7 @@ describe("the upstream's own request id", () => {
     'mistral-correlation-id',
   ])('is taken from %s', (name) => {
     for (const headersOf of [nativeResponseHeaders, universalResponseHeaders]) {
-      const headers = headersOf(new Headers({ [name]: 'id_1' }), newTrace('req_1'))
+      const headers = headersOf(new Headers({ [name]: 'id_1' }), newTrace('req_1'), {})
       expect(headers.get('x-keyway-upstream-request-id')).toBe('id_1')
       expect(headers.get('x-keyway-request-id')).toBe('req_1')
     }

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { readModelCall } from '../../src/gateway/read-model-call.ts'
+import { type ModelCall, readModelCall } from '../../src/gateway/read-model-call.ts'
 import { rejectionOf } from '../thrown-by.ts'
 
 const request = (body: BodyInit | null): Request =>
   new Request('https://keyway.example/v1/chat/completions', { method: 'POST', body })
+
+const read = (sent: Request, modelInPath?: string): Promise<ModelCall> =>
+  readModelCall(sent, sent.headers, modelInPath)
 
 describe('a call is understood', () => {
   test.each([
@@ -18,7 +21,7 @@ describe('a call is understood', () => {
     ],
     ['{"nested":{"model":"b"},"model":"a"}', { model: 'a', modelInBody: 'a', wantsStream: false }],
   ])('%s', async (text, expected) => {
-    expect(await readModelCall(request(text))).toEqual({
+    expect(await read(request(text))).toEqual({
       text,
       body: JSON.parse(text) as unknown,
       ...expected,
@@ -27,7 +30,7 @@ describe('a call is understood', () => {
 
   test('keeps the text as it came', async () => {
     const text = ' {\n"seed": 9007199254740993, "model" :"ä" }\n'
-    expect((await readModelCall(request(text))).text).toBe(text)
+    expect((await read(request(text))).text).toBe(text)
   })
 
   test.each([
@@ -35,7 +38,7 @@ describe('a call is understood', () => {
     ['{"model":"in body"}', 'in body'],
     ['{"model":5}', undefined],
   ])('the model in the path counts, whatever %s says', async (text, modelInBody) => {
-    expect(await readModelCall(request(text), 'in path')).toMatchObject({
+    expect(await read(request(text), 'in path')).toMatchObject({
       model: 'in path',
       modelInBody,
     })
@@ -62,7 +65,7 @@ describe('a call is refused', () => {
     ['a stream that is text', '{"model":"a","stream":"true"}', 'invalid_request', 'stream'],
     ['a stream that is a number', '{"model":"a","stream":1}', 'invalid_request', 'stream'],
   ])('for %s', async (_, body, code, param) => {
-    const error = await rejectionOf(() => readModelCall(request(body)))
+    const error = await rejectionOf(() => read(request(body)))
     const details = param === undefined ? {} : { param }
     expect(error).toMatchObject({ code, status: 400, details })
     expect(String(error)).not.toContain('canary')
