@@ -18,7 +18,6 @@ const call = (id: string) => ({
 const result = (id: string) => ({ role: 'tool', tool_call_id: id, content: 'sunny' })
 
 const models: Partial<Record<ProviderName, string>> = {
-  openai: 'gpt-4.1',
   mistral: 'mistral-large-4-0',
   deepseek: 'deepseek-v4-pro',
   xai: 'grok-4.7',
@@ -26,127 +25,6 @@ const models: Partial<Record<ProviderName, string>> = {
 }
 
 test.each<[ProviderName, string, object, number, string]>([
-  ['openai', 'an unknown field', { top_k: 1 }, 400, "Unknown parameter: 'top_k'"],
-  [
-    'openai',
-    'an unknown field in a message',
-    { messages: [{ ...user, cache_control: {} }] },
-    400,
-    'messages.0.cache_control',
-  ],
-  ['openai', 'no messages', { messages: [] }, 400, "'messages'"],
-  [
-    'openai',
-    'an unknown role',
-    { messages: [{ role: 'tool_result', content: '' }] },
-    400,
-    'messages.0.role',
-  ],
-  ['openai', 'a provider prefix', { model: 'openai/gpt-4.1' }, 404, 'model_not_found'],
-  ['openai', 'a missing tool result', { messages: [user, call('a'), user] }, 400, "'tool_call_id'"],
-  ['openai', 'an orphaned tool result', { messages: [user, result('a')] }, 400, "role 'tool'"],
-  [
-    'openai',
-    'max_tokens for a reasoning model',
-    { model: 'gpt-6-sol', max_tokens: 5 },
-    400,
-    'unsupported_parameter',
-  ],
-  [
-    'openai',
-    'tools for gpt-5.5 without effort',
-    { model: 'gpt-5.5', tools: [fn] },
-    400,
-    'use /v1/responses',
-  ],
-  ['openai', 'a model of the Responses API', { model: 'gpt-5.3-codex' }, 404, 'v1/responses'],
-  ['openai', 'a larger one of them', { model: 'gpt-5.4-pro' }, 404, 'v1/responses'],
-  [
-    'openai',
-    'temperature with reasoning',
-    { model: 'gpt-6-sol', temperature: 0 },
-    400,
-    'default (1)',
-  ],
-  ['openai', 'stop with reasoning', { model: 'gpt-6-sol', stop: 'x' }, 400, `'stop'`],
-  ['openai', 'penalties with reasoning', { model: 'o3', presence_penalty: 1 }, 400, 'default (0)'],
-  ['openai', 'logprobs with reasoning', { model: 'gpt-5.5', logprobs: true }, 400, `'logprobs'`],
-  [
-    'openai',
-    'an effort too high',
-    { model: 'gpt-5.1', reasoning_effort: 'xhigh' },
-    400,
-    'unsupported_value',
-  ],
-  [
-    'openai',
-    'max effort on chat',
-    { model: 'gpt-5.6-sol', reasoning_effort: 'max' },
-    400,
-    'unsupported_value',
-  ],
-  [
-    'openai',
-    'no effort where there is always some',
-    { model: 'gpt-5', reasoning_effort: 'none' },
-    400,
-    'minimal',
-  ],
-  ['openai', 'effort without reasoning', { reasoning_effort: 'low' }, 400, 'reasoning_effort'],
-  ['openai', 'a choice without tools', { tool_choice: 'auto' }, 400, `'tools' are specified`],
-  [
-    'openai',
-    'parallel calls without tools',
-    { parallel_tool_calls: false },
-    400,
-    `'tools' are specified`,
-  ],
-  ['openai', 'metadata that is not stored', { metadata: { a: 'b' } }, 400, `'store' is enabled`],
-  ['openai', 'usage without a stream', { stream_options: {} }, 400, `'stream' is enabled`],
-  [
-    'openai',
-    'JSON that nobody was told of',
-    { response_format: { type: 'json_object' } },
-    400,
-    `the word 'json'`,
-  ],
-  [
-    'openai',
-    'a strict schema that is open',
-    {
-      response_format: {
-        type: 'json_schema',
-        json_schema: { name: 'a', strict: true, schema: { type: 'object' } },
-      },
-    },
-    400,
-    'additionalProperties',
-  ],
-  [
-    'openai',
-    'a strict function with optional members',
-    {
-      tools: [
-        {
-          type: 'function',
-          function: {
-            name: 'a',
-            strict: true,
-            parameters: { type: 'object', additionalProperties: false, properties: { b: {} } },
-          },
-        },
-      ],
-    },
-    400,
-    `Missing 'b'`,
-  ],
-  [
-    'openai',
-    'an image that is no URL',
-    { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'AAAA' } }] }] },
-    400,
-    'image_url',
-  ],
   ['mistral', 'an unknown field', { user: 'x' }, 422, 'extra_forbidden'],
   [
     'mistral',

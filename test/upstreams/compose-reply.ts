@@ -79,13 +79,15 @@ function finishOf(pieces: readonly Piece[]): Finish {
   return pieces.some(({ kind }) => kind === 'refusal') ? 'refusal' : 'stop'
 }
 
-// A tool is called when the choice leaves nothing else, or when the weather is asked for and no result came yet.
+// A tool is called when the choice leaves nothing else, or when no result came yet and either the weather is asked for or the instructions name a tool to call.
 function toolToCall({ tools, choice, lines }: Prompt, heard: string): OfferedTool | undefined {
   if (choice === 'none') return undefined
   if (choice === 'required') return tools[0]
   if (choice !== 'auto') return tools.find(({ name }) => choice.only.includes(name))
-  const hasResult = lastTurn(lines).some(({ kind }) => kind === 'result')
-  return heard.includes('weather') && !hasResult ? tools[0] : undefined
+  if (lastTurn(lines).some(({ kind }) => kind === 'result')) return undefined
+  if (heard.includes('weather')) return tools[0]
+  const told = lines.map((line) => (line.kind === 'system' ? line.text : '')).join('\n')
+  return tools.find(({ name }) => told.includes(`tool ${name}`))
 }
 
 function callOf({ name, schema }: OfferedTool, heard: string): CallPiece {

@@ -77,6 +77,8 @@ export interface Problem {
   /** The provider's own code for it, where it has a more exact one than the kind's. */
   code?: string
   retryAfterSeconds?: number
+  /** Anthropic's, for programs. */
+  details?: Record<string, unknown>
 }
 
 /** Thrown by whoever finds something wrong; the provider words it. */

@@ -23,10 +23,10 @@ export function anthropicUsage({ input, cached, written, output, reasoning }: Us
   }
 }
 
-/** What a host of Claude calls its messages and models, and what thinking is bound to. */
+/** What a host of Claude calls a message and its model, and what thinking is bound to. */
 export interface MessageNaming {
   model: string
-  idPrefix: string
+  id: string
   prefix?: Prefix
   /** The thinking itself is not shown, only its signature. */
   hidesThinking?: boolean
@@ -42,13 +42,23 @@ const stopReasons: Record<Finish, string> = {
   pause: 'pause_turn',
 }
 
+const newToolUseId = () => `toolu_${randomText(24)}`
+
+/** The reply with an id for every call, so that it is the same however often it is told. */
+export function withToolUseIds(reply: Reply): Reply {
+  const pieces = reply.pieces.map((piece) =>
+    piece.kind === 'call' ? { ...piece, id: piece.id ?? newToolUseId() } : piece,
+  )
+  return { ...reply, pieces }
+}
+
 /** A whole message. */
 export function anthropicMessage(reply: Reply, naming: MessageNaming) {
-  const { model, idPrefix } = naming
+  const { model, id } = naming
   const explanation = reply.pieces.filter(({ kind }) => kind === 'refusal').map(wordsOf)
   return {
     model,
-    id: `${idPrefix}${randomText(24)}`,
+    id,
     type: 'message',
     role: 'assistant',
     content: reply.pieces.flatMap((piece) => blockOf(piece, naming)),
@@ -81,7 +91,7 @@ function blockOf(piece: Piece, { prefix = '', hidesThinking = false }: MessageNa
       return [{ type: 'thinking', thinking, signature: signThinking(thinking, prefix) }]
     }
     case 'call': {
-      const { id = `toolu_${randomText(24)}`, name } = piece
+      const { id = newToolUseId(), name } = piece
       return [{ type: 'tool_use', id, name, input: argumentsOf(piece) }]
     }
     default:
@@ -214,7 +224,15 @@ export function anthropicRefusal(
   const [status, type] = errors[problem.kind]
   return jsonAnswer(
     problem.status ?? status,
-    { type: 'error', error: { type, message: problem.message }, request_id: requestId },
+    {
+      type: 'error',
+      error: {
+        type,
+        message: problem.message,
+        ...(problem.details && { details: problem.details }),
+      },
+      request_id: requestId,
+    },
     { ...headers, ...retryAfter(problem) },
   )
 }

@@ -8,10 +8,13 @@ import {
 import { prefixOfMessages } from '../dialects/anthropic-history.ts'
 import {
   anthropicAnswer,
+  anthropicMessage,
   anthropicRefusal,
   type MessageNaming,
+  withToolUseIds,
 } from '../dialects/anthropic-messages.ts'
 import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
+import { keepThread, thread, withThread } from '../dialects/anthropic-threads.ts'
 import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
 import { claudeFamilyOf } from '../dialects/claude-families.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
@@ -28,7 +31,11 @@ export const anthropicMessageBody = z.strictObject({
   ...messageMembers,
   model: text,
   stream: z.boolean().optional(),
+  thread,
 })
+
+/** A message as others take it at Anthropic's paths: they keep no threads. */
+export const hostedMessageBody = anthropicMessageBody.omit({ thread: true })
 
 /** What counting tokens takes. */
 export const anthropicCountBody = z.strictObject({ ...countedMembers, model: text })
@@ -49,7 +56,7 @@ export const anthropicBetas = ({ headers }: Incoming): string[] | undefined =>
 export function messageNaming(body: MessageBody, model: string, idPrefix: string): MessageNaming {
   return {
     model,
-    idPrefix,
+    id: `${idPrefix}${randomText(24)}`,
     prefix: prefixOfMessages(body, claudeFamilyOf(model)),
     hidesThinking: body.thinking?.['display'] === 'omitted',
   }
@@ -102,15 +109,18 @@ function checkModel(model: string): void {
 
 function messages(request: Incoming, world: World) {
   const version = anthropicVersion(request)
-  const body = checkBody(anthropicMessageBody, readJson(request), anthropicWording)
-  checkModel(body.model)
   const betas = anthropicBetas(request)
+  const sent = checkBody(anthropicMessageBody, readJson(request), anthropicWording)
+  const body = withThread(sent, betas)
+  checkModel(body.model)
   checkAnthropicRules(body, { model: body.model, version, betas })
-  return anthropicAnswer(
-    world.compose('anthropic', promptOfMessages(body)),
-    messageNaming(body, body.model, 'msg_01'),
-    { stream: body.stream === true, headers: anthropicHeaders(newRequestId()) },
-  )
+  const reply = withToolUseIds(world.compose('anthropic', promptOfMessages(body)))
+  const naming = messageNaming(body, body.model, 'msg_01')
+  keepThread(body, naming.id, anthropicMessage(reply, naming).content)
+  return anthropicAnswer(reply, naming, {
+    stream: body.stream === true,
+    headers: anthropicHeaders(newRequestId()),
+  })
 }
 
 function countTokens(request: Incoming) {

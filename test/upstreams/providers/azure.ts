@@ -34,7 +34,7 @@ import { byRoute } from '../routes.ts'
 import {
   anthropicBetas,
   anthropicCountBody,
-  anthropicMessageBody,
+  hostedMessageBody,
   anthropicVersion,
   messageNaming,
 } from './anthropic.ts'
@@ -161,7 +161,7 @@ function responses(request: Incoming, world: World, needsVersion: boolean) {
 
 function claude(request: Incoming, world: World) {
   const version = anthropicVersion(request)
-  const body = checkBody(anthropicMessageBody, readJson(request), anthropicWording)
+  const body = checkBody(hostedMessageBody, readJson(request), anthropicWording)
   checkDeployment(body.model)
   checkAnthropicRules(body, { model: body.model, version, betas: anthropicBetas(request) })
   return anthropicAnswer(

@@ -23,12 +23,7 @@ import { checkBody, readJson } from '../read-json.ts'
 import { heardIn, type Prompt } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
-import {
-  anthropicBetas,
-  anthropicMessageBody,
-  anthropicVersion,
-  messageNaming,
-} from './anthropic.ts'
+import { anthropicBetas, hostedMessageBody, anthropicVersion, messageNaming } from './anthropic.ts'
 import { authenticateAws } from './bedrock-credential.ts'
 
 const FAMILY =
@@ -141,7 +136,7 @@ function decoded(base64: string): Prompt {
 
 function messages(request: Incoming, world: World) {
   const version = anthropicVersion(request)
-  const body = checkBody(anthropicMessageBody, readJson(request), anthropicWording)
+  const body = checkBody(hostedMessageBody, readJson(request), anthropicWording)
   if (!FAMILY.test(body.model) && !ARN.test(body.model)) {
     refuse('not-found', `model: ${body.model}`)
   }

@@ -1,0 +1,4 @@
+import { matrix } from './matrix.ts'
+import { anthropic } from './anthropic.ts'
+
+matrix(anthropic)

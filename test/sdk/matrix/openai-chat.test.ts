@@ -1,0 +1,4 @@
+import { matrix } from './matrix.ts'
+import { openAiChat } from './openai-chat.ts'
+
+matrix(openAiChat)

@@ -1,0 +1,4 @@
+import { matrix } from './matrix.ts'
+import { openAiResponses } from './openai-responses.ts'
+
+matrix(openAiResponses)

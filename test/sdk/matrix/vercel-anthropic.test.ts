@@ -1,0 +1,4 @@
+import { matrix } from './matrix.ts'
+import { vercelAnthropic } from './vercel.ts'
+
+matrix(vercelAnthropic)

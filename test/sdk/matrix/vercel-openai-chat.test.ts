@@ -1,0 +1,4 @@
+import { matrix } from './matrix.ts'
+import { vercelOpenAiChat } from './vercel.ts'
+
+matrix(vercelOpenAiChat)

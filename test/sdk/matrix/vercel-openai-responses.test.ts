@@ -1,0 +1,4 @@
+import { matrix } from './matrix.ts'
+import { vercelOpenAiResponses } from './vercel.ts'
+
+matrix(vercelOpenAiResponses)
