@@ -11,7 +11,6 @@ export function adaptUsage(usage: unknown, profile: ChatProfile): JsonObject | u
   if (known === undefined || !isObject(usage)) return undefined
   const { inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = known
   const adapted: Record<string, unknown> = { ...usage }
-  if (inputTokens !== undefined) adapted['prompt_tokens'] = inputTokens
   if (outputTokens !== undefined) adapted['completion_tokens'] = outputTokens
   if (inputTokens !== undefined && outputTokens !== undefined) {
     adapted['total_tokens'] = inputTokens + outputTokens

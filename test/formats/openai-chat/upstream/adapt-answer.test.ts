@@ -51,6 +51,13 @@ describe('a whole answer', () => {
     })
   })
 
+  test('says null where there is nothing, and when it came', () => {
+    const body = { id: '', created: 0, model: '', choices: [{ message: { refusal: 'No.' } }] }
+    const answer = adapted(body)
+    expect(answer).toMatchObject({ id: 'chatcmpl-req_1', created: 5, model: 'asked' })
+    expect(answer.choices[0].message).toEqual({ role: 'assistant', content: null, refusal: 'No.' })
+  })
+
   test('that is exact already stays as it is', () => {
     const message = { role: 'assistant', content: 'a', refusal: null }
     const exact = answerOf({}, 'stop', {

@@ -129,6 +129,16 @@ describe('a whole answer', () => {
   })
 })
 
+test('a failure in its place keeps the provider’s own words', () => {
+  const error = { message: 'bad', type: 'server_error', code: 'x' }
+  expect(() => decode({ error })).toThrow(
+    expect.objectContaining({
+      message: 'bad',
+      details: { upstream: { type: 'server_error', code: 'x' } },
+    }),
+  )
+})
+
 describe('#39 whole and streamed, an answer is the same', () => {
   const messages = [
     { content: 'a' },

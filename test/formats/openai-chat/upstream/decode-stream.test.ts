@@ -165,6 +165,11 @@ describe('#13 reasoning', () => {
     ])
   })
 
+  test('under one name it is read where the other is empty', () => {
+    const seen = events([chunk({ reasoning_content: '', reasoning: 'hm' }), stop], { profile: own })
+    expect(assembled(seen)?.content).toEqual([{ kind: 'reasoning', text: 'hm' }])
+  })
+
   test('said under both names it is said once, and before the text of the same chunk', () => {
     const seen = events([chunk({ content: 'a', reasoning: 'hm', reasoning_content: 'hm' }), stop], {
       profile: own,
@@ -339,6 +344,15 @@ describe('tool calls', () => {
         ],
       ],
       [
+        'a name in every piece, the id in the first',
+        [
+          called(0, 'a', 'look', '{"at"'),
+          called(0, '', 'look', ':1}'),
+          called(0, undefined, 'look', ''),
+          called(1, 'b', 'touch', '{"at":2}'),
+        ],
+      ],
+      [
         'ids that come late',
         [
           called(0, '', 'look', '{"at"'),
@@ -464,6 +478,8 @@ describe('tool calls', () => {
   test('a call that has arguments and no name makes none', () => {
     expect(() => events([chunk(called(0, 'a', '', '{"at":1}')), toolCalls])).toThrow(GatewayError)
     expect(callsIn([chunk(called(0, 'a', '', '')), stop])).toEqual([])
+    const nameless = events([chunk(called(0, 'a', '', '')), toolCalls])
+    expect(nameless.at(-2)).toEqual({ kind: 'finish', finish: { reason: 'stop' } })
   })
 
   test('tools that take text give it as their one argument', () => {
@@ -478,6 +494,20 @@ describe('tool calls', () => {
     expect(JSON.parse(line.slice('patch(a) '.length))).toEqual({ input: '+ "x"\n😀' })
     const cut = assembled(events([...chunks.slice(0, 2), chunk({}, 'length')]))
     expect(cut?.content).toMatchObject([{ arguments: String.raw`{"input":"+ \"x\"\n\ud83d` }])
+  })
+
+  test('one ends where the next begins, and nothing waits for the end', () => {
+    const custom = {
+      tool_calls: [{ index: 0, id: 'a', custom: { name: 'patch', input: '{' } }],
+    }
+    for (const first of [custom, called(0, 'a', 'look', '{}')]) {
+      const seen = events([chunk(first), chunk(called(1, 'b', 'touch', '{'))], { isOpen: true })
+      expect(seen.slice(-3)).toEqual([
+        { kind: 'tool-call-end', call: 0 },
+        { kind: 'tool-call', call: 1, id: 'b', name: 'touch' },
+        { kind: 'tool-arguments', call: 1, text: '{' },
+      ])
+    }
   })
 
   test('names that were made plain are the caller’s own again', () => {
@@ -518,6 +548,7 @@ describe('the end', () => {
     [{ stop_reason: 'END' }, { reason: 'stop-sequence', stopSequence: 'END' }],
     [{ matched_stop: 'END' }, { reason: 'stop-sequence', stopSequence: 'END' }],
     [{ stop_reason: 128_001 }, { reason: 'stop' }],
+    [{ stop_reason: '' }, { reason: 'stop' }],
     [{ stop_reason: null, matched_stop: 2 }, { reason: 'stop' }],
   ])('#44 a stop sequence that was met is told: %j', (member, finish) => {
     const last = chunk({}, undefined, {
@@ -592,6 +623,11 @@ describe('failures', () => {
   ])('%s error in the stream ends it', (_, error, expected) => {
     const seen = events([chunk({ content: 'a' }), error, chunk({ content: 'b' }), stop])
     expect(seen.slice(2)).toEqual([{ kind: 'error', error: expected }])
+  })
+
+  test.each([null, '', false])('an error that is %j is none', (error) => {
+    const seen = events([chunk({ content: 'a' }, 'stop', { error })])
+    expect(seen.at(-1)).toEqual({ kind: 'end' })
   })
 
   test('an error that the event’s name tells', () => {

@@ -149,6 +149,12 @@ describe('#24 instructions', () => {
     expect(encoded[3]).toEqual({ role: 'user', content: '<system>\nlater\n</system>' })
   })
 
+  test('are later ones whatever was said first', () => {
+    for (const first of [user('a'), assistant('a'), result('1')]) {
+      expect(messages([first, system('later')], mistral).at(-1)?.role).toBe('user')
+    }
+  })
+
   test('empty ones are left out', () => {
     expect(messages([system(''), user('a')])).toEqual([{ role: 'user', content: 'a' }])
   })
@@ -235,6 +241,16 @@ describe('#20 results', () => {
     ).toEqual(['a', 'assistant', '2', '1', 'mind you', 'b'])
   })
 
+  test('belong to the last calls before them that have their id', () => {
+    const list = [calls('1'), user('a'), calls('1'), result('1')]
+    expect(messages(list).map(({ role, content }) => content ?? role)).toEqual([
+      'assistant',
+      'a',
+      'assistant',
+      'result of 1',
+    ])
+  })
+
   test('that answer no call before them stay where they are', () => {
     const list = [calls('1'), user('a'), result('other'), result('1'), user('b')]
     expect(messages(list).map(({ tool_call_id, content }) => tool_call_id ?? content)).toEqual([
@@ -266,6 +282,17 @@ describe('#20 results', () => {
       'assistant',
       'second',
     ])
+  })
+
+  test('are text, if only an empty one', () => {
+    const texts = (...list: readonly string[]): ChatMessage => ({
+      role: 'tool',
+      callId: '1',
+      content: list.map((text) => ({ kind: 'text', text })),
+    })
+    expect(messages([calls('1'), texts()])[1].content).toBe('')
+    expect(messages([calls('1'), texts('', 'a', '')])[1].content).toBe('a')
+    expect(messages([calls('1'), texts('a', 'b')], own)[1].content).toBe('a\n\nb')
   })
 
   test('that failed say so', () => {
