@@ -1,3 +1,4 @@
+import type { ClientFormat } from '../core/translation.ts'
 import type { SurfaceFormat } from '../core/wire-format.ts'
 import type { PathCall, Service } from '../providers/provider.ts'
 import { clientFormat } from './client-formats.ts'
@@ -18,11 +19,13 @@ export interface Crossing {
   readonly opened: Pick<OpenedCall, 'call' | 'named' | 'options' | 'headers'>
   readonly service: Service
   readonly format: SurfaceFormat
+  /** How the caller's body is read, where that is not as the format's conversations are. */
+  readonly client?: ClientFormat
 }
 
 /** How a call crosses to a service: untouched where it can be, translated where it must be. */
 export function choosePassage(
-  { opened, service, format }: Crossing,
+  { opened, service, format, client = clientFormat(format) }: Crossing,
   { nowMs }: Pick<Dependencies, 'nowMs'>,
   trace: Trace,
 ): Passage {
@@ -46,7 +49,6 @@ export function choosePassage(
     },
     editsFor: (target, sent) => service.edits({ ...callAt(target), body: sent, headers, warn }),
   }
-  const client = clientFormat(format)
   if (client !== undefined && isChatService(service) && service.format !== format) {
     const request = client.decodeRequest(body)
     const compat = compatFor(opened, client.parameterNames, trace)

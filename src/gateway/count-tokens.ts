@@ -2,7 +2,7 @@ import type { ChatRequest } from '../core/chat.ts'
 import { GatewayError } from '../core/errors.ts'
 import { estimateInputTokens } from '../core/estimate-tokens.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
-import { anthropicMessagesClient } from '../formats/anthropic-messages/client.ts'
+import { anthropicCountingClient } from '../formats/anthropic-messages/client.ts'
 import { callFirstHealthy } from './call-upstream.ts'
 import { answerCall } from './answer.ts'
 import { choosePassage, type Crossing } from './choose-passage.ts'
@@ -25,14 +25,13 @@ export async function countTokens(
   deps: Dependencies,
   trace: Trace,
 ): Promise<Response> {
-  // A count asks for nothing to be written; a conversation must say how much.
-  const call = { ...opened.call, body: { max_tokens: 1, ...opened.call.body }, wantsStream: false }
-  const counted = { ...opened, call: { ...call, text: JSON.stringify(call.body) } }
-  const { counting } = service
-  if (counting === undefined) {
-    return estimated(anthropicMessagesClient.decodeRequest(call.body), trace)
+  const client = anthropicCountingClient
+  if (service.counting === undefined) {
+    return estimated(client.decodeRequest(opened.call.body), trace)
   }
-  const passage = counts({ opened: counted, service, format: 'anthropic-messages' }, deps, trace)
+  const counted = { ...opened, call: { ...opened.call, wantsStream: false } }
+  const crossing = { opened: counted, service, format: 'anthropic-messages', client } as const
+  const passage = counts(crossing, deps, trace)
   const { organizationId, targets, signal } = opened
   const attempt = await callFirstHealthy(
     {

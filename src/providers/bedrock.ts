@@ -1,6 +1,7 @@
 import type { AwsCredentials } from '../core/credentials.ts'
 import { base64 } from '../core/encoding.ts'
 import type { MemberEdits } from '../core/json-members.ts'
+import { isObject, type JsonObject } from '../core/parse.ts'
 import { defined } from '../core/read.ts'
 import { cohereEmbeddings } from '../formats/bedrock-embeddings/cohere.ts'
 import { titanEmbeddings } from '../formats/bedrock-embeddings/titan.ts'
@@ -32,6 +33,13 @@ function claudeEdits(call: ServiceCall<AwsCredentials>): MemberEdits {
 }
 
 const encoder = new TextEncoder()
+
+/** A body that could be sent to the model too: it says how long the answer may be, though a count asks for none. */
+function countedBody(conversation: JsonObject): string {
+  const { thinking, max_tokens: asked } = conversation
+  const budget = isObject(thinking) ? Number(thinking['budget_tokens'] ?? 0) : 0
+  return JSON.stringify({ ...conversation, max_tokens: asked ?? budget + 1 })
+}
 
 /** Tokens are counted for a model and not for a profile of regions, whose name begins with them. */
 const PROFILE_PREFIX = /^(?:us|us-gov|eu|apac|jp|au|global)\./
@@ -69,7 +77,7 @@ export const bedrock: Provider<AwsCredentials> = {
       counting: {
         path: countPath,
         body: (conversation) => ({
-          input: { invokeModel: { body: base64(encoder.encode(JSON.stringify(conversation))) } },
+          input: { invokeModel: { body: base64(encoder.encode(countedBody(conversation))) } },
         }),
         tokensIn: ({ inputTokens }) => inputTokens,
       },

@@ -1,5 +1,5 @@
 import type { ClientFormat } from '../../core/translation.ts'
-import { decodeRequest } from './decode-request.ts'
+import { decodeCountRequest, decodeRequest } from './decode-request.ts'
 import { encodeAnswer } from './encode-answer.ts'
 import { streamEncoder } from './encode-stream.ts'
 
@@ -17,4 +17,10 @@ export const anthropicMessagesClient: ClientFormat = {
   },
   encodeAnswer,
   streamEncoder,
+}
+
+/** The same for conversations that are only to be counted. https://platform.claude.com/docs/en/api/messages-count-tokens */
+export const anthropicCountingClient: ClientFormat = {
+  ...anthropicMessagesClient,
+  decodeRequest: decodeCountRequest,
 }
