@@ -87,8 +87,8 @@ export const anthropic: Caller = {
 type Message = Anthropic.Message
 type MessageParam = Anthropic.MessageParam
 
-/** Results of parallel calls are one message here. */
-function messagesOf(turns: readonly Turn[]): MessageParam[] {
+/** Turns as Anthropic's messages: results of parallel calls are one message here. */
+export function messagesOf(turns: readonly Turn[]): MessageParam[] {
   const messages: { role: 'user' | 'assistant'; content: Anthropic.ContentBlockParam[] }[] = []
   for (const turn of turns) {
     const content = contentOf(turn)
