@@ -25,6 +25,8 @@ export interface SseEvent {
 
 /** What the gateway must know of a dialect to be truthful about how a stream of it ended. */
 export interface StreamDialect {
+  /** Words of which every event that ends the dialect, or is an error, holds at least one: text without them needs no reading. */
+  readonly marks: readonly string[]
   /** Whether the event is one after which the dialect ends: its last word, or an error. */
   isLast(event: SseEvent): boolean
   /** The error that an event is, in the dialect's own shape or in a provider's. */

@@ -73,6 +73,7 @@ function watched(dialect: StreamDialect, target: Target, trace: Trace): WatchedS
     return dialect.failure(error, trace.requestId)
   }
   const stage = observeSse({
+    marks: dialect.marks,
     isLast(event) {
       if (!hasBegun) {
         const said = dialect.errorIn(event)

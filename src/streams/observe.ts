@@ -1,12 +1,14 @@
 import type { SseEvent } from '../core/wire-format.ts'
 import { heldBytes } from './held-bytes.ts'
 import type { ByteStage } from './pump.ts'
-import { sseReader, sseText, wholeEventsLength } from './sse.ts'
+import { sseText, sseTextReader, wholeEventsLength } from './sse.ts'
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
 const NOTHING = new Uint8Array(0)
 
 export interface SseObserver {
+  /** Words of which every event that matters here, but for the first, holds at least one. */
+  readonly marks: readonly string[]
   /** Sees each event as it passes; true when the dialect ends with it. */
   isLast(event: SseEvent): boolean
   /** The text to send in place of an event that is an error in another shape than the dialect's. */
@@ -21,11 +23,16 @@ export interface SseObserver {
  */
 export function observeSse(observer: SseObserver): ByteStage {
   const encoder = new TextEncoder()
+  const decoder = new TextDecoder()
   const held = heldBytes()
+  let hasBegun = false
+  const matters = (text: string): boolean =>
+    !hasBegun || observer.marks.some((mark) => text.includes(mark))
   let isOver = false
   let replaced: string | undefined
   let passed: SseEvent[] = []
-  const feed = sseReader((event) => {
+  const parse = sseTextReader((event) => {
+    hasBegun = true
     if (isOver) return
     const error = observer.foreignError(event)
     if (error === undefined) passed.push(event)
@@ -41,8 +48,11 @@ export function observeSse(observer: SseObserver): ByteStage {
       if (held.length > MAX_EVENT_BYTES) throw new Error('event too large')
       if (length === 0 || replaced !== undefined) return NOTHING
       const whole = buffer.subarray(0, length)
+      if (isOver) return whole
+      const text = decoder.decode(whole)
+      if (!matters(text)) return whole
       passed = []
-      feed(whole)
+      parse(text)
       return replaced === undefined ? whole : encoder.encode(replaced)
     },
     end(cut) {
@@ -50,8 +60,7 @@ export function observeSse(observer: SseObserver): ByteStage {
       if (!cut && !isOver && rest.length > 0) {
         // Some servers leave out the blank line behind their last event.
         passed = []
-        feed(rest)
-        feed(BLANK_LINE)
+        parse(`${decoder.decode(rest)}\n\n`)
         if (replaced !== undefined) return encoder.encode(replaced)
       }
       if (isOver) return cut || replaced !== undefined ? NOTHING : rest
@@ -59,5 +68,3 @@ export function observeSse(observer: SseObserver): ByteStage {
     },
   }
 }
-
-const BLANK_LINE = new TextEncoder().encode('\n\n')

@@ -24,10 +24,16 @@ export function wholeEventsLength(bytes: Uint8Array, seen = 0): number {
 /** Calls back for each event in the bytes that are fed. Bytes may be split anywhere, within a character too. */
 export function sseReader(onEvent: (event: SseEvent) => void): (bytes: Uint8Array) => void {
   const decoder = new TextDecoder()
+  const read = sseTextReader(onEvent)
+  return (bytes) => read(decoder.decode(bytes, { stream: true }))
+}
+
+/** The same for text. */
+export function sseTextReader(onEvent: (event: SseEvent) => void): (text: string) => void {
   const parser = createParser({
     onEvent: ({ event, data }) => onEvent({ name: event ?? '', data }),
   })
-  return (bytes) => parser.feed(decoder.decode(bytes, { stream: true }))
+  return (text) => parser.feed(text)
 }
 
 /** One event as text. JSON data holds no line end, so one `data` line is enough. */

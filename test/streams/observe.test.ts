@@ -6,6 +6,7 @@ import { bytesOf, splitsOf, textOf, through } from './byte-streams.ts'
 const FAILURE = 'data: {"failed":true}\n\n'
 
 const observer = () => ({
+  marks: ['[DONE]', '"error"', '"fault"'],
   isLast: ({ data }: SseEvent) => data === '[DONE]' || data === '{"error":{}}',
   foreignError: ({ data }: SseEvent) =>
     data === '{"fault":1}' ? 'data: {"error":{}}\n\n' : undefined,

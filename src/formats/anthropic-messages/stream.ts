@@ -4,6 +4,7 @@ import { decodeError, encodeError } from './error.ts'
 
 /** https://platform.claude.com/docs/en/build-with-claude/streaming */
 export const anthropicStream: StreamDialect = {
+  marks: ['message_stop', 'error'],
   isLast: ({ name }) => name === 'message_stop' || name === 'error',
   errorIn: ({ name, data }) => (name === 'error' ? decodeError(tryParseJson(data)) : undefined),
   failure: (error, requestId) =>

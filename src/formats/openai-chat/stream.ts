@@ -4,6 +4,7 @@ import { decodeError, encodeError } from './error.ts'
 
 /** Chat completion chunks. https://platform.openai.com/docs/api-reference/chat-streaming */
 export const openAiChatStream: StreamDialect = {
+  marks: ['[DONE]', '"error"'],
   isLast: ({ data }) => data === '[DONE]' || errorIn(data) !== undefined,
   errorIn({ data }) {
     const error = errorIn(data)

@@ -7,6 +7,13 @@ const LAST_TYPE =
 
 /** https://platform.openai.com/docs/api-reference/responses-streaming */
 export const openAiResponsesStream: StreamDialect = {
+  marks: [
+    'response.completed',
+    'response.incomplete',
+    'response.failed',
+    'response.cancelled',
+    'error',
+  ],
   isLast: ({ name, data }) => LAST.test(name) || (name === '' && LAST_TYPE.test(data)),
   errorIn: ({ name, data }) =>
     FAILED.test(name || data) ? errorOf(tryParseJson(data)) : undefined,
