@@ -120,7 +120,7 @@ export const UPSTREAMS: readonly Upstream[] = [
     model: 'xai/grok-4.7',
     oddIds: ['functions.get_weather:0', 'functions.get_weather:1', 'functions.get_time:2'],
     proof: 'none',
-    saysOverload: never,
+    saysOverload: onChat,
     shows: always,
   },
   {
