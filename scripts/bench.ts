@@ -169,7 +169,7 @@ function loadOf(url: string, body: object, apiKey = 'none'): LoadRequest {
 
 /** From the start of a process to its first answer, and how large the bundle is. */
 async function startTimes(): Promise<readonly Figure[]> {
-  if (values.only !== '') return []
+  if (!'start bundle'.includes(values.only)) return []
   const times = { floor: [] as number[], keyway: [] as number[] }
   for (let round = 0; round < rounds; round++) {
     await using floor = await serveWorkerd({

@@ -46,11 +46,11 @@ describe('the last event of a dialect is known', () => {
     ],
     ['gemini', '', '{"candidates":[{"content":{}}]}', false],
   ] as const)('%s %j %j: %s', (dialect, name, data, expected) => {
-    const { isLast, errorIn, marks } = dialects[dialect]
-    expect(isLast({ name, data })).toBe(expected)
+    const known = dialects[dialect]
+    expect(known.isLast({ name, data })).toBe(expected)
     // Text without the marks is not read at all: whatever matters must bear one.
-    const isMarked = marks.some((mark) => `${name}\n${data}`.includes(mark))
-    expect(isMarked || (!expected && errorIn({ name, data }) === undefined)).toBe(true)
+    const isMarked = known.marks.some((mark) => `${name}\n${data}`.includes(mark))
+    expect(isMarked || (!expected && known.errorIn({ name, data }) === undefined)).toBe(true)
   })
 })
 
