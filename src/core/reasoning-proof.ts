@@ -11,9 +11,14 @@ export function packProof({ family, value }: ReasoningProof): string {
   return family === 'claude' && !value.startsWith(MARK) ? value : `${MARK}${family}.${value}`
 }
 
+/** Whether a caller's string says whose proof it is; Claude's own never does. */
+export function isMarkedProof(text: string): boolean {
+  return text.startsWith(MARK)
+}
+
 /** What a caller's string stands for. */
 export function unpackProof(text: string, kind: ReasoningProof['kind']): ReasoningProof {
-  if (text.startsWith(MARK)) {
+  if (isMarkedProof(text)) {
     const end = text.indexOf('.', MARK.length)
     const family = FAMILIES.find((name) => name === text.slice(MARK.length, end))
     if (end !== -1 && family !== undefined) return { family, kind, value: text.slice(end + 1) }

@@ -1,6 +1,7 @@
 import type { MemberEdits } from '../core/json-members.ts'
 import { isObject, type JsonObject } from '../core/parse.ts'
 import { foldSystemTurns } from '../formats/anthropic-messages/fold-system-turns.ts'
+import { withoutForeignThinking } from '../formats/anthropic-messages/foreign-thinking.ts'
 import { type ClaudeHost, claudeProfile } from './models/claude.ts'
 import type { ServiceCall } from './provider.ts'
 
@@ -122,8 +123,17 @@ export function hostedClaudeBody(body: JsonObject, hosted: HostedModel): HostedB
   const remove: string[] = []
   const warnings: string[] = []
   const { host, model, betas } = hosted
+  const own = withoutForeignThinking(body)
+  if (own !== undefined) {
+    set['messages'] = own.messages
+    const { thinking } = body
+    if (own.forbidsBudget && isObject(thinking) && thinking['type'] === 'enabled') {
+      set['thinking'] = { type: 'disabled' }
+      warnings.push('thinking:disabled')
+    }
+  }
   if (!claudeProfile(model, host).hasSystemTurns) {
-    const folded = foldSystemTurns(body)
+    const folded = foldSystemTurns({ messages: set['messages'] ?? body['messages'] })
     if (folded !== undefined) set['messages'] = folded
   }
   if (host === 'anthropic' || host === 'foundry') return { edits: { set, remove }, warnings }

@@ -213,3 +213,58 @@ describe('#24 turns of role system', () => {
     })
   })
 })
+
+describe("other models' thinking", () => {
+  const foreign = { type: 'thinking', thinking: 'Hm.', signature: 'kwproof.gemini.CiQ' }
+  const call = { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} }
+  const result = { type: 'tool_result', tool_use_id: 'toolu_1', content: 'x' }
+  const messages = [
+    { role: 'user', content: 'Hello' },
+    { role: 'assistant', content: [foreign, call] },
+    { role: 'user', content: [result] },
+    { role: 'system', content: 'Be brief.' },
+  ]
+  const begun = [
+    { role: 'user', content: 'Hello' },
+    { role: 'assistant', content: [call] },
+    { role: 'user', content: [result] },
+  ]
+  const brief = {
+    role: 'user',
+    content: [{ type: 'text', text: '<system>\nBe brief.\n</system>' }],
+  }
+
+  test.each([
+    ['anthropic', 'claude-opus-5-5', messages.at(-1)],
+    ['foundry', 'claude-sonnet-4-5', brief],
+    ['vertex', 'claude-sonnet-4-6', brief],
+    ['bedrock', 'anthropic.claude-sonnet-4-6', brief],
+  ] as const)(
+    'is left out at %s, and turns of the system are folded behind it',
+    (host, model, end) => {
+      const { edits } = hostedClaudeBody({ messages }, { host, model, betas: [] })
+      expect(edits.set?.['messages']).toEqual([...begun, end])
+    },
+  )
+
+  test('leaves every byte of the rest as it came', () => {
+    const came = `{ "metadata":{"user_id":"\\u0061"}, "messages":${JSON.stringify(messages)},"max_tokens":9.0 }`
+    const body = JSON.parse(came) as JsonObject
+    const hosted = { host: 'anthropic', model: 'claude-opus-5-5', betas: [] } as const
+    expect(editMembers(came, hostedClaudeBody(body, hosted).edits)).toBe(
+      `{ "metadata":{"user_id":"\\u0061"}, "messages":${JSON.stringify([...begun, messages.at(-1)])},"max_tokens":9.0 }`,
+    )
+  })
+
+  test.each([
+    ['enabled', messages.slice(0, 3), { type: 'disabled' }, ['thinking:disabled']],
+    ['adaptive', messages.slice(0, 3), undefined, []],
+    ['enabled', messages.slice(0, 1), undefined, []],
+  ])('with thinking %s', (type, conversation, thinking, warnings) => {
+    const body = { messages: conversation, thinking: { type, budget_tokens: 2048 } }
+    const hosted = { host: 'anthropic', model: 'claude-sonnet-4-5', betas: [] } as const
+    const made = hostedClaudeBody(body, hosted)
+    expect(made.edits.set?.['thinking']).toEqual(thinking)
+    expect(made.warnings).toEqual(warnings)
+  })
+})
