@@ -7,6 +7,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   core: 0,
   formats: 1,
   streams: 1,
+  tunnel: 1,
   'upstream-auth': 2,
   storage: 2,
   providers: 3,
