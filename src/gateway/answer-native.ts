@@ -28,7 +28,7 @@ export async function answerNative(
   }
   if (response === undefined) throw new Error('An answer without a response.')
   const headers = nativeResponseHeaders(response.headers, trace)
-  const failure = failureInStream(attempt, path, headers.get('content-type') ?? '', trace)
+  const failure = failureInStream(attempt, path, headers['content-type'] ?? '', trace)
   const { status, body } = response
   // A body whose end is told by its length or by the connection needs no watching: a cut is seen by the caller.
   if (failure === undefined || body === null) return new Response(body, { status, headers })

@@ -31,7 +31,7 @@ const NEVER_FORWARDED: ReadonlySet<string> = new Set([
 const RATE_LIMIT = /^(?:x-ratelimit|ratelimit|anthropic-ratelimit-|retry-after)/
 
 /** An upstream's headers as a caller of the native surface gets them: all but those of the connection, and cookies. */
-export function nativeResponseHeaders(upstream: Headers, trace: Trace): Headers {
+export function nativeResponseHeaders(upstream: Headers, trace: Trace): Record<string, string> {
   const values = headerSnapshot(upstream)
   const ofConnection = connectionHeaders(values)
   const headers: Record<string, string> = {}
@@ -40,7 +40,7 @@ export function nativeResponseHeaders(upstream: Headers, trace: Trace): Headers 
       NEVER_FORWARDED.has(name) || ofConnection.includes(name) || name.startsWith('x-keyway-')
     if (!isLeftOut) headers[name] = value
   }
-  return new Headers({ ...headers, ...upstreamId(values), ...traceHeaders(trace) })
+  return { ...headers, ...upstreamId(values), ...traceHeaders(trace) }
 }
 
 /** What a caller of a universal surface gets of an upstream's headers: the rate limits; and what its answer is. */
@@ -48,17 +48,17 @@ export function universalResponseHeaders(
   upstream: Headers,
   trace: Trace,
   content: Readonly<Record<string, string>>,
-): Headers {
+): Record<string, string> {
   const values = headerSnapshot(upstream)
   const headers: Record<string, string> = {}
   for (const [name, value] of values) if (RATE_LIMIT.test(name)) headers[name] = value
-  return new Headers({
+  return {
     ...headers,
     ...content,
     ...upstreamId(values),
     ...sdkRequestId(trace),
     ...traceHeaders(trace),
-  })
+  }
 }
 
 /** Where OpenAI's and Anthropic's SDKs look for the id that they show in errors. */

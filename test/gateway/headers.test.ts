@@ -1,12 +1,17 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nativeRequestHeaders } from '../../src/gateway/request-headers.ts'
-import {
-  nativeResponseHeaders,
-  universalResponseHeaders,
-} from '../../src/gateway/response-headers.ts'
-import { newTrace } from '../../src/gateway/trace.ts'
+import * as responseHeaders from '../../src/gateway/response-headers.ts'
+import { newTrace, type Trace } from '../../src/gateway/trace.ts'
 import { providers } from '../../src/providers/registry.ts'
+
+type Content = Readonly<Record<string, string>>
+
+/** As a client gets them, which takes values that headers can hold. */
+const nativeResponseHeaders = (upstream: Headers, trace: Trace): Headers =>
+  new Headers(responseHeaders.nativeResponseHeaders(upstream, trace))
+const universalResponseHeaders = (upstream: Headers, trace: Trace, content: Content): Headers =>
+  new Headers(responseHeaders.universalResponseHeaders(upstream, trace, content))
 
 /** Every header by which a caller could prove who they are, or that speaks of the way to us. */
 const NEVER_SENT = [
