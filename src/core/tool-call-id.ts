@@ -22,9 +22,12 @@ export interface ToolCallIdentity {
 
 /** The id to show to a caller. */
 export function packToolCallId({ id, proof }: ToolCallIdentity): string {
-  const isPlain = PLAIN.test(id) && !id.startsWith(PACKED) && !id.includes(HALF_MARK)
-  const plain = isPlain ? id : PACKED + base64url(encoder.encode(id))
+  const plain = isPlain(id) ? id : PACKED + base64url(encoder.encode(id))
   return proof === undefined ? plain : plain + PROOF_MARK + base64url(encoder.encode(proof.value))
+}
+
+function isPlain(id: string): boolean {
+  return PLAIN.test(id) && !id.startsWith(PACKED) && !id.includes(HALF_MARK)
 }
 
 /** What the caller's id stands for; the proof is Gemini's, the only one that belongs to calls. */
@@ -33,7 +36,9 @@ export function unpackToolCallId(packed: string): ToolCallIdentity {
   const value = mark === -1 ? undefined : unpack(packed.slice(mark + PROOF_MARK.length))
   // What is not a proof behind the mark is part of an id that looks like ours by chance.
   const plain = value === undefined ? packed : packed.slice(0, mark)
-  const id = plain.startsWith(PACKED) ? (unpack(plain.slice(PACKED.length)) ?? plain) : plain
+  const inner = plain.startsWith(PACKED) ? unpack(plain.slice(PACKED.length)) : undefined
+  // What need not have been packed was not: two ids of a caller's never become one.
+  const id = inner === undefined || isPlain(inner) ? plain : inner
   if (value === undefined) return { id }
   return { id, proof: { family: 'gemini', kind: 'signature', value } }
 }

@@ -35,6 +35,7 @@ describe('unpacking', () => {
     // Not ours, though they look so.
     ['kwid_*', { id: 'kwid_*' }],
     ['kwid__w', { id: 'kwid__w' }],
+    ['kwid_eA', { id: 'kwid_eA' }],
     ['call__thought__*', { id: 'call__thought__*' }],
     ['call__thought__gICA', { id: 'call__thought__gICA' }],
   ])('%s stands for %j', (packed, identity) => {
