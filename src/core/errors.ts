@@ -52,6 +52,10 @@ export const ERRORS = {
   upstream_redirect: row(502, 'server_error', 'api_error'),
   upstream_overloaded: row(503, 'overloaded_error', 'overloaded_error', true),
   upstream_timeout: row(504, 'timeout_error', 'timeout_error', true),
+  tunnel_offline: row(503, 'server_error', 'api_error', true),
+  model_unreachable: row(502, 'server_error', 'api_error', true),
+  tunnel_auth_failed: row(502, 'server_error', 'api_error'),
+  tunnel_saturated: row(429, 'rate_limit_error', 'rate_limit_error', true),
   misconfigured: row(500, 'server_error', 'api_error'),
   internal_error: row(500, 'server_error', 'api_error', true),
 } as const satisfies Record<string, ErrorRow>
@@ -65,6 +69,8 @@ export interface ErrorDetails {
   /** Replaces the status of the table: an upstream's own 4xx keeps its status. */
   readonly status?: number
   readonly retryAfterSeconds?: number
+  /** Replaces the word of the table or the status: this failure stays until somebody mends something. */
+  readonly retryable?: false
   /** An upstream's own words for the error, kept where the caller's dialect has room for them. */
   readonly upstream?: { readonly type?: string; readonly code?: string | null }
   /** Never shown to a caller. */
@@ -87,6 +93,7 @@ export class GatewayError extends Error {
 
   /** Whether a client library may try again. */
   get retryable(): boolean {
+    if (this.details.retryable === false) return false
     if (this.details.status === undefined) return ERRORS[this.code].retryable
     return this.status === 408 || this.status === 429 || this.status >= 500
   }

@@ -25,6 +25,10 @@ const CONTRACT: readonly (readonly [code: ErrorCode, status: number, retryable: 
   ['upstream_redirect', 502, false],
   ['upstream_overloaded', 503, true],
   ['upstream_timeout', 504, true],
+  ['tunnel_offline', 503, true],
+  ['model_unreachable', 502, true],
+  ['tunnel_auth_failed', 502, false],
+  ['tunnel_saturated', 429, true],
 ]
 
 describe('GatewayError', () => {
@@ -50,6 +54,12 @@ describe('GatewayError', () => {
   ])("takes an upstream's status %d, and is retryable: %s", (status, retryable) => {
     const error = new GatewayError('invalid_request', 'why', { status })
     expect(error).toMatchObject({ status, retryable })
+  })
+
+  test('is not retryable where a failure says so itself', () => {
+    for (const details of [{ retryable: false }, { retryable: false, status: 503 }] as const) {
+      expect(new GatewayError('model_unreachable', 'why', details).retryable).toBe(false)
+    }
   })
 
   test('keeps its cause out of its message', () => {
