@@ -36,11 +36,11 @@ const BODY = {
       ],
       tool_calls: [
         { id: 'a__thought__eA', type: 'function', function: { name: 'get', arguments: '{}' } },
-        { id: 'kwid_Yg', type: 'custom', custom: { name: 'patch', input: 'x' } },
+        { id: 'kwid_Yi4x', type: 'custom', custom: { name: 'patch', input: 'x' } },
       ],
     },
     { role: 'tool', tool_call_id: 'a', content: 'ok' },
-    { role: 'tool', tool_call_id: 'b', content: [{ type: 'text', text: 'ok' }] },
+    { role: 'tool', tool_call_id: 'b.1', content: [{ type: 'text', text: 'ok' }] },
     { role: 'assistant', content: null, refusal: 'no', function_call: null, audio: null },
   ],
   tools: [
