@@ -1,3 +1,5 @@
+import type { JsonObject } from './parse.ts'
+
 /**
  * Every failure that a caller can meet, with its HTTP status and what it is called in each client's dialect.
  * The codes are the public contract; the two `type` columns are what the official SDKs switch on.
@@ -53,6 +55,7 @@ export const ERRORS = {
   upstream_overloaded: row(503, 'overloaded_error', 'overloaded_error', true),
   upstream_timeout: row(504, 'timeout_error', 'timeout_error', true),
   tunnel_offline: row(503, 'server_error', 'api_error', true),
+  tunnel_disconnected: row(502, 'server_error', 'api_error', true),
   model_unreachable: row(502, 'server_error', 'api_error', true),
   tunnel_auth_failed: row(502, 'server_error', 'api_error'),
   tunnel_saturated: row(429, 'rate_limit_error', 'rate_limit_error', true),
@@ -73,6 +76,8 @@ export interface ErrorDetails {
   readonly retryable?: false
   /** An upstream's own words for the error, kept where the caller's dialect has room for them. */
   readonly upstream?: { readonly type?: string; readonly code?: string | null }
+  /** What a program can know the failure by, kept where the caller's dialect has room for it. */
+  readonly facts?: JsonObject
   /** Never shown to a caller. */
   readonly cause?: unknown
 }

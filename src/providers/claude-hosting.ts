@@ -2,6 +2,7 @@ import type { MemberEdits } from '../core/json-members.ts'
 import { isObject, type JsonObject } from '../core/parse.ts'
 import { foldSystemTurns } from '../formats/anthropic-messages/fold-system-turns.ts'
 import { withoutForeignThinking } from '../formats/anthropic-messages/foreign-thinking.ts'
+import { refuseThread } from '../formats/anthropic-messages/threads.ts'
 import { type ClaudeHost, claudeProfile } from './models/claude.ts'
 import type { ServiceCall } from './provider.ts'
 
@@ -112,17 +113,21 @@ const HINTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['diagnostics', undefined],
   ['service_tier', 'auto'],
   ['speed', 'standard'],
+  // What is left of it here is null: see `refuseThread`.
+  ['thread', null],
 ])
 
 /**
  * What has to change in a caller's Messages body before a host takes it. No more than that: where the host is Anthropic,
- * and for bodies that have nothing of the kind, nothing. What an answer cannot do without is left for the host to refuse.
+ * and for bodies that have nothing of the kind, nothing. What an answer cannot do without is left for the host to refuse, but
+ * for threads: those are refused in words that Anthropic's SDK understands.
  */
 export function hostedClaudeBody(body: JsonObject, hosted: HostedModel): HostedBody {
   const set: Record<string, unknown> = {}
   const remove: string[] = []
   const warnings: string[] = []
   const { host, model, betas } = hosted
+  if (host !== 'anthropic') refuseThread(body)
   const own = withoutForeignThinking(body)
   if (own !== undefined) {
     set['messages'] = own.messages

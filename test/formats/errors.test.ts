@@ -16,7 +16,7 @@ import {
 
 const codes = Object.keys(ERRORS).filter((code): code is keyof typeof ERRORS => code in ERRORS)
 
-describe("a provider's error in an OpenAI-like shape is read", () => {
+describe("#40 a provider's error in an OpenAI-like shape is read", () => {
   test.each([
     [
       'OpenAI',
@@ -112,7 +112,7 @@ describe("a provider's error in an OpenAI-like shape is read", () => {
   })
 })
 
-describe("Google's error is read", () => {
+describe("#40 Google's error is read", () => {
   const error = { code: 429, message: 'Quota exceeded', status: 'RESOURCE_EXHAUSTED', details: [] }
 
   test.each([
@@ -133,7 +133,7 @@ describe("Google's error is read", () => {
   })
 })
 
-describe("Amazon's error is read", () => {
+describe("#40 Amazon's error is read", () => {
   test.each([
     [{ message: 'Too many tokens' }, { message: 'Too many tokens' }],
     [{ Message: 'User is not authorized' }, { message: 'User is not authorized' }],
@@ -173,6 +173,17 @@ describe('an error as an Anthropic client gets it', () => {
       request_id: 'req_1',
     })
     expect(statusOf(error)).toBe(code === 'upstream_overloaded' ? 529 : status)
+  })
+
+  test('has the facts that programs go by, which OpenAI has no place for', () => {
+    const facts = { error_code: 'thread_not_found' }
+    const error = new GatewayError('not_found', 'why', { facts })
+    expect(encodeAnthropic(error, 'req_1').error).toEqual({
+      type: 'not_found_error',
+      message: 'why',
+      details: facts,
+    })
+    expect(JSON.stringify(encodeOpenAi(error))).not.toContain('thread_not_found')
   })
 
   test.each([

@@ -7,6 +7,7 @@ import {
   type HostedModel,
   vertexBetas,
 } from '../../src/providers/claude-hosting.ts'
+import { thrownBy } from '../thrown-by.ts'
 
 describe('#25 the flags that hosts take', () => {
   test.each<[string | null, string[], string[]]>([
@@ -93,6 +94,22 @@ describe('a body', () => {
       },
       warnings: ['context_management:dropped', 'speed:dropped'],
     })
+  })
+
+  test('with a thread goes to Anthropic alone, and is refused as its SDK understands it', () => {
+    const thread = { type: 'continue', previous_message_id: 'msg_1' }
+    const body = { messages: [user], thread }
+    expect(sent(body, hosts['anthropic']).body).toEqual(body)
+    for (const host of ['vertex', 'bedrock', 'foundry'] as const) {
+      const hosted = { host, model: 'claude-opus-4-8', betas: [] }
+      expect(thrownBy(() => hostedClaudeBody(body, hosted))).toMatchObject({
+        status: 400,
+        details: { facts: { error_code: 'thread_unsupported_request', unsupported: ['thread'] } },
+      })
+      const alone = { messages: [user], thread: null }
+      const expected = host === 'foundry' ? alone : { messages: [user] }
+      expect(sent(alone, hosted)).toEqual({ body: expected, warnings: [] })
+    }
   })
 
   test('keeps what its flags allow', () => {

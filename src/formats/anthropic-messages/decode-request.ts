@@ -17,6 +17,7 @@ import { decodeTexts } from './decode-blocks.ts'
 import { decodeCache } from './decode-cache.ts'
 import { decodeMessages } from './decode-messages.ts'
 import { decodeTools } from './decode-tools.ts'
+import { refuseThread } from './threads.ts'
 import { decodeOutputFormat, decodeReasoning } from './decode-wishes.ts'
 
 /** A body of `POST /v1/messages`. https://platform.claude.com/docs/en/api/messages */
@@ -29,6 +30,7 @@ export function decodeRequest(body: JsonObject): ChatRequest {
 
 /** A body of `POST /v1/messages/count_tokens`: the same, and how long the answer may be need not be said. */
 export function decodeCountRequest(body: JsonObject): ChatRequest {
+  refuseThread(body)
   const notes = untranslatedNotes()
   const stream = readBoolean(body, 'stream') ?? false
   const request = defined({

@@ -1,10 +1,14 @@
 import { ERRORS, type GatewayError } from '../../core/errors.ts'
-import { isObject } from '../../core/parse.ts'
+import { isObject, type JsonObject } from '../../core/parse.ts'
 import type { StreamedError } from '../../core/wire-format.ts'
 
 export interface AnthropicErrorBody {
   readonly type: 'error'
-  readonly error: { readonly type: string; readonly message: string }
+  readonly error: {
+    readonly type: string
+    readonly message: string
+    readonly details?: JsonObject
+  }
   readonly request_id: string
 }
 
@@ -20,11 +24,16 @@ const TYPE_OF_STATUS: Readonly<Record<number, string>> = {
 
 /** https://platform.claude.com/docs/en/api/errors */
 export function encodeError(error: GatewayError, requestId: string): AnthropicErrorBody {
+  const { facts, status } = error.details
   const type =
-    error.details.status === undefined
+    status === undefined
       ? ERRORS[error.code].anthropicType
       : (TYPE_OF_STATUS[error.status] ?? 'invalid_request_error')
-  return { type: 'error', error: { type, message: error.message }, request_id: requestId }
+  return {
+    type: 'error',
+    error: { type, message: error.message, ...(facts === undefined ? {} : { details: facts }) },
+    request_id: requestId,
+  }
 }
 
 /** The one status that differs from every other dialect's: an overloaded service is 529 here. */

@@ -27,6 +27,29 @@ test('counting tokens needs no max_tokens', () => {
   expect(decodeCountRequest({ model: 'm', messages: [USER] })).toEqual(counted)
 })
 
+describe('a conversation that Anthropic is to keep', () => {
+  const refusal = {
+    code: 'unsupported_parameter',
+    status: 400,
+    details: {
+      param: 'thread',
+      facts: { error_code: 'thread_unsupported_request', unsupported: ['thread'] },
+    },
+  }
+
+  test.each([
+    ['begun', { type: 'create' }],
+    ['gone on with', { type: 'continue', previous_message_id: 'msg_1' }],
+  ])('is refused as its SDK understands it: %s', (_, thread) => {
+    expect(thrownBy(() => decodeRequest(body({ thread })))).toMatchObject(refusal)
+    expect(thrownBy(() => decodeCountRequest(body({ thread })))).toMatchObject(refusal)
+  })
+
+  test('is none where it says so', () => {
+    expect(decodeRequest(body({ thread: null }))).toEqual(BARE)
+  })
+})
+
 describe('what has a slot', () => {
   test.each<[string, JsonObject, JsonObject]>([
     ['max_tokens 0', { max_tokens: 0 }, { maxOutputTokens: 0 }],
