@@ -7,7 +7,9 @@ import { decodeError as decodeOpenAiError } from '../formats/openai-chat/error.t
 import { type Answered, DEEDS, type Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readErrorText } from './error-text.ts'
+import { retryAfterOf } from './retry-after.ts'
 import { safeMessage } from './safe-message.ts'
+import { isSpentAccount } from './spent-account.ts'
 import type { Trace } from './trace.ts'
 
 /** What to tell the caller when no target gave an answer, by the failure that tells most. */
@@ -24,13 +26,16 @@ export async function failureError(
       `Every usable provider key was refused by ${name}: ${attempts}. Check them, or add one that works.`,
     )
   }
-  const retryAfterSeconds = retryAfterOf(telling.response)
-  const said = (await readError(telling, deps))?.message
-  const story = said === undefined ? '' : ` It said: ${said.replace(/[.\s]*$/, '.')}`
+  const retryAfterSeconds = retryAfterOf(telling.response?.headers)
+  const body = await readError(telling, deps)
+  const story = body === undefined ? '' : ` It said: ${body.message.replace(/[.\s]*$/, '.')}`
   return new GatewayError(
     codeOf(telling),
     `${name} ${DEEDS[telling.reason]}.${story} Attempts: ${attempts}.`,
-    retryAfterSeconds === undefined ? {} : { retryAfterSeconds },
+    {
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(body !== undefined && isSpentAccount(body) ? { retryable: false } : {}),
+    },
   )
 }
 
@@ -38,6 +43,7 @@ function codeOf({ reason, response }: Failed): ErrorCode {
   if (reason === 'rate-limited') return 'rate_limited'
   if (reason === 'unreachable') return 'upstream_unreachable'
   if (reason === 'redirected') return 'upstream_redirect'
+  if (reason === 'timed-out') return 'upstream_timeout'
   const status = response?.status ?? 502
   if (status === 408 || status === 504) return 'upstream_timeout'
   if (status === 503 || status === 529) return 'upstream_overloaded'
@@ -79,11 +85,4 @@ export async function readError(
   const json = tryParseJson(await readErrorText(response, sleep))
   const body = decodeGoogleError(json) ?? decodeOpenAiError(json) ?? decodeBedrockError(json)
   return body && { ...body, message: safeMessage(body.message, target.site.credential) }
-}
-
-function retryAfterOf(response: Response | undefined): number | undefined {
-  const milliseconds = Number(response?.headers.get('retry-after-ms') ?? Number.NaN)
-  if (milliseconds > 0) return Math.ceil(milliseconds / 1000)
-  const seconds = Number(response?.headers.get('retry-after') ?? Number.NaN)
-  return seconds > 0 ? Math.ceil(seconds) : undefined
 }

@@ -32,7 +32,7 @@ describe('an address that may be called is brought into shape', () => {
   })
 })
 
-describe('an address that must not be called is refused without being repeated', () => {
+describe('#37 an address that must not be called is refused without being repeated', () => {
   test.each([
     '',
     'canary',

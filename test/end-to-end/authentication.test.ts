@@ -39,7 +39,7 @@ describe.each(SURFACES)('on %s', (_, request) => {
   const anonymous = (headers: Record<string, string>) =>
     call(keyway, undefined, { ...request, headers })
 
-  test.each(POSITIONS)('the key is found in %s', async (__, headers) => {
+  test.each(POSITIONS)('#43 the key is found in %s', async (__, headers) => {
     expect((await anonymous(headers(organization.apiKey))).status).toBe(200)
     const sent = keyway.standIns.requests.at(-1)
     expect(sent?.refusal).toBeUndefined()

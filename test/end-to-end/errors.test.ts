@@ -198,7 +198,7 @@ describe.each([
   ['chat', chatCall, 'openai', 'openai'],
   ['messages', messagesCall, 'anthropic', 'anthropic'],
 ] as const)('on %s, a provider that', (_, request, provider, shape) => {
-  test.each(FAULTS)('%s', async (__, fault, status, code, canRetry) => {
+  test.each(FAULTS)('#41 %s, and was asked once', async (__, fault, status, code, canRetry) => {
     keyway.standIns.misbehave(provider, fault, { times: 1 })
     const before = keyway.standIns.requests.length
     const answer = await call(keyway, organization, request)

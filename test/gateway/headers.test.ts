@@ -75,7 +75,7 @@ describe.each(providers)('a native request to $name', (provider) => {
   const sent = (name: string): string | null =>
     nativeRequestHeaders(provider, new Headers({ [name]: 'canary' })).get(name)
 
-  test.each(NEVER_SENT)('leaves %s behind', (name) => {
+  test.each(NEVER_SENT)('#43 leaves %s behind', (name) => {
     expect(sent(name)).toBeNull()
   })
 

@@ -65,7 +65,7 @@ const at = (name: string, location: string) => {
   return requestedLocation(provider, { providerKeyId: undefined, location, compat: 'default' })
 }
 
-describe('the region a caller asks for', () => {
+describe('#37 the region a caller asks for', () => {
   test.each([
     ['bedrock', 'us-east-1'],
     ['bedrock', 'ap-southeast-2'],

@@ -117,7 +117,7 @@ describe('when no key gave an answer, the caller is told', () => {
   })
 
   test.each([
-    ['HTML', new Response('<html>canary</html>', { status: 502 })],
+    ['#40 HTML', new Response('<html>canary</html>', { status: 502 })],
     ['JSON of no known shape', json({ canary: 1 }, 502)],
     [
       'a body that never ends',
@@ -125,6 +125,36 @@ describe('when no key gave an answer, the caller is told', () => {
     ],
   ])('without %s', async (_, response) => {
     expect((await errorOf([['failed', '502']], response)).message).not.toContain('canary')
+  })
+})
+
+describe('#41 an account that is spent', () => {
+  const quota = { type: 'insufficient_quota', code: 'project_spend_limit_exceeded', message: 'Pay' }
+  test.each<[string, unknown]>([
+    ['at OpenAI', { error: quota }],
+    ['by its type alone', { error: { ...quota, code: null } }],
+    [
+      'at Anthropic',
+      {
+        type: 'error',
+        error: {
+          type: 'rate_limit_error',
+          message: 'Pay',
+          details: { error_code: 'enforced_spend_limit_reached' },
+        },
+      },
+    ],
+    ['at Z.ai', { error: { code: '1113', message: 'Pay' } }],
+  ])('%s is not to be tried again', async (_, body) => {
+    const error = await errorOf([['rate-limited', '429']], json(body, 429))
+    expect(error).toMatchObject({ code: 'rate_limited', status: 429, retryable: false })
+    expect(error.message).toContain('Pay')
+  })
+
+  test('is told from a rate that is too high', async () => {
+    const body = { error: { type: 'requests', code: 'rate_limit_exceeded', message: 'Wait' } }
+    const error = await errorOf([['rate-limited', '429']], json(body, 429))
+    expect(error.retryable).toBe(true)
   })
 })
 

@@ -58,7 +58,7 @@ describe('an operation of Azure', () => {
     'ä',
     '\uD800',
     'x'.repeat(65),
-  ])('in the deployment %j is refused by name', (model) => {
+  ])('#37 in the deployment %j is refused by name', (model) => {
     expect(() => chat?.path(call(model, DATED))).toThrow(
       expect.objectContaining({ code: 'invalid_request', details: { param: 'model' } }),
     )

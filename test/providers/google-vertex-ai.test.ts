@@ -66,7 +66,7 @@ describe("a native path is brought to the credential's own project", () => {
   })
 })
 
-describe('a native path is refused', () => {
+describe('#37 a native path is refused', () => {
   test.each([
     ["another organization's project", '/v1/projects/other/locations/us/models', 'project'],
     ['a project that begins like ours', '/v1/projects/my-project2/locations/us/models', 'project'],

@@ -176,7 +176,7 @@ describe('the list of models', () => {
     await expect(call).rejects.toMatchObject({ code: 'unknown_model' })
   })
 
-  test("comes in Anthropic's shape for its clients", async () => {
+  test("#42 comes in Anthropic's shape for its clients", async () => {
     const response = await fetch(`${keyway.url}/v1/models`, {
       headers: { 'x-api-key': organization.apiKey, 'anthropic-version': '2023-06-01' },
     })

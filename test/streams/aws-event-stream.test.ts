@@ -42,7 +42,7 @@ function read(reads: readonly Uint8Array[]): AwsEvent[] {
   return reads.flatMap((bytes) => reader.read(bytes))
 }
 
-describe('frames are read', () => {
+describe('#7 frames are read', () => {
   test.each([
     ['an event', STOP, [STOP_EVENT]],
     ['an exception', THROTTLED, [THROTTLED_EVENT]],
@@ -70,7 +70,7 @@ describe('frames are read', () => {
   })
 })
 
-describe('bytes that are no frame are an error', () => {
+describe('#7 bytes that are no frame are an error', () => {
   test('when any one byte is not what it was', () => {
     for (let at = 0; at < STOP.length; at++) {
       const broken = STOP.slice()

@@ -59,7 +59,7 @@ describe('a signature', () => {
       'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abcd1234efgh',
       'e3518413df59cb4724b6e36f275712d163a851744858a304d5db8746bba3fd8e',
     ],
-  ])('for %s is the known one', async (model, signature) => {
+  ])('#17 for %s is the known one', async (model, signature) => {
     const url = `${HOST}/model/${encodeURIComponent(model)}/converse`
     for (const body of [BODY, new TextEncoder().encode(BODY)]) {
       const headers = await signed({ url, body })
@@ -71,7 +71,7 @@ describe('a signature', () => {
     }
   })
 
-  test('covers nothing that may be changed on the way', async () => {
+  test('#17 covers nothing that may be changed on the way', async () => {
     const url = `${HOST}/model/m/converse`
     const plain = signatureIn(await signed({ url, body: BODY }))
     const more = new Headers({
@@ -100,7 +100,7 @@ describe('a signature', () => {
     expect(signedHeaders.get('authorization')).not.toContain('caller')
   })
 
-  test('of a key without a session has no session token', async () => {
+  test('#18 of a key without a session has no session token', async () => {
     const { accessKeyId, secretAccessKey } = EXAMPLE
     const headers = await signed(
       { url: `${HOST}/model/m/converse`, body: BODY },
@@ -215,7 +215,7 @@ describe("a region's credential", () => {
     expect(String(error)).not.toContain('EXAMPLE')
   })
 
-  test('of one organization never signs for another with the same key id', async () => {
+  test('#18 of one organization never signs for another with the same key id', async () => {
     const url = `${HOST}/model/m/converse`
     const first = await signed({ url, body: BODY })
     const other = { ...EXAMPLE, secretAccessKey: 'another/secret/of/the/same/length/123456' }

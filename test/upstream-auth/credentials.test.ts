@@ -236,7 +236,7 @@ describe('a credential is refused, by the name of the field', () => {
   })
 })
 
-describe('an endpoint of Azure', () => {
+describe('#37 an endpoint of Azure', () => {
   const endpointOf = async (endpoint: string, options = DEPLOYED): Promise<string> =>
     (await azureFormat.parse({ endpoint, api_key: 'canary' }, options)).endpoint
 

@@ -39,7 +39,7 @@ const file = (more: object = {}): Record<string, unknown> => ({
 const parse = async (value: unknown) => await googleFormat.parse(value, OPTIONS)
 
 describe('the file of a service account is read', () => {
-  test('as an object and as text, without any address in it', async () => {
+  test('#19 as an object and as text, without any address in it', async () => {
     const expected = {
       kind: 'google',
       projectId: 'my-project',
@@ -69,7 +69,7 @@ describe('the file of a service account is read', () => {
   })
 })
 
-describe('a private key is read however it was pasted', () => {
+describe('#19 a private key is read however it was pasted', () => {
   test.each<[string, (pem: string) => string]>([
     ['as it is', (pem) => pem],
     ['without the last line end', (pem) => pem.trimEnd()],
@@ -96,7 +96,7 @@ describe('a private key is read however it was pasted', () => {
   })
 })
 
-describe('a private key that is none is refused by name', () => {
+describe('#19 a private key that is none is refused by name', () => {
   const cases: readonly (readonly [string, () => unknown, RegExp])[] = [
     ['missing', () => undefined, /missing/],
     ['empty', () => '', /non-empty/],

@@ -39,7 +39,8 @@ export function decodeError(body: unknown): UpstreamErrorBody | undefined {
 }
 
 function fromObject(error: JsonObject): UpstreamErrorBody | undefined {
-  const { message, type, code, param } = error
+  const { message, type, param } = error
+  const code = error['code'] ?? detailedCode(error)
   if (isObject(message) && Array.isArray(message['detail'])) return fromFaults(message['detail'])
   if (typeof message !== 'string') return undefined
   return {
@@ -48,6 +49,11 @@ function fromObject(error: JsonObject): UpstreamErrorBody | undefined {
     ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
     ...(typeof param === 'string' ? { param } : {}),
   }
+}
+
+/** Anthropic tells the code of some errors apart from them. */
+function detailedCode({ details }: JsonObject): unknown {
+  return isObject(details) ? details['error_code'] : undefined
 }
 
 /** FastAPI's validation errors: `[{loc: ["body", "temperature"], msg}]`. */
