@@ -5,6 +5,7 @@ import type { StreamDialect } from '../core/wire-format.ts'
 import { adaptAnswer, adaptRequest, chunkAdapter } from '../formats/openai-chat/flavour.ts'
 import { rewriteEvents } from '../streams/rewrite.ts'
 import { sseText } from '../streams/sse.ts'
+import { answerError } from './answer-error.ts'
 import { withEdits } from './edits.ts'
 import type { HostSide, Passage } from './passage.ts'
 import { cutOffError, inStreamError } from './stream-errors.ts'
@@ -65,7 +66,11 @@ export function passAdapted(
       if (!isObject(answer)) {
         throw new GatewayError('upstream_error', `${target.provider.name} answered no JSON object.`)
       }
-      return JSON.stringify(adaptAnswer(answer, { ...source, profile: profileAt(target) }))
+      try {
+        return JSON.stringify(adaptAnswer(answer, { ...source, profile: profileAt(target) }))
+      } catch (error) {
+        throw answerError(error, target)
+      }
     },
   }
 }

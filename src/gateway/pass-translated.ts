@@ -1,10 +1,11 @@
-import type { ChatRequest } from '../core/chat.ts'
+import type { ChatAnswer, ChatRequest } from '../core/chat.ts'
 import type { Compat } from '../core/compat.ts'
 import { GatewayError } from '../core/errors.ts'
-import { isObject, tryParseJson } from '../core/parse.ts'
+import { isObject, type JsonObject, tryParseJson } from '../core/parse.ts'
 import { reportUntranslated } from '../core/untranslated.ts'
 import type { ClientFormat } from '../core/translation.ts'
 import { translateStream } from '../streams/translate.ts'
+import { answerError } from './answer-error.ts'
 import { withEdits } from './edits.ts'
 import { frameSense } from './frame-sense.ts'
 import type { HostSide, Passage } from './passage.ts'
@@ -36,6 +37,13 @@ export function passTranslated(
   const context = { model, request, requestId, createdSeconds: Math.floor(nowMs() / 1000) }
   const at = ({ site }: Target): UpstreamTranslator =>
     upstreamTranslator(service, site, { model, request, requestId })
+  const decoded = (answer: JsonObject, target: Target): ChatAnswer => {
+    try {
+      return at(target).decodeAnswer(answer)
+    } catch (error) {
+      throw answerError(error, target)
+    }
+  }
   return {
     service,
     pathFor: (target) => host.pathFor(target),
@@ -60,7 +68,7 @@ export function passTranslated(
       if (!isObject(answer)) {
         throw new GatewayError('upstream_error', `${target.provider.name} answered no JSON object.`)
       }
-      return JSON.stringify(client.encodeAnswer(at(target).decodeAnswer(answer), context))
+      return JSON.stringify(client.encodeAnswer(decoded(answer, target), context))
     },
   }
 }
