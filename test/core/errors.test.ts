@@ -26,6 +26,7 @@ const CONTRACT: readonly (readonly [code: ErrorCode, status: number, retryable: 
   ['upstream_overloaded', 503, true],
   ['upstream_timeout', 504, true],
   ['tunnel_offline', 503, true],
+  ['tunnel_disconnected', 502, true],
   ['model_unreachable', 502, true],
   ['tunnel_auth_failed', 502, false],
   ['tunnel_saturated', 429, true],
