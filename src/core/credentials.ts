@@ -1,5 +1,10 @@
 /** An organization's own credential at a provider, opened. Lives in memory only, as briefly as can be. */
-export type Credential = KeyCredential | AwsCredentials | AzureCredential | GoogleServiceAccount
+export type Credential =
+  | KeyCredential
+  | AwsCredentials
+  | AzureCredential
+  | GoogleServiceAccount
+  | EndpointCredential
 
 /** What a provider key stores: the credential itself, or where it is to be found when it is used. */
 export type StoredCredential = Credential | EnvironmentSecret | CallersOwn
@@ -19,6 +24,14 @@ export interface CallersOwn {
 export interface KeyCredential {
   readonly kind: 'key'
   readonly apiKey: string
+}
+
+/** What goes with each request to a private endpoint: the model server's key, and what the way there asks for. */
+export interface EndpointCredential {
+  readonly kind: 'endpoint'
+  readonly apiKey: string | null
+  /** By name, in lower case. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** Credentials by region; `global` stands in for every region that has none of its own. */

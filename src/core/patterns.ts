@@ -2,12 +2,17 @@
 
 /**
  * Whether one of the patterns allows the model. A pattern with a slash is held against `provider/model`, one without
- * against the provider's model id. No patterns at all allow everything.
+ * against the provider's model id. No patterns at all allow everything. A private endpoint's name has a slash of its own:
+ * a pattern that is this name allows all that it serves.
  */
 export function allowsModel(patterns: readonly string[], provider: string, model: string): boolean {
   if (patterns.length === 0) return true
   const full = `${provider}/${model}`
-  return patterns.some((pattern) => matchesWildcard(pattern, pattern.includes('/') ? full : model))
+  return patterns.some((pattern) =>
+    pattern.includes('/')
+      ? matchesWildcard(pattern, full) || pattern === provider
+      : matchesWildcard(pattern, model),
+  )
 }
 
 /** Linear in the text for each star: no regular expression is built from what an organization wrote. */

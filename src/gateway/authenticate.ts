@@ -1,7 +1,7 @@
 import { allowsModel } from '../core/patterns.ts'
 import { GatewayError } from '../core/errors.ts'
 import { hashApiKey } from '../storage/sha256.ts'
-import type { ApiKeyRecord, OrganizationRecord, SealedProviderKey } from '../storage/records.ts'
+import type { ApiKeyRecord, OrganizationRecord } from '../storage/records.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import type { Trace } from './trace.ts'
@@ -38,14 +38,6 @@ export async function authenticate(
   }
   trace.caller = { organizationId: organization.id, apiKeyId: apiKey.id }
   return { apiKey, organization }
-}
-
-/** Whether it matters which model is asked for: the API key or a provider key is held to some. */
-export function isHeldToModels(
-  { apiKey }: Caller,
-  providerKeys: readonly SealedProviderKey[],
-): boolean {
-  return apiKey.models.length > 0 || providerKeys.some(({ models }) => models.length > 0)
 }
 
 /** Throws when the API key may not use the provider. */

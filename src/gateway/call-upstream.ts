@@ -1,7 +1,9 @@
 import { GatewayError } from '../core/errors.ts'
+import { groupOf } from '../providers/provider.ts'
 import { type AuthWorld, CredentialRefused } from '../upstream-auth/upstream-auth.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readErrorText } from './error-text.ts'
+import { patienceOf, sendPatiently, SilentUpstream } from './patience.ts'
 import type { Target } from './target.ts'
 import { type AttemptRecord, type FailureReason, timed, type Trace } from './trace.ts'
 
@@ -59,7 +61,7 @@ export async function callFirstHealthy(
   let telling: Failed | undefined
   for await (const target of call.targets) {
     if (last !== undefined && last !== telling) discard(last, deps)
-    trace.provider = target.provider.name
+    trace.provider = groupOf(target.provider)
     trace.providerKeyId = target.keyId
     const made = await attempt(call, target, deps, trace)
     trace.attempts.push(recordOf(made, call.signal))
@@ -79,16 +81,17 @@ export async function callFirstHealthy(
 }
 
 function recordOf(made: Attempt, signal: AbortSignal): AttemptRecord {
-  const { keyId, provider } = made.target
-  if (made.kind === 'answer') return { keyId, outcome: String(made.response.status) }
+  const { keyId: id, provider, endpoint } = made.target
+  const place = endpoint === undefined ? { keyId: id } : { keyId: id, isEndpoint: true }
+  if (made.kind === 'answer') return { ...place, outcome: String(made.response.status) }
   const { reason, response, refusal } = made
   const credential = refusal && `credential ${refusal.status}`
   const outcome = response ? String(response.status) : (credential ?? reason)
   // A caller who left broke the connection, not the key.
-  if (signal.aborted) return { keyId, outcome, reason }
+  if (signal.aborted) return { ...place, outcome, reason }
   const status = response?.status ?? refusal?.status ?? null
   return {
-    keyId,
+    ...place,
     outcome,
     reason,
     fault: { status, message: `${provider.name} ${DEEDS[reason]}.` },
@@ -102,6 +105,7 @@ export const DEEDS = {
   failed: 'failed',
   unreachable: 'could not be reached',
   redirected: 'answered with a redirect, which is never followed',
+  'timed-out': 'did not answer in time',
 } as const satisfies Record<FailureReason, string>
 
 async function attempt(
@@ -119,14 +123,7 @@ async function attempt(
       auth.prove(request, target.site.credential, target.site, world),
     )
     response = await timed(trace, 'upstream', deps.nowMs, () =>
-      deps.fetch(request.url, {
-        method: request.method,
-        headers: request.headers,
-        body: request.body,
-        // A redirect that is followed would carry key headers to wherever it points.
-        redirect: 'manual',
-        signal: call.signal,
-      }),
+      send({ request, target, signal: call.signal }, deps, trace),
     )
   } catch (error) {
     return { kind: 'failure', target, ...failureOf(error) }
@@ -136,6 +133,23 @@ async function attempt(
     deps.waitUntil(Promise.resolve(auth.forget?.(target.site.credential, world)))
   }
   return await judge(target, response, deps)
+}
+
+interface Sending {
+  readonly request: PreparedRequest
+  readonly target: Target
+  readonly signal: AbortSignal
+}
+
+function send({ request, target, signal }: Sending, deps: Dependencies, trace: Trace) {
+  const { url, method, headers, body } = request
+  const { endpoint } = target
+  const { fetch = deps.fetch } = target
+  const sent = (until: AbortSignal): Promise<Response> =>
+    // A redirect that is followed would carry key headers to wherever it points.
+    fetch(url, { method, headers, body, redirect: 'manual', signal: until })
+  if (endpoint === undefined) return sent(signal)
+  return sendPatiently(sent, { patience: patienceOf(endpoint), signal }, deps, trace)
 }
 
 function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
@@ -150,6 +164,7 @@ function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
 
 /** A credential that was refused before anything was sent counts like one that the upstream refused. */
 function failureOf(error: unknown): { reason: FailureReason; refusal?: CredentialRefused } {
+  if (error instanceof SilentUpstream) return { reason: 'timed-out' }
   if (!(error instanceof CredentialRefused)) return { reason: 'unreachable' }
   const { status } = error
   const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429

@@ -1,8 +1,14 @@
-import type { StoredCredential } from '../core/credentials.ts'
+import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
 import type { BaseUrlOverrides } from '../providers/base-url.ts'
-import type { SealedProviderKey } from '../storage/records.ts'
+import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { TokenStore } from '../upstream-auth/upstream-auth.ts'
+
+/** Which endpoint of which organization. */
+export interface EndpointPlace {
+  readonly organizationId: string
+  readonly endpointId: string
+}
 
 /** The gateway's whole world: nothing in this folder reaches for anything else. */
 export interface Dependencies {
@@ -17,6 +23,13 @@ export interface Dependencies {
     organizationId: string,
     key: SealedProviderKey,
   ) => Promise<StoredCredential>
+  /** What goes with requests to a private endpoint; the same object for the same record. */
+  readonly openEndpoint: (
+    organizationId: string,
+    endpoint: EndpointRecord,
+  ) => Promise<EndpointCredential>
+  /** A fetch that goes through the connectors of an endpoint; of the URL, the path and the query count. */
+  readonly connectorFetch: (endpoint: EndpointPlace) => typeof fetch
   /** The deployment's own secrets that provider keys may name. */
   readonly secretNamed: (name: string) => string | undefined
   readonly allowLoopbackUpstreams: boolean

@@ -3,25 +3,28 @@ import { requireOneModel } from './require-one-model.ts'
 import { checkNativePath } from '../core/native-path.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import { withoutRepeatedVersion } from '../providers/base-url.ts'
-import type { Provider } from '../providers/provider.ts'
+import { groupOf, type Upstream } from '../providers/provider.ts'
 import { answerNative } from './answer-native.ts'
-import {
-  authenticate,
-  type Caller,
-  isHeldToModels,
-  requireModelAllowed,
-  requireProviderAllowed,
-} from './authenticate.ts'
+import { authenticate, type Caller, requireModelAllowed } from './authenticate.ts'
 import { callFirstHealthy, type PreparedRequest } from './call-upstream.ts'
-import { chooseProviderKeys } from './choose-targets.ts'
 import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
+import {
+  type Addressee,
+  type Destination,
+  destinationOf,
+  isHeldToModels,
+  noteModel,
+  providerKeysFor,
+  targetsAt,
+} from './destination.ts'
+import { modelAt } from './endpoint-target.ts'
 import { declaredLength, readBody } from './read-body.ts'
 import type { HeaderValues } from './header-values.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import { nativeRequestHeaders } from './request-headers.ts'
-import { readRequestOptions, requestedLocation } from './request-options.ts'
-import { bindTargets, type Target, urlAt } from './target.ts'
+import { readRequestOptions } from './request-options.ts'
+import { type Target, urlAt } from './target.ts'
 import { timed, type Trace } from './trace.ts'
 
 /** A call on the native surface, as its route understood it. */
@@ -30,8 +33,8 @@ export interface NativeCall {
   /** The request's headers. */
   readonly headers: HeaderValues
   readonly presented: PresentedKey
-  readonly provider: Provider
-  /** What follows `/native/{provider}`, still encoded. */
+  readonly addressee: Addressee
+  /** What follows `/native/{provider}` or `/native/byom/{endpoint}`, still encoded. */
   readonly path: string
   /** The query with its `?`, still encoded, without Keyway's own key. */
   readonly query: string
@@ -46,39 +49,33 @@ export async function handleNative(
   deps: Dependencies,
   trace: Trace,
 ): Promise<Response> {
-  const { request, headers, presented, provider, path } = call
+  const { request, headers, presented, addressee, path } = call
   const { organizationId, callerKeys } = presented
   const [caller, providerKeys] = await Promise.all([
     timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps, trace)),
-    timed(trace, 'credential', deps.nowMs, () =>
-      deps.replica.providerKeys(organizationId, provider.name),
-    ),
+    timed(trace, 'credential', deps.nowMs, () => providerKeysFor(addressee, organizationId, deps)),
   ])
   const options = readRequestOptions(headers)
+  const destination = destinationOf(addressee, providerKeys, caller)
+  const { provider } = destination
   checkNativePath(path, provider.native)
-  requireProviderAllowed(caller, provider.name)
 
   const isReading = request.method === 'GET' || request.method === 'HEAD'
-  const isRestricted = isHeldToModels(caller, providerKeys)
+  const isRestricted = isHeldToModels(caller, destination)
   const body = await readNativeBody(call, {
     whole: isRestricted || providerKeys.length > 1 || signsBody(provider),
   })
-  const model = isRestricted ? modelOf(call, body) : undefined
-  if (model !== undefined) trace.model = model
-  if (!isReading) requireModelKnown(caller, provider, model)
-  trace.provider = provider.name
-  const keys = chooseProviderKeys(providerKeys, {
-    provider: provider.name,
-    apiKeyId: caller.apiKey.id,
-    model,
-    isReading,
-    pinnedId: options.providerKeyId,
-  })
-  const location = requestedLocation(provider, options)
+  const model = isRestricted ? modelOf(path, provider, body) : undefined
+  if (model !== undefined) noteModel(trace, provider, model)
+  if (!isReading) requireModelKnown(caller, destination, model)
+  trace.provider = groupOf(provider)
+  const ownHost = new URL(request.url).host
+  const wish = { organizationId, caller, model, isReading, options, callerKeys, ownHost }
+  const targets = targetsAt(destination, wish, deps, trace)
   const attempt = await callFirstHealthy(
     {
       organizationId,
-      targets: bindTargets({ organizationId, provider, keys, callerKeys, location }, deps, trace),
+      targets: targets(),
       prepare: (target) => prepare(call, target, body, deps),
       signal: departureOf(request),
     },
@@ -88,7 +85,7 @@ export async function handleNative(
   return answerNative({ attempt, path }, deps, trace)
 }
 
-function signsBody(provider: Provider): boolean {
+function signsBody(provider: Upstream): boolean {
   return provider.auth({}).signsBody
 }
 
@@ -106,11 +103,12 @@ async function readNativeBody(
 }
 
 function prepare(
-  { request, headers, path, query, provider }: NativeCall,
+  { request, headers, path, query }: NativeCall,
   target: Target,
   body: NativeBody,
   deps: Dependencies,
 ): PreparedRequest {
+  const { provider } = target
   const resolved = provider.native.resolve?.(path, target.site)
   const site = resolved ? { ...target.site, location: resolved.location } : target.site
   const upstreamPath = resolved?.path ?? withoutRepeatedVersion(provider, target.site, path)
@@ -123,14 +121,21 @@ function prepare(
 }
 
 /** The model that a native request names, in its path or in its body. */
-function modelOf({ path, provider }: NativeCall, body: NativeBody): string | undefined {
+function modelOf(path: string, provider: Upstream, body: NativeBody): string | undefined {
   const inPath = provider.native.modelInPath?.exec(path)?.[1]
   return inPath === undefined ? modelInBody(body) : decodeURIComponent(inPath)
 }
 
 /** Where an API key is held to some models, a request that writes and names none could be for any, and is refused. */
-function requireModelKnown(caller: Caller, provider: Provider, model: string | undefined): void {
-  if (model !== undefined) return requireModelAllowed(caller, provider.name, model)
+function requireModelKnown(
+  caller: Caller,
+  destination: Destination,
+  model: string | undefined,
+): void {
+  if (model !== undefined) {
+    if (destination.kind === 'endpoint') modelAt(destination.endpoint, model)
+    return requireModelAllowed(caller, destination.provider.name, model)
+  }
   if (caller.apiKey.models.length === 0) return
   throw new GatewayError(
     'model_not_allowed',

@@ -1,8 +1,8 @@
 import { isObject } from '../core/parse.ts'
 import { allowsModel } from '../core/patterns.ts'
 import type { Provider } from '../providers/provider.ts'
-import { providers } from '../providers/registry.ts'
-import type { SealedProviderKey } from '../storage/records.ts'
+import { PRIVATE_ENDPOINTS, privateEndpointName, providers } from '../providers/registry.ts'
+import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import { authenticate, type Caller } from './authenticate.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { PresentedKey } from './read-api-key.ts'
@@ -16,7 +16,8 @@ export interface ListedModel {
 
 /**
  * The models that the calling key can use: those that Keyway knows of each provider that the organization has a key
- * for, those that the keys themselves name (patterns without a wildcard, Azure's deployments), less what is not allowed.
+ * for, those that the keys themselves name (patterns without a wildcard, Azure's deployments), and those that its private
+ * endpoints list, less what is not allowed.
  */
 export async function listModels(
   presented: PresentedKey,
@@ -29,9 +30,21 @@ export async function listModels(
       ...providers.map(({ name }) => deps.replica.providerKeys(presented.organizationId, name)),
     ]),
   )
-  return providers.flatMap((provider, index) =>
-    modelsOf(provider, keysByProvider[index] ?? [], caller),
-  )
+  const { endpoints = [] } = caller.organization
+  return [
+    ...providers.flatMap((provider, index) =>
+      modelsOf(provider, keysByProvider[index] ?? [], caller),
+    ),
+    ...endpoints.flatMap((endpoint) => modelsAt(endpoint, caller)),
+  ]
+}
+
+function modelsAt({ name, models, default_model }: EndpointRecord, { apiKey }: Caller) {
+  if (apiKey.providers.length > 0 && !apiKey.providers.includes(PRIVATE_ENDPOINTS)) return []
+  const provider = privateEndpointName(name)
+  return [...new Set([...models, ...(default_model === null ? [] : [default_model])])]
+    .filter((model) => allowsModel(apiKey.models, provider, model))
+    .map((model) => ({ id: `${provider}/${model}`, provider: PRIVATE_ENDPOINTS }))
 }
 
 function modelsOf(

@@ -1,21 +1,24 @@
 import { GatewayError } from '../core/errors.ts'
-import {
-  authenticate,
-  type Caller,
-  isHeldToModels,
-  requireModelAllowed,
-  requireProviderAllowed,
-} from './authenticate.ts'
-import { chooseProviderKeys, type NamedModel, readModelName } from './choose-targets.ts'
+import { authenticate, type Caller, requireModelAllowed } from './authenticate.ts'
+import { type ModelName, type NamedModel, readModelName } from './choose-targets.ts'
 import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
+import {
+  type Destination,
+  destinationOf,
+  isHeldToModels,
+  noteModel,
+  providerKeysFor,
+  targetsAt,
+} from './destination.ts'
+import { modelAt } from './endpoint-target.ts'
 import type { HeaderValues } from './header-values.ts'
 import { declaredLength } from './read-body.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import { type ModelCall, readModelCall } from './read-model-call.ts'
-import { type RequestOptions, readRequestOptions, requestedLocation } from './request-options.ts'
+import { type RequestOptions, readRequestOptions } from './request-options.ts'
 import { requireOneModel } from './require-one-model.ts'
-import { bindTargets, type Target } from './target.ts'
+import type { Target } from './target.ts'
 import { timed, type Trace } from './trace.ts'
 
 /** What a call says of itself before anything is done for it. */
@@ -62,35 +65,30 @@ export async function openCall(
     reading.kind === 'fault'
       ? []
       : timed(trace, 'credential', deps.nowMs, () =>
-          deps.replica.providerKeys(organizationId, reading.value.named.provider.name),
+          providerKeysFor(reading.value.name, organizationId, deps),
         ),
   ])
   if (reading.kind === 'fault') throw reading.fault
-  const { call, named, options } = reading.value
+  const { call, name, options } = reading.value
+  const destination = destinationOf(name, providerKeys, caller)
+  const named = namedAt(destination, name)
   const { provider, model } = named
 
-  requireProviderAllowed(caller, provider.name)
   requireModelAllowed(caller, provider.name, model)
-  if (isHeldToModels(caller, providerKeys)) requireOneModel(call.text)
-  trace.provider = provider.name
-  trace.model = model
-  const keys = chooseProviderKeys(providerKeys, {
-    provider: provider.name,
-    apiKeyId: caller.apiKey.id,
-    model,
-    pinnedId: options.providerKeyId,
-  })
-  const location = requestedLocation(provider, options)
-  const choice = { organizationId, provider, keys, callerKeys, location }
-  return {
-    call,
-    named,
-    options,
-    headers,
-    organizationId,
-    targets: () => bindTargets(choice, deps, trace),
-    signal: departureOf(request),
+  if (isHeldToModels(caller, destination)) requireOneModel(call.text)
+  noteModel(trace, provider, model)
+  const ownHost = new URL(request.url).host
+  const wish = { organizationId, caller, model, options, callerKeys, ownHost }
+  const targets = targetsAt(destination, wish, deps, trace)
+  return { call, named, options, headers, organizationId, targets, signal: departureOf(request) }
+}
+
+function namedAt(destination: Destination, { model }: ModelName): NamedModel {
+  const { provider } = destination
+  if (destination.kind === 'endpoint') {
+    return { provider, model: modelAt(destination.endpoint, model) }
   }
+  return { provider, model: model ?? '' }
 }
 
 /** A body of this size is not read for strangers: many of them would fill the isolate. */
@@ -100,14 +98,14 @@ function isLarge(headers: HeaderValues): boolean {
   return (declaredLength(headers) ?? Infinity) > LARGE_BODY_BYTES
 }
 
-async function understand({
-  request,
-  headers,
-  modelInPath,
-}: IncomingCall): Promise<Pick<OpenedCall, 'call' | 'named' | 'options'>> {
+interface Understood extends Pick<OpenedCall, 'call' | 'options'> {
+  readonly name: ModelName
+}
+
+async function understand({ request, headers, modelInPath }: IncomingCall): Promise<Understood> {
   const options = readRequestOptions(headers)
   const call = await readModelCall(request, headers, modelInPath)
-  return { call, named: readModelName(call.model), options }
+  return { call, name: readModelName(call.model), options }
 }
 
 type Settled<Value> =

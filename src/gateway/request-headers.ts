@@ -1,4 +1,4 @@
-import type { Provider } from '../providers/provider.ts'
+import type { Upstream } from '../providers/provider.ts'
 import type { HeaderValues } from './header-values.ts'
 
 /** Request headers that say something of the body or the client and nothing of who calls. */
@@ -16,7 +16,10 @@ const ALWAYS = [
  * The caller's headers that go upstream on the native surface: an allow-list, so that no credential of the caller's
  * and nothing of the edge goes along.
  */
-export function nativeRequestHeaders({ native }: Provider, caller: HeaderValues): Headers {
+export function nativeRequestHeaders(
+  { native }: Pick<Upstream, 'native'>,
+  caller: HeaderValues,
+): Headers {
   const headers: Record<string, string> = { ...native.defaultHeaders }
   const isAllowed = (name: string): boolean =>
     ALWAYS.some((pattern) => matches(pattern, name)) ||

@@ -1,7 +1,7 @@
 import { COMPAT_MODES, type CompatMode } from '../core/compat.ts'
 import { invalidRequest } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
-import type { Provider } from '../providers/provider.ts'
+import type { Upstream } from '../providers/provider.ts'
 import type { HeaderValues } from './header-values.ts'
 
 /** What a caller may say about a request in `x-keyway-*` headers. */
@@ -43,7 +43,7 @@ function checkMetadata(text: string | null): void {
 }
 
 /** The location that the caller asked for, where the provider has any; it becomes part of a host name. */
-export function requestedLocation(provider: Provider, options: RequestOptions): string | undefined {
+export function requestedLocation(provider: Upstream, options: RequestOptions): string | undefined {
   const { location } = options
   if (location === undefined || provider.locations === undefined) return undefined
   if (provider.locations.pattern.test(location)) return location

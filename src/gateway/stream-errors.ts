@@ -8,9 +8,18 @@ import type { Trace } from './trace.ts'
 
 /** Said in a stream whose upstream stopped before it had finished. */
 export function cutOffError(trace: Trace): GatewayError {
+  if (trace.silentMs !== undefined) return silenceError(trace, trace.silentMs)
   return new GatewayError(
     'upstream_error',
     `${trace.provider ?? 'The provider'} stopped before its answer was complete (request ${trace.requestId}).`,
+  )
+}
+
+function silenceError({ provider, requestId }: Trace, silentMs: number): GatewayError {
+  const seconds = Math.ceil(silentMs / 1000)
+  return new GatewayError(
+    'upstream_timeout',
+    `${provider ?? 'The provider'} sent nothing for ${seconds} s (request ${requestId}).`,
   )
 }
 

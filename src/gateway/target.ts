@@ -1,17 +1,22 @@
 import type { Credential } from '../core/credentials.ts'
 import { GatewayError } from '../core/errors.ts'
 import { baseUrlOf } from '../providers/base-url.ts'
-import type { Provider, Site } from '../providers/provider.ts'
-import type { SealedProviderKey } from '../storage/records.ts'
+import type { Provider, Site, Upstream } from '../providers/provider.ts'
+import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type AttemptRecord, timed, type Trace } from './trace.ts'
 import { usableCredential } from './usable-credential.ts'
 
 /** One place that a request can be sent to: a provider, one key of the organization's, opened, and a location. */
 export interface Target {
-  readonly provider: Provider
+  readonly provider: Upstream
+  /** Of the provider key, or of the private endpoint. */
   readonly keyId: string
   readonly site: Site
+  /** The private endpoint that it is. */
+  readonly endpoint?: EndpointRecord
+  /** How it is reached, where that is not the public network. */
+  readonly fetch?: typeof fetch
 }
 
 export interface TargetChoice {

@@ -6,6 +6,8 @@ export interface AttemptRecord {
   readonly reason?: FailureReason | 'misconfigured'
   /** What to remember against the key; nothing where the caller left in the middle of it. */
   readonly fault?: KeyFault
+  /** The id is that of a private endpoint, not of a provider key. */
+  readonly isEndpoint?: boolean
 }
 
 /** What went wrong with a provider key, without anything that an upstream or a caller said. */
@@ -14,7 +16,13 @@ export interface KeyFault {
   readonly message: string
 }
 
-export type FailureReason = 'refused' | 'rate-limited' | 'failed' | 'unreachable' | 'redirected'
+export type FailureReason =
+  | 'refused'
+  | 'rate-limited'
+  | 'failed'
+  | 'unreachable'
+  | 'redirected'
+  | 'timed-out'
 
 /** What a request's answer tells its caller of the way it took. Filled in as the request goes along. */
 export interface Trace {
@@ -24,6 +32,8 @@ export interface Trace {
   provider?: string
   model?: string
   providerKeyId?: string
+  /** How long the upstream was silent in the middle of its answer, where it was given up for that. Not told in the answer's headers. */
+  silentMs?: number
   readonly attempts: AttemptRecord[]
   readonly warnings: string[]
   /** Durations in milliseconds by step. */

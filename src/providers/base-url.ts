@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts'
-import type { Provider, Site } from './provider.ts'
+import type { Site, Upstream } from './provider.ts'
 
 /** Base URLs that replace the built-in ones, by provider: the setting PROVIDER_BASE_URLS. */
 export type BaseUrlOverrides = Readonly<Record<string, string>>
@@ -24,7 +24,7 @@ export function requireKnownNames(overrides: BaseUrlOverrides, names: readonly s
 }
 
 /** Where the provider's paths begin for one site; no slash at the end. */
-export function baseUrlOf(provider: Provider, site: Site, overrides: BaseUrlOverrides): string {
+export function baseUrlOf(provider: Upstream, site: Site, overrides: BaseUrlOverrides): string {
   const override = Object.hasOwn(overrides, provider.name) ? overrides[provider.name] : undefined
   if (override === undefined) return provider.base(site)
   return override
@@ -37,7 +37,7 @@ export function baseUrlOf(provider: Provider, site: Site, overrides: BaseUrlOver
  * A native path without the version segment that the built-in base already ends in: `/v1/models` and `/models` are the
  * same at `https://api.openai.com/v1`.
  */
-export function withoutRepeatedVersion(provider: Provider, site: Site, path: string): string {
+export function withoutRepeatedVersion(provider: Upstream, site: Site, path: string): string {
   const version = /\/v\d+[a-z0-9]*$/.exec(provider.base(site))?.[0]
   if (version === undefined || !path.startsWith(`${version}/`)) return path
   return path.slice(version.length)

@@ -10,31 +10,41 @@ import type { ChatProfile } from '../formats/openai-chat/profile.ts'
 import type { ResponsesProfile } from '../formats/openai-responses/profile.ts'
 import type { CredentialFormat, UpstreamAuth } from '../upstream-auth/upstream-auth.ts'
 
-/** Everything that Keyway knows of one upstream, as data; functions only where data cannot say it. */
-export interface Provider<C extends Credential = Credential> {
+/** Where calls go and how, as data; functions only where data cannot say it. */
+export interface Upstream<C extends Credential = Credential> {
+  /** In messages, and before the slash in the full names of its models. */
   readonly name: string
-  readonly credential: CredentialFormat<C>
+  /** What callers' headers and API keys know it by, where that is not its name: private endpoints are one provider. */
+  readonly group?: string
   /** The proof of identity; chosen by settings where the provider has more than one. */
   auth(settings: JsonObject): UpstreamAuth<C>
   /** The base URL that paths are relative to, without a slash at the end. */
   base(site: Site<C>): string
   /** Where a request goes when nothing says otherwise. */
   readonly locations?: Locations<C>
-  readonly settings: SettingsFormat
   /** The operations it serves and how, first match first. */
   readonly services: readonly Service<C>[]
   readonly native: NativeSurface<C>
+  /** The request that shows, at next to no cost, whether a credential works. */
+  readonly probe: Probe<C>
+  /** Refusals of the key that come under another status than 401 or 403. */
+  readonly refusesKey?: (status: number, body: string) => boolean
+}
+
+/** Everything that Keyway knows of one provider. */
+export interface Provider<C extends Credential = Credential> extends Upstream<C> {
+  readonly credential: CredentialFormat<C>
+  readonly settings: SettingsFormat
   /** Model ids that belong to this provider alone, so that callers need not name it. */
   readonly families?: RegExp
   /** The model ids to list for callers; those an organization adds to its keys' patterns come on top. */
   readonly models: readonly string[]
   /** How a caller's own key is used; left out where a credential is more than one header. */
   readonly passthrough?: Passthrough<C>
-  /** The request that shows, at next to no cost, whether a credential works. */
-  readonly probe: Probe<C>
-  /** Refusals of the key that come under another status than 401 or 403. */
-  readonly refusesKey?: (status: number, body: string) => boolean
 }
+
+/** The name that callers' headers and API keys have for it. */
+export const groupOf = ({ name, group }: Pick<Upstream, 'name' | 'group'>): string => group ?? name
 
 /** One place of a provider, for one credential. */
 export interface Site<C extends Credential = Credential> {

@@ -25,6 +25,9 @@ export const providers: readonly Provider[] = [
 /** What private endpoints are called where a provider is named. */
 export const PRIVATE_ENDPOINTS = 'byom'
 
+/** What one of them is called, with what is before the slash. */
+export const privateEndpointName = (endpoint: string): string => `${PRIVATE_ENDPOINTS}/${endpoint}`
+
 const byName = new Map(providers.map((provider) => [provider.name, provider]))
 
 export function findProvider(name: string): Provider | undefined {

@@ -1,5 +1,5 @@
 import type { Context, Handler } from 'hono'
-import type { StoredCredential } from '../core/credentials.ts'
+import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
 import type { Dependencies } from '../gateway/dependencies.ts'
 import { newTrace, type Trace } from '../gateway/trace.ts'
 import { byokSecret } from '../storage/byok-secret.ts'
@@ -9,7 +9,8 @@ import { type Env, readSettings } from '../storage/env.ts'
 import { noteKeyUse } from '../storage/note-key-use.ts'
 import type { MasterKeys } from '../storage/master-keys.ts'
 import { openCredential } from '../storage/provider-keys.ts'
-import type { SealedProviderKey } from '../storage/records.ts'
+import { openEndpointSecrets } from '../storage/endpoints.ts'
+import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import { replicaOf } from '../storage/replica.ts'
 import { tokenStoreOf } from '../storage/token-store.ts'
 import { errorResponse, type ErrorShape } from './error-response.ts'
@@ -63,6 +64,7 @@ function platformOf({
 
 /** Opened credentials live exactly as long as the cached record that they were opened from. */
 const credentials = new WeakMap<SealedProviderKey, StoredCredential>()
+const endpointCredentials = new WeakMap<EndpointRecord, EndpointCredential>()
 
 async function opened(
   masterKeys: MasterKeys,
@@ -76,6 +78,18 @@ async function opened(
   return credential
 }
 
+async function openedEndpoint(
+  masterKeys: MasterKeys,
+  organizationId: string,
+  endpoint: EndpointRecord,
+): Promise<EndpointCredential> {
+  const known = endpointCredentials.get(endpoint)
+  if (known !== undefined) return known
+  const credential = await openEndpointSecrets(masterKeys, organizationId, endpoint)
+  endpointCredentials.set(endpoint, credential)
+  return credential
+}
+
 /** The gateway's world as the platform gives it for one request. */
 export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dependencies {
   const { env } = c
@@ -86,6 +100,9 @@ export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dep
     ...platformOf(c),
     replica: replicaOf(env),
     openCredential: (organizationId, key) => opened(settings.masterKeys, organizationId, key),
+    openEndpoint: (organizationId, endpoint) =>
+      openedEndpoint(settings.masterKeys, organizationId, endpoint),
+    connectorFetch: () => async () => Promise.reject(new Error('no connector')),
     secretNamed: (name) => byokSecret(env, name),
     allowLoopbackUpstreams: settings.allowLoopbackUpstreams,
     tokenStore: (organizationId) => tokenStoreOf(env, organizationId),

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { API_KEY_PREFIX } from '../core/api-key-format.ts'
 import { GatewayError, invalidRequest } from '../core/errors.ts'
+import type { Addressee } from '../gateway/destination.ts'
 import { handleNative } from '../gateway/handle-native.ts'
 import { headerSnapshot } from '../gateway/header-values.ts'
 import { readApiKey } from '../gateway/read-api-key.ts'
@@ -8,22 +9,24 @@ import { findProvider, PRIVATE_ENDPOINTS, providers } from '../providers/registr
 import type { Env } from '../storage/env.ts'
 import { dataPlane } from './data-plane.ts'
 
-/** `/native/{provider}/…`: the provider's own protocol. */
+/** `/native/{provider}/…` and `/native/byom/{endpoint}/…`: the upstream's own protocol. */
 export function nativeRoutes(): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>()
   app.all(
     '/native/:provider/*',
     dataPlane('openai', (c, deps, trace) => {
       const url = new URL(c.req.url)
-      const name = c.req.param('provider') ?? ''
-      const provider = findProvider(name)
-      if (provider === undefined) throw unknownProvider(name)
-      const query = provider.native.keyInQuery === true ? url.searchParams.get('key') : null
+      const { addressee, path } = addresseeOf(
+        c.req.param('provider') ?? '',
+        pathBehindProvider(c.req.raw.url, url),
+      )
+      const takesKeyInQuery =
+        addressee.kind === 'provider' && addressee.provider.native.keyInQuery === true
       const headers = headerSnapshot(c.req.raw.headers)
-      const presented = readApiKey(headers, query)
-      const path = pathBehindProvider(c.req.raw.url, url)
+      const presented = readApiKey(headers, takesKeyInQuery ? url.searchParams.get('key') : null)
+      const query = withoutCredentials(url)
       return handleNative(
-        { request: c.req.raw, headers, presented, provider, path, query: withoutCredentials(url) },
+        { request: c.req.raw, headers, presented, addressee, path, query },
         deps,
         trace,
       )
@@ -40,11 +43,19 @@ function pathBehindProvider(sent: string, { pathname }: URL): string {
   return pathname.replace(/^\/native\/[^/]+/, '') || '/'
 }
 
-function unknownProvider(name: string): GatewayError {
+/** Private endpoints have one more segment, their name; what is behind it is the server's own path. */
+function addresseeOf(name: string, path: string): { addressee: Addressee; path: string } {
   if (name === PRIVATE_ENDPOINTS) {
-    return new GatewayError('unknown_endpoint', 'The organization has no such private endpoint.')
+    const [, endpointName = '', rest = ''] = /^\/([^/]*)(.*)$/.exec(path) ?? []
+    return { addressee: { kind: 'endpoint', endpointName }, path: rest || '/' }
   }
-  const known = providers.map((provider) => provider.name).join(', ')
+  const provider = findProvider(name)
+  if (provider === undefined) throw unknownProvider()
+  return { addressee: { kind: 'provider', provider }, path }
+}
+
+function unknownProvider(): GatewayError {
+  const known = [...providers.map(({ name }) => name), PRIVATE_ENDPOINTS].join(', ')
   return new GatewayError('unknown_provider', `There is no such provider. There are ${known}.`)
 }
 

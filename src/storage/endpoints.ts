@@ -1,4 +1,6 @@
 import { newToken } from '../core/token-format.ts'
+import type { EndpointCredential } from '../core/credentials.ts'
+import { isObject, tryParseJson } from '../core/parse.ts'
 import type { JsonObject } from '../core/parse.ts'
 import type { Endpoint, Versioned } from './entities.ts'
 import { readSettings } from './env.ts'
@@ -9,8 +11,9 @@ import type { Patch, Place } from './owned.ts'
 import type { Page, PageRequest } from './page.ts'
 import { newId } from './record-access.ts'
 import type { WriteContext } from './record-access.ts'
-import type { EndpointAuth, EndpointReach } from './records.ts'
-import { seal } from './sealed.ts'
+import type { MasterKeys } from './master-keys.ts'
+import type { EndpointAuth, EndpointReach, EndpointRecord } from './records.ts'
+import { open, seal } from './sealed.ts'
 import type { SealPurpose } from './sealed-columns.ts'
 
 /** What may be said of an endpoint. Its key and the values of its headers are sealed before they leave the Worker. */
@@ -156,4 +159,26 @@ function sealFor(
   [purpose, text]: [SealPurpose, string],
 ): Promise<string> {
   return seal(readSettings(env).masterKeys, { organizationId, recordId, purpose }, text)
+}
+
+/** What goes with each request to an endpoint that was read from the replica. Hold it no longer than the record. */
+export async function openEndpointSecrets(
+  masterKeys: MasterKeys,
+  organizationId: string,
+  { id: recordId, sealed_api_key: key, sealed_headers: headers }: EndpointRecord,
+): Promise<EndpointCredential> {
+  const opened = async (purpose: SealPurpose, sealed: string | null): Promise<string | null> =>
+    sealed === null ? null : await open(masterKeys, { organizationId, recordId, purpose }, sealed)
+  const [apiKey, headerText] = await Promise.all([
+    opened('endpoint-key', key),
+    opened('endpoint-headers', headers),
+  ])
+  return { kind: 'endpoint', apiKey, headers: textsIn(tryParseJson(headerText ?? '{}')) }
+}
+
+function textsIn(value: unknown): Record<string, string> {
+  const members = isObject(value) ? Object.entries(value) : []
+  return Object.fromEntries(
+    members.filter((member): member is [string, string] => typeof member[1] === 'string'),
+  )
 }

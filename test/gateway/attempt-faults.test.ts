@@ -27,6 +27,8 @@ const dependencies = (answer: () => Promise<Response>): Dependencies => ({
     forget: () => undefined,
   },
   openCredential: () => Promise.resolve(target.site.credential),
+  openEndpoint: () => Promise.reject(new Error('no endpoint')),
+  connectorFetch: () => answer,
   secretNamed: () => undefined,
   allowLoopbackUpstreams: false,
   tokenStore: () => ({

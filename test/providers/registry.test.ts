@@ -66,6 +66,7 @@ const SAMPLE: { readonly [Kind in Credential['kind']]: Credential } = {
   key: { kind: 'key', apiKey: 'secret' },
   aws: { kind: 'aws', regions: { global: { apiKey: 'secret' } } },
   azure: { kind: 'azure', endpoint: 'https://r.openai.azure.com', apiKey: 'secret' },
+  endpoint: { kind: 'endpoint', apiKey: 'secret', headers: {} },
   google: { kind: 'google', projectId: 'my-project', clientEmail: 'a@b', privateKey: 'secret' },
 }
 

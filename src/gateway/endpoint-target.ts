@@ -1,0 +1,86 @@
+import { GatewayError } from '../core/errors.ts'
+import { safeBaseUrl } from '../core/safe-url.ts'
+import type { Upstream } from '../providers/provider.ts'
+import { privateEndpointName } from '../providers/registry.ts'
+import type { EndpointRecord } from '../storage/records.ts'
+import type { Dependencies } from './dependencies.ts'
+import type { Target } from './target.ts'
+import { timed, type Trace } from './trace.ts'
+
+export interface EndpointChoice {
+  readonly organizationId: string
+  readonly provider: Upstream
+  readonly endpoint: EndpointRecord
+  /** Keyway's own host, as it was called. */
+  readonly ownHost: string
+}
+
+/** The model that a call to an endpoint is for: the one that it names, else the endpoint's default, else its only one. Throws `unknown_model`. */
+export function modelAt(
+  { name, models, default_model }: EndpointRecord,
+  wished: string | undefined,
+): string {
+  const model = wished ?? default_model ?? (models.length === 1 ? models[0] : undefined)
+  if (model === undefined || model === '') {
+    throw unknownModel(
+      `The endpoint ${name} has no default model: name it ${privateEndpointName(name)}/{model}.`,
+    )
+  }
+  const isListed = models.length === 0 || models.includes(model) || model === default_model
+  if (isListed) return model
+  throw unknownModel(
+    `The endpoint ${name} lists no model "${model.slice(0, 100)}". It has ${models.slice(0, 20).join(', ')}.`,
+  )
+}
+
+function unknownModel(message: string): GatewayError {
+  return new GatewayError('unknown_model', message, { param: 'model' })
+}
+
+/** The one place that an endpoint is: its address is checked again, and its secrets are opened, when a call is made. */
+export async function* endpointTargets(
+  choice: EndpointChoice,
+  deps: Dependencies,
+  trace: Trace,
+): AsyncGenerator<Target> {
+  yield await timed(trace, 'credential', deps.nowMs, () => endpointTarget(choice, deps))
+}
+
+/** Throws `misconfigured` where the endpoint is stored in a way that this deployment cannot call. */
+export async function endpointTarget(
+  { organizationId, provider, endpoint, ownHost }: EndpointChoice,
+  deps: Dependencies,
+): Promise<Target> {
+  requireSafeUrl({ provider, endpoint, ownHost }, deps)
+  const credential = await deps.openEndpoint(organizationId, endpoint).catch(() => {
+    throw misconfigured(
+      provider,
+      'its key or its headers do not open: the master key that sealed them is not in MASTER_KEYS',
+    )
+  })
+  const { id: keyId, reach } = endpoint
+  const target = { provider, keyId, site: { credential, settings: {}, location: '' }, endpoint }
+  if (reach === 'url') return target
+  return { ...target, fetch: deps.connectorFetch({ organizationId, endpointId: keyId }) }
+}
+
+/** What was stored may be older than the rules, or come from a deployment that allows more. */
+function requireSafeUrl(
+  { provider, endpoint: { base_url: url }, ownHost }: Omit<EndpointChoice, 'organizationId'>,
+  { allowLoopbackUpstreams: allowLoopback }: Dependencies,
+): void {
+  if (url === null) return
+  try {
+    safeBaseUrl(url, 'base_url', { allowLoopback, ownHost })
+  } catch (error) {
+    if (error instanceof GatewayError) throw misconfigured(provider, error.message)
+    throw error
+  }
+}
+
+function misconfigured({ name }: Pick<Upstream, 'name'>, why: string): GatewayError {
+  return new GatewayError(
+    'misconfigured',
+    `${name} is not one that can be called: ${why.replace(/\.$/, '')}.`,
+  )
+}

@@ -1,0 +1,67 @@
+import type { EndpointCredential } from '../core/credentials.ts'
+import type { EndpointRecord } from '../storage/records.ts'
+import { endpointHeaders } from '../upstream-auth/endpoint-headers.ts'
+import { claudeProfile } from './models/claude.ts'
+import { openAiResponsesProfile } from './models/openai-responses.ts'
+import { privateChatProfile } from './models/private-models.ts'
+import {
+  embeddings,
+  flavouredChat,
+  openAiDialects,
+  responses,
+  setModel,
+} from './openai-compatible.ts'
+import type { NativeDialect, Service, Upstream } from './provider.ts'
+import { PRIVATE_ENDPOINTS, privateEndpointName } from './registry.ts'
+
+/** Paths are all that a connector looks at: it knows its own target, and no name is resolved for it. */
+const CONNECTOR_BASE = 'http://connector.invalid/v1'
+
+/** What Keyway needs to know of a private endpoint to call it. */
+export type EndpointFacts = Pick<
+  EndpointRecord,
+  'name' | 'reach' | 'base_url' | 'auth' | 'capabilities'
+>
+
+/**
+ * An organization's own model server as an upstream like any other. It is taken to speak OpenAI's chat format in a way of its
+ * own; other formats are translated to that, but for those that its owner says it speaks.
+ */
+export function privateEndpoint(endpoint: EndpointFacts): Upstream<EndpointCredential> {
+  const { name, base_url: baseUrl, auth } = endpoint
+  return {
+    name: privateEndpointName(name),
+    group: PRIVATE_ENDPOINTS,
+    auth: () => endpointHeaders(auth),
+    base: () => baseUrl ?? CONNECTOR_BASE,
+    services: servicesOf(endpoint),
+    native: { headers: [...ANTHROPIC_HEADERS, 'openai-beta'], dialects: DIALECTS },
+    probe: { path: () => '/models' },
+  }
+}
+
+const ANTHROPIC_HEADERS = ['anthropic-version', 'anthropic-beta']
+
+const DIALECTS: readonly (readonly [RegExp, NativeDialect])[] = [
+  [/\/messages$/, 'anthropic-messages'],
+  ...openAiDialects,
+]
+
+/** vLLM's and Ollama's way to speak Anthropic's format: at the same base as OpenAI's. */
+const messages: Service = {
+  format: 'anthropic-messages',
+  path: () => '/messages',
+  edits: setModel,
+  headers: ANTHROPIC_HEADERS,
+  profile: (model) => claudeProfile(model, 'foundry'),
+}
+
+function servicesOf({ capabilities }: EndpointFacts): readonly Service[] {
+  return [
+    flavouredChat(() => privateChatProfile(capabilities)),
+    ...(capabilities['supports_responses'] === true ? [responses(openAiResponsesProfile)] : []),
+    ...(capabilities['supports_messages'] === true ? [messages] : []),
+    // Nothing stands in for embeddings: a server that has none says so itself, in words that help its owner.
+    ...(capabilities['supports_embeddings'] === false ? [] : [embeddings]),
+  ]
+}

@@ -1,0 +1,70 @@
+/** How long an upstream may be silent. */
+export interface Patience {
+  /** From now until its first byte. */
+  readonly firstByteMs: number
+  /** Between one byte and the next. */
+  readonly idleMs: number
+}
+
+export interface SilenceWatch {
+  readonly nowMs: () => number
+  readonly sleep: (milliseconds: number) => Promise<void>
+  /** Told once, before the stream fails. */
+  readonly onSilent: (limitMs: number) => void
+}
+
+/**
+ * A stream that fails where its upstream is silent for too long, and lets go of it then. Only time in which somebody waits
+ * for bytes counts: a reader that takes its time is not the upstream's fault.
+ */
+export function limitSilence(
+  upstream: ReadableStream<Uint8Array>,
+  { firstByteMs, idleMs }: Patience,
+  { nowMs, sleep, onSilent }: SilenceWatch,
+): ReadableStream<Uint8Array> {
+  const reader = upstream.getReader()
+  let limitMs = firstByteMs
+  let waitingSinceMs: number | undefined
+  let isOver = false
+  const { promise: silence, reject: fail } = Promise.withResolvers<never>()
+  // One timer for the whole stream, that looks again when it has rung: a timer for each read would cost each read.
+  const watch = async (): Promise<void> => {
+    while (!isOver) {
+      const waitedMs = waitingSinceMs === undefined ? 0 : nowMs() - waitingSinceMs
+      if (waitedMs >= limitMs) {
+        isOver = true
+        onSilent(limitMs)
+        fail(new Error('silent'))
+        void reader.cancel().catch(() => undefined)
+        return
+      }
+      // oxlint-disable-next-line no-await-in-loop -- one sleep after the other
+      await sleep(limitMs - waitedMs)
+    }
+  }
+  silence.catch(() => undefined)
+  void watch()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        waitingSinceMs = nowMs()
+        try {
+          const { done, value } = await Promise.race([reader.read(), silence])
+          waitingSinceMs = undefined
+          limitMs = idleMs
+          if (!done) return controller.enqueue(value)
+          isOver = true
+          controller.close()
+        } catch (error) {
+          isOver = true
+          controller.error(error)
+        }
+      },
+      async cancel(reason) {
+        isOver = true
+        await reader.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
