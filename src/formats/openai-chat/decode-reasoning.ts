@@ -1,4 +1,4 @@
-import type { ReasoningPart } from '../../core/chat.ts'
+import type { ReasoningFamily, ReasoningPart } from '../../core/chat.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { needString, needWord, readObjects, readString } from '../../core/read.ts'
 import { joinReasoning, unpackProof } from '../../core/reasoning-proof.ts'
@@ -12,14 +12,40 @@ export const REASONING_MEMBERS = ['reasoning_content', 'reasoning', 'thinking_bl
 
 export function decodeReasoning(message: JsonObject, path: string): readonly ReasoningPart[] {
   const blocks = readObjects(message, 'thinking_blocks', path) ?? []
-  if (blocks.length > 0)
-    return joined(
-      blocks.map((block, index) => decodeBlock(block, `${path}thinking_blocks.${index}.`)),
-    )
-  const text =
+  const parts = blocks.map((block, index) => decodeBlock(block, `${path}thinking_blocks.${index}.`))
+  const shown =
     readString(message, 'reasoning_content', path) ?? readString(message, 'reasoning', path) ?? ''
-  return text === '' ? [] : [{ kind: 'reasoning', text }]
+  const isWhole = blocks.every(isAtItsPlace) && saysTheSame(parts, shown)
+  return isWhole && parts.length > 0 ? joined(parts) : remains(parts, shown)
 }
+
+/**
+ * Clients that do not know blocks join the pieces of a stream as they please: OpenAI's own keeps the last piece of each
+ * member, which leaves a signature without the text that it signs. A provider refuses that, or blocks of which some are
+ * missing, but none that are missing all: so blocks that cannot be what was sent count as not there.
+ */
+function saysTheSame(parts: readonly ReasoningPart[], shown: string): boolean {
+  if (shown === '') return true
+  const text = parts.map((part) => part.text).join('')
+  return text === shown || withoutSpace(text) === withoutSpace(shown)
+}
+
+const withoutSpace = (text: string): string => text.replaceAll(/\s+/g, '')
+
+/** Blocks that are left of a stream's pieces still say which they were. */
+function isAtItsPlace({ index }: JsonObject, place: number): boolean {
+  return typeof index !== 'number' || index === place
+}
+
+/** What holds by itself, else the text as it was shown. */
+function remains(parts: readonly ReasoningPart[], shown: string): readonly ReasoningPart[] {
+  const sealed = parts.filter(({ proof }) => proof !== undefined && SEALED.has(proof.family))
+  if (sealed.length > 0) return sealed
+  return shown === '' ? [] : [{ kind: 'reasoning', text: shown }]
+}
+
+/** Whose encrypted reasoning has no need of the text that sums it up, nor of other blocks. */
+const SEALED: ReadonlySet<ReasoningFamily> = new Set(['gpt', 'grok'])
 
 function decodeBlock(block: JsonObject, path: string): ReasoningPart {
   const type = needWord(block, 'type', ['thinking', 'redacted_thinking'], path)

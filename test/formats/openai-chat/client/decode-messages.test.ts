@@ -291,6 +291,48 @@ describe('reasoning is given back', () => {
     ],
     ['in blocks without a proof', { thinking_blocks: [thinking('a', '')] }, [reasoning('a')]],
     ['in no blocks', { reasoning_content: 'a', thinking_blocks: [] }, [reasoning('a')]],
+    [
+      'without a signature whose text was lost on the way',
+      {
+        reasoning_content: 'twice.',
+        thinking_blocks: [{ index: 0, ...thinking('', 'sig') }],
+      },
+      [reasoning('twice.')],
+    ],
+    [
+      'without signed text that is not what was shown',
+      {
+        reasoning_content: 'I think so.',
+        thinking_blocks: [thinking('I think', 'sig'), { type: 'redacted_thinking', data: 'xyz' }],
+      },
+      [reasoning('I think so.')],
+    ],
+    [
+      'without blocks of which the first is missing',
+      { thinking_blocks: [{ index: 1, ...thinking('', 'sig') }] },
+      [],
+    ],
+    [
+      'in blocks that all are at their places',
+      {
+        thinking_blocks: [
+          { index: 0, ...thinking('', 's') },
+          { index: 1, ...thinking('', 't') },
+        ],
+      },
+      [
+        reasoning('', proof('claude', 'signature', 's')),
+        reasoning('', proof('claude', 'signature', 't')),
+      ],
+    ],
+    [
+      'encrypted as a whole, whatever is left of the text that sums it up',
+      {
+        reasoning_content: 'twice.',
+        thinking_blocks: [{ index: 1, type: 'redacted_thinking', data: 'kwproof.gpt.e' }],
+      },
+      [reasoning('', proof('gpt', 'encrypted', 'e'))],
+    ],
   ])('%s', (_, members, expected) => {
     const message = { role: 'assistant', content: 'so', ...members }
     const request = decoded({ messages: [message] })
