@@ -5,21 +5,28 @@ import { readObjects, readString } from '../../core/read.ts'
 import { GPT_REASONING, packProof, unpackProof } from '../../core/reasoning-proof.ts'
 
 /**
- * Reasoning on its way to a caller and back. Callers keep `encrypted_content` for us and need not keep anything else, so
- * it carries all that a provider wants to see again: OpenAI's own encryption bare, for the others an envelope of the
- * proof and the text that it proves. Nothing of it is a secret, and a forged proof is refused by the provider itself.
+ * Reasoning on its way to a caller and back. Callers keep `encrypted_content` for us and need not keep anything else, and
+ * some give back no reasoning that has none, so it carries all that a provider wants to see again: OpenAI's own encryption
+ * bare, for the others an envelope of the text and what proves it. Nothing of it is a secret, and a forged proof is refused
+ * by the provider itself.
  */
 const MARK = 'kwreason.'
+/** In the place of a proof's kind where there is no proof. */
+const UNPROVED = 'text'
 
 /** What separates the parts of a summary, once they are one text. */
 export const PARAGRAPH = '\n\n'
 
-/** Undefined where nothing proves the reasoning. */
+/** Undefined where there is no reasoning yet. */
 export function packReasoning({ text, proof }: ReasoningPart): string | undefined {
-  if (proof === undefined) return undefined
+  if (proof === undefined) return text === '' ? undefined : envelope(UNPROVED, '', text)
   const isOwn = proof.family === GPT_REASONING && proof.kind === 'encrypted'
   if (isOwn && !proof.value.startsWith(MARK)) return proof.value
-  return MARK + base64url(encoder.encode(JSON.stringify([proof.kind, packProof(proof), text])))
+  return envelope(proof.kind, packProof(proof), text)
+}
+
+function envelope(...members: readonly [kind: string, proof: string, text: string]): string {
+  return MARK + base64url(encoder.encode(JSON.stringify(members)))
 }
 
 /** What a caller's reasoning item stands for; undefined for an empty one. */
@@ -38,11 +45,12 @@ function unproved(text: string): ReasoningPart | undefined {
 }
 
 function unpack(packed: string): ReasoningPart | undefined {
-  const envelope = tryParseJson(textOf(packed))
-  if (!Array.isArray(envelope)) return undefined
-  const [kind, proof, text]: readonly unknown[] = envelope
-  if (kind !== 'signature' && kind !== 'encrypted') return undefined
+  const members = tryParseJson(textOf(packed))
+  if (!Array.isArray(members)) return undefined
+  const [kind, proof, text]: readonly unknown[] = members
   if (typeof proof !== 'string' || typeof text !== 'string') return undefined
+  if (kind === UNPROVED) return unproved(text)
+  if (kind !== 'signature' && kind !== 'encrypted') return undefined
   return { kind: 'reasoning', text, proof: unpackProof(proof, kind) }
 }
 

@@ -113,13 +113,14 @@ describe('items', () => {
     ])
   })
 
-  test('reasoning is shown as a summary; nothing proves it without a proof', () => {
+  test('reasoning is shown as a summary, and packed for callers who give back nothing else', () => {
     const [item] = outputOf([{ kind: 'reasoning', text: 'hm' }])
     expect(item).toEqual({
       id: 'rs_1_0',
       type: 'reasoning',
       status: 'completed',
       summary: [{ type: 'summary_text', text: 'hm' }],
+      encrypted_content: expect.stringMatching(/^kwreason\./),
     })
   })
 

@@ -42,12 +42,18 @@ describe('reasoning comes back as it went', () => {
     expect(turnOf([part, { kind: 'text', text: 'a' }])).toEqual([part, { kind: 'text', text: 'a' }])
   })
 
-  test('also where the caller kept nothing but its encrypted content', () => {
-    const proof = { family: 'claude', kind: 'signature', value: 'EqQB' } as const
-    const [item] = outputOf([{ kind: 'reasoning', text: 'signed text', proof }])
+  test.each<ReasoningPart>([
+    {
+      kind: 'reasoning',
+      text: 'signed text',
+      proof: { family: 'claude', kind: 'signature', value: 'EqQB' },
+    },
+    { kind: 'reasoning', text: 'ünsigned\n\ntext' },
+  ])('also where the caller kept nothing but its encrypted content: %j', (part) => {
+    const [item] = outputOf([part])
     const { encrypted_content } = item ?? {}
     const [turn] = messagesOf([{ type: 'reasoning', summary: [], encrypted_content }])
-    expect(turn?.content).toEqual([{ kind: 'reasoning', text: 'signed text', proof }])
+    expect(turn?.content).toEqual([part])
   })
 
   test.each(['kwreason.', 'kwreason.%%%', 'kwreason.W10', 'kwreason.WyJhIiwiYiIsImMiXQ'])(
