@@ -1,9 +1,43 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { call, chatCall, messagesCall, nativeCall } from '../support/call.ts'
+import { type Call, call, chatCall, messagesCall, nativeCall } from '../support/call.ts'
 import { type Keyway, type Organization, startKeyway } from '../support/keyway.ts'
 import { rawRequest } from '../support/raw-client.ts'
 import { STREAMING_PATHS } from '../support/streaming-paths.ts'
 import { type Fault, type ProviderName, providerNames } from '../upstreams/stand-ins.ts'
+
+/** Calls that are answered whole, beside the ways that stream. */
+const WHOLE: readonly (Call & { readonly provider: ProviderName })[] = [
+  ...(
+    [
+      ['openai', 'text-embedding-3-small'],
+      ['mistral', 'mistral-embed'],
+      ['google_vertex_ai', 'gemini-embedding-2'],
+      ['bedrock', 'bedrock/amazon.titan-embed-text-v2:0'],
+      ['bedrock', 'bedrock/cohere.embed-v4:0'],
+    ] as const
+  ).map(([provider, model]) => ({
+    provider,
+    path: '/v1/embeddings',
+    body: { model, input: ['a', 'b'] },
+  })),
+  ...(
+    [
+      ['anthropic', 'claude-sonnet-5-5'],
+      ['google_vertex_ai', 'gemini-3.8-flash'],
+      ['bedrock', 'bedrock/us.anthropic.claude-sonnet-4-6'],
+      ['bedrock', 'bedrock/amazon.nova-pro-v1:0'],
+      ['openai', 'gpt-5.5'],
+      ['mistral', 'mistral-large-4-0'],
+    ] as const
+  ).map(([provider, model]) => ({
+    provider,
+    path: '/v1/messages/count_tokens',
+    body: { model, messages: [{ role: 'user', content: 'Hello' }] },
+  })),
+  ...STREAMING_PATHS.filter(({ path }) => path.startsWith('/v1/')).map(
+    ({ provider, path, body }) => ({ provider, path, body: { ...body, stream: false } }),
+  ),
+]
 
 /** Every answer, header and line that came out, to be searched at the end. */
 const seen: string[] = []
@@ -47,6 +81,10 @@ const FAULTS: readonly Fault[] = [
   { kind: 'refuse', status: 403 },
   { kind: 'server-error' },
   { kind: 'bad-request' },
+  { kind: 'overloaded' },
+  { kind: 'rate-limit' },
+  { kind: 'error-event', afterEvents: 0 },
+  { kind: 'error-event', afterEvents: 3 },
   { kind: 'die-before-headers' },
   { kind: 'html' },
   { kind: 'redirect', to: 'https://evil.example/' },
@@ -60,8 +98,13 @@ test('no secret comes out by any answer, header, line of the log or value in KV'
     })
     seen.push(JSON.stringify(answer.headers), await answer.body)
   }
+  for (const way of WHOLE) {
+    const answer = await call(keyway, organization, way)
+    expect([way.path, way.body, answer.status]).toEqual([way.path, way.body, 200])
+    await record(Promise.resolve(answer))
+  }
   for (const fault of FAULTS) {
-    for (const way of STREAMING_PATHS) {
+    for (const way of [...STREAMING_PATHS, ...WHOLE]) {
       keyway.standIns.misbehave(way.provider, fault, { times: 1 })
       await record(call(keyway, organization, { path: way.path, body: way.body }))
     }
