@@ -1,4 +1,5 @@
 import type { ToolMessage, UserPart } from '../../core/chat.ts'
+import { failedResultText } from '../../core/failed-result.ts'
 import type { Draft } from './draft.ts'
 import { encodePart, plainContent, textPart } from './encode-content.ts'
 
@@ -37,6 +38,6 @@ export function encodeToolResults(results: readonly ToolMessage[]): Draft[] {
 /** The dialect has no other way to say that a call failed. */
 function asError(parts: readonly Draft[]): Draft[] {
   const [first, ...rest] = parts
-  const text = typeof first?.['text'] === 'string' ? first['text'] : 'the tool failed.'
-  return [textPart(/^error/i.test(text) ? text : `Error: ${text}`), ...rest]
+  const text = typeof first?.['text'] === 'string' ? first['text'] : undefined
+  return [textPart(failedResultText(text)), ...rest]
 }

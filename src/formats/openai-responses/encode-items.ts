@@ -6,7 +6,9 @@ import type {
   ToolCallPart,
   ToolMessage,
   UserMessage,
+  UserPart,
 } from '../../core/chat.ts'
+import { failedResultText } from '../../core/failed-result.ts'
 import { freeformInput } from '../../core/freeform.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { plainName } from '../../core/plain-name.ts'
@@ -123,7 +125,8 @@ function encodeResult(
   isFreeform: boolean,
   target: Target,
 ): JsonObject {
-  const parts = encodeParts(result.content, target)
+  const content = result.isError === true ? asError(result.content) : result.content
+  const parts = encodeParts(content, target)
   const texts = parts.flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
   const isText = texts.length === parts.length
   return {
@@ -131,4 +134,12 @@ function encodeResult(
     call_id: id,
     output: isText ? texts.join('\n\n') : parts,
   }
+}
+
+/** The dialect has no other way to say that a call failed. */
+function asError(content: readonly UserPart[]): readonly UserPart[] {
+  const [first, ...rest] = content
+  return first?.kind === 'text' && first.text !== ''
+    ? [{ ...first, text: failedResultText(first.text) }, ...rest]
+    : [{ kind: 'text', text: failedResultText() }, ...content]
 }

@@ -125,6 +125,27 @@ describe('turns of the assistant', () => {
     ])
   })
 
+  test('a result of a call that failed says so', () => {
+    const failed = (id: string, ...content: readonly UserPart[]): ChatMessage => ({
+      role: 'tool',
+      callId: id,
+      content,
+      isError: true,
+    })
+    const input = inputOf([
+      user('go'),
+      { role: 'assistant', content: [call('a'), call('b'), call('c')] },
+      failed('a', text('no such file'), text('at all')),
+      failed('b', text('error 7')),
+      failed('c'),
+    ])
+    expect(input.slice(4).map(({ output }) => output)).toEqual([
+      'Error: no such file\n\nat all',
+      'error 7',
+      'Error: the tool failed.',
+    ])
+  })
+
   test('results with images are parts', () => {
     const image: UserPart = { kind: 'image', source: { kind: 'url', url: 'https://a.example/b' } }
     const input = inputOf([
