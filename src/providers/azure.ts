@@ -9,7 +9,7 @@ import { hostedClaudeEdits } from './claude-hosting.ts'
 import { claudeProfile } from './models/claude.ts'
 import { azureChatProfile } from './models/openai.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
-import { openAiDialects } from './openai-compatible.ts'
+import { openAiDialects, responsesEdits } from './openai-compatible.ts'
 import type { PathCall, Provider, ServiceCall } from './provider.ts'
 import { mapTo, matching, textSetting } from './settings.ts'
 
@@ -100,6 +100,7 @@ export const azure: Provider<AzureCredential> = {
     },
     {
       ...operation('/responses', false),
+      edits: (call) => responsesEdits({ ...call, model: deploymentOf(call) }),
       format: 'openai-responses',
       profile: openAiResponsesProfile,
     },
@@ -112,6 +113,7 @@ export const azure: Provider<AzureCredential> = {
   },
   // No passthrough: the endpoint is a part of the credential, and no caller chooses an address.
   probe: { path: () => '/openai/v1/models' },
+  errorWords: { ServiceUnavailable: 'overloaded' },
   // A resource serves the deployments that its owner made: those are listed from the key's settings.
   models: [],
 }

@@ -1,6 +1,7 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import type { MemberEdits } from '../core/json-members.ts'
 import type { ChatProfile } from '../formats/openai-chat/profile.ts'
+import { withoutForeignItems } from '../formats/openai-responses/foreign-items.ts'
 import type { ResponsesProfile } from '../formats/openai-responses/profile.ts'
 import { keyCredential } from '../upstream-auth/static-key.ts'
 import type { NativeDialect, Passthrough, Probe, Service, ServiceCall } from './provider.ts'
@@ -8,6 +9,12 @@ import type { NativeDialect, Passthrough, Probe, Service, ServiceCall } from './
 /** What providers that speak OpenAI's formats have in common. */
 
 export const setModel = ({ model }: ServiceCall): MemberEdits => ({ set: { model } })
+
+/** The same for Responses, whose input may hold what other models made before. */
+export function responsesEdits({ model, body }: Pick<ServiceCall, 'model' | 'body'>): MemberEdits {
+  const input = withoutForeignItems(body)
+  return { set: { model, ...(input === undefined ? {} : { input }) } }
+}
 
 /** Operations of OpenAI's, at OpenAI's paths. */
 
@@ -31,7 +38,7 @@ export const responses = (
 ): Extract<Service, { format: 'openai-responses' }> => ({
   format: 'openai-responses',
   path: () => '/responses',
-  edits: setModel,
+  edits: responsesEdits,
   profile,
 })
 

@@ -146,9 +146,9 @@ test.each(REPLAYED)('%s gets its reasoning of %s back', async (provider, model, 
 test('a conversation goes on with any model that another began', async () => {
   keyway.standIns.script({ answer: atWork(false) })
   const conversation: ResponseInputItem[] = beginning('Fix the bug.')
-  for (const [, model] of MODELS) {
-    // OpenAI takes nobody's reasoning but its own, and hears every byte as it was said.
-    if (/gpt|grok/.test(model)) continue
+  // xAI's encryption looks like OpenAI's, which neither can read of the other: only one of them, and last.
+  const models = [...MODELS].toReversed().filter(([provider]) => provider !== 'xai')
+  for (const [, model] of models) {
     const { answers } = await work(client(), model, conversation, run)
     expect(answers.at(-1)?.at(-1)).toMatchObject({ type: 'message', status: 'completed' })
     conversation.push({ role: 'user', content: `Next, after ${model}.` })

@@ -29,6 +29,11 @@ function envelope(...members: readonly [kind: string, proof: string, text: strin
   return MARK + base64url(encoder.encode(JSON.stringify(members)))
 }
 
+/** Whether a reasoning item is another family's, which its `encrypted_content` then is an envelope of. */
+export function isForeignReasoning({ encrypted_content: packed }: JsonObject): boolean {
+  return typeof packed === 'string' && packed.startsWith(MARK)
+}
+
 /** What a caller's reasoning item stands for; undefined for an empty one. */
 export function decodeReasoningItem(item: JsonObject, path: string): ReasoningPart | undefined {
   const texts = [...textsOf(item, 'summary', path), ...textsOf(item, 'content', path)]
