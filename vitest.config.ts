@@ -12,6 +12,7 @@ const IN_WORKERD = [
   'test/routes/**/*.test.ts',
   'test/upstream-auth/**/*.test.ts',
   'test/streams/**/*.test.ts',
+  'test/tunnel/**/*.test.ts',
 ]
 
 export default defineConfig({

@@ -49,6 +49,7 @@ export async function runWorker(options: RunOptions): Promise<RunningWorker> {
       durableObjects: {
         ORGANIZATION: { className: 'OrganizationObject', useSQLite: true },
         DIRECTORY: { className: 'DirectoryObject', useSQLite: true },
+        CONNECTOR: { className: 'ConnectorObject', useSQLite: true },
       },
       ...(options.persistTo === undefined ? {} : { resourcePersistencePath: options.persistTo }),
       ...(options.inspect === true ? { inspectorPort: 0 } : {}),

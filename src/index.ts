@@ -11,10 +11,12 @@ import { nativeRoutes } from './routes/native.ts'
 import { openAiRoutes } from './routes/openai.ts'
 import { openApiRoutes } from './routes/openapi/routes.ts'
 import { serviceRoutes } from './routes/service.ts'
+import { tunnelRoutes } from './routes/tunnel.ts'
 import type { Env } from './storage/env.ts'
 
 export { DirectoryObject } from './storage/directory-object.ts'
 export { OrganizationObject } from './storage/organization-object.ts'
+export { ConnectorObject } from './tunnel/connector-object.ts'
 
 const app = new Hono<{ Bindings: Env }>()
   .route('/', openAiRoutes())
@@ -22,6 +24,7 @@ const app = new Hono<{ Bindings: Env }>()
   .route('/', nativeRoutes())
   .route('/', modelRoutes())
   .route('/', serviceRoutes())
+  .route('/', tunnelRoutes())
   .route('/', openApiRoutes(providerCatalog.names))
   .route('/v1/organizations', managementRoutes(providerCatalog))
 

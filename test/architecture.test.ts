@@ -97,6 +97,7 @@ describe('knowledge lives in one room', () => {
       'gateway/call-upstream.ts',
       'routes/data-plane.ts',
       'routes/management/routes.ts',
+      'tunnel/tunnel-fetch.ts',
       'upstream-auth/google-token.ts',
     ])
   })

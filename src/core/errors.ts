@@ -54,6 +54,8 @@ export const ERRORS = {
   upstream_redirect: row(502, 'server_error', 'api_error'),
   upstream_overloaded: row(503, 'overloaded_error', 'overloaded_error', true),
   upstream_timeout: row(504, 'timeout_error', 'timeout_error', true),
+  invalid_connector_token: unauthenticated,
+  upgrade_required: row(426, 'invalid_request_error', 'invalid_request_error'),
   tunnel_offline: row(503, 'server_error', 'api_error', true),
   tunnel_disconnected: row(502, 'server_error', 'api_error', true),
   model_unreachable: row(502, 'server_error', 'api_error', true),

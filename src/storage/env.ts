@@ -1,5 +1,6 @@
 import { GatewayError } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
+import type { ConnectorObject } from '../tunnel/connector-object.ts'
 import { readAccessSettings } from './access-settings.ts'
 import type { AccessSettings } from './access-settings.ts'
 import type { DirectoryObject } from './directory-object.ts'
@@ -12,6 +13,7 @@ export interface Env {
   readonly KEYWAY: KVNamespace
   readonly ORGANIZATION: DurableObjectNamespace<OrganizationObject>
   readonly DIRECTORY: DurableObjectNamespace<DirectoryObject>
+  readonly CONNECTOR: DurableObjectNamespace<ConnectorObject>
   readonly ADMIN_TOKEN?: string
   readonly MASTER_KEYS?: string
   readonly PROVIDER_BASE_URLS?: string

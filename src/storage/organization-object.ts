@@ -6,8 +6,8 @@ import type { Scope } from './apply-change.ts'
 import { listAudit, writeAuditNote } from './audit-table.ts'
 import type { AuditFilter } from './audit-table.ts'
 import type { Change, ChangeReply, Reply, StoredEntity } from './change.ts'
-import { applyConnectorToken } from './connector-tokens.ts'
-import type { NewConnectorToken } from './connector-tokens.ts'
+import { applyConnectorToken, findConnectorPlace, liveConnectorHashes } from './connector-tokens.ts'
+import type { ConnectorPlace, NewConnectorToken } from './connector-tokens.ts'
 import type { Organization } from './entities.ts'
 import type { Env } from './env.ts'
 import type { KeyUse } from './key-use.ts'
@@ -144,6 +144,15 @@ export class OrganizationObject extends DurableObject<Env> {
     change: Change,
   ): Promise<ChangeReply> {
     return this.#change((scope) => applyConnectorToken(scope, id, { token, change }))
+  }
+
+  /** The endpoint that a connector's token is of. */
+  findConnectorPlace(hash: string): Reply<ConnectorPlace> {
+    return this.#read(() => findConnectorPlace(this.#sql, hash))
+  }
+
+  liveConnectorHashes(endpointId: string): Reply<string[]> {
+    return this.#read(() => liveConnectorHashes(this.#sql, endpointId))
   }
 
   /** The management token with this hash, be it expired or not. */

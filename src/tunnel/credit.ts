@@ -40,7 +40,7 @@ export interface ReceiveWindow {
   receive(bytes: number): void
   /** Books bytes that the reader took; what to grant now with a WINDOW frame, or 0 to wait until it is worth a frame. */
   take(bytes: number): number
-  /** Gives back what was borrowed. */
+  /** Nothing more will come: gives back what was borrowed. */
   close(): void
 }
 
@@ -57,6 +57,7 @@ export function receiveWindow(initialBytes: number, pool?: WindowPool): ReceiveW
   let size = initialBytes
   let credit = initialBytes
   let held = 0
+  let isClosed = false
   const grown = (): number => {
     if (pool === undefined || held > 0 || credit > size / 4) return 0
     const more = Math.min(size, MAX_WINDOW_BYTES - size, pool.left)
@@ -74,15 +75,15 @@ export function receiveWindow(initialBytes: number, pool?: WindowPool): ReceiveW
     },
     take(bytes) {
       held -= bytes
-      if (size - credit - held < size / 2) return 0
+      if (isClosed || size - credit - held < size / 2) return 0
       size += grown()
       const granted = size - credit - held
       credit += granted
       return granted
     },
     close() {
-      if (pool !== undefined) pool.left += size - initialBytes
-      size = initialBytes
+      if (pool !== undefined && !isClosed) pool.left += size - initialBytes
+      isClosed = true
     },
   }
 }

@@ -88,6 +88,16 @@ const MAX_MESSAGE = 500
 const MAX_NAME = 128
 const MAX_MODELS = 32
 
+/** Whether a request's head is one that every connector takes. */
+export function isRequestHead({ method, path, headers }: RequestHead): boolean {
+  return METHOD.test(method) && PATH.test(path) && headers.length <= MAX_HEADERS
+}
+
+/** Whether a header is one that the other side takes. */
+export function isHeader(name: string, value: string): boolean {
+  return HEADER_NAME.test(name) && HEADER_VALUE.test(value)
+}
+
 /** @throws {ProtocolError} */
 export function parseHello(payload: Uint8Array): Hello {
   const json = objectIn('hello', payload)
@@ -181,8 +191,8 @@ function headerPairs(member: string, value: unknown): HeaderPairs {
   return value.map((pair: unknown) => {
     if (!Array.isArray(pair) || pair.length !== 2) throw wrong(member)
     const [name, content]: unknown[] = pair
-    if (typeof name !== 'string' || !HEADER_NAME.test(name)) throw wrong(member)
-    if (typeof content !== 'string' || !HEADER_VALUE.test(content)) throw wrong(member)
+    if (typeof name !== 'string' || typeof content !== 'string') throw wrong(member)
+    if (!isHeader(name, content)) throw wrong(member)
     return [name, content] as const
   })
 }

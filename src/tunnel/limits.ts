@@ -48,6 +48,9 @@ export const DEAD_AFTER_MS = 20_000
 /** A connection without open streams that has not pinged for so long is taken for dead. */
 export const STALE_AFTER_MS = 60_000
 
+/** A connection without HELLO is given up after so long. */
+export const HELLO_WITHIN_MS = 10_000
+
 /** How a side ends a connection. `reason` says more. */
 export const CLOSE = {
   /** Drained, or told to go. */

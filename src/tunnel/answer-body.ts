@@ -1,0 +1,65 @@
+import type { WindowPool } from './credit.ts'
+
+/** The bytes that all calls of an object hold for readers that have not taken them, and the room to hold more. */
+export interface HeldMemory extends WindowPool {
+  heldBytes: number
+}
+
+/** An answer's body on its way to the caller. What it holds is bounded by the credit that its bytes came on. */
+export interface AnswerBody {
+  readonly readable: ReadableStream<Uint8Array>
+  write(bytes: Uint8Array): void
+  /** It ends behind the bytes that are still to be read. */
+  close(): void
+  /** It breaks off: the reader gets an error, never an end. */
+  breakOff(reason: string): void
+}
+
+export interface AnswerReader {
+  /** The reader took bytes. */
+  took(bytes: number): void
+  /** The reader does not want any more. */
+  left(): void
+}
+
+/** How long bytes that have arrived may take to reach the reader before it is told that no more will come. */
+const LAST_BYTES_MS = 1000
+/** Of a message that is more than so many times as large as the bytes, a copy of them is held instead. */
+const WASTE = 2
+
+export function answerBody(memory: HeldMemory, reader: AnswerReader): AnswerBody {
+  const { readable, writable } = new IdentityTransformStream()
+  const writer = writable.getWriter()
+  let lastWrite = Promise.resolve()
+  return {
+    readable,
+    write(bytes) {
+      const { length, buffer } = bytes
+      if (length === 0) return
+      memory.heldBytes += length
+      const taken = (): void => {
+        memory.heldBytes -= length
+        reader.took(length)
+      }
+      const left = (): void => {
+        memory.heldBytes -= length
+        reader.left()
+      }
+      const held = buffer.byteLength > WASTE * length ? bytes.slice() : bytes
+      lastWrite = writer.write(held).then(taken, left)
+    },
+    close() {
+      writer.close().catch(() => undefined)
+    },
+    breakOff(reason) {
+      const abort = (): Promise<void> => writer.abort(new Error(reason))
+      Promise.race([lastWrite, sleep(LAST_BYTES_MS)])
+        .then(abort, abort)
+        .catch(() => undefined)
+    },
+  }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}

@@ -1,0 +1,81 @@
+import { MAX_WINDOW_BYTES } from './limits.ts'
+
+/**
+ * A caller's body on its way to a connector. What was read can be read again until `settle`, so that a call which a
+ * connector did not accept can go to another one.
+ */
+export interface OutgoingBody {
+  /** At least one byte and at most `maxBytes`, or undefined at the end. Rejects when the caller's body breaks off. */
+  read(maxBytes: number): Promise<Uint8Array | undefined>
+  /** Whether it can still be read from its beginning. */
+  readonly canRewind: boolean
+  rewind(): void
+  /** Lets go of what was read: it will not be sent again. */
+  settle(): void
+  /** Nobody will read the rest. */
+  cancel(): void
+}
+
+export function outgoingBody(source: ReadableStream<Uint8Array>): OutgoingBody {
+  const reader = source.getReader({ mode: 'byob' })
+  const chunks: Uint8Array[] = []
+  let index = 0
+  let offset = 0
+  let keptBytes = 0
+  let isSettled = false
+  let isEnded = false
+  let filling: Promise<void> | undefined
+
+  const fill = async (maxBytes: number): Promise<void> => {
+    const { done, value } = await reader.read(new Uint8Array(maxBytes))
+    if (value !== undefined && value.length > 0) {
+      chunks.push(value)
+      keptBytes += value.length
+    }
+    isEnded = done
+    filling = undefined
+  }
+
+  const settle = (): void => {
+    isSettled = true
+    chunks.splice(0, index)
+    index = 0
+  }
+
+  const next = (maxBytes: number): Uint8Array | undefined => {
+    const chunk = chunks[index]
+    if (chunk === undefined) return undefined
+    const bytes = chunk.subarray(offset, offset + maxBytes)
+    offset += bytes.length
+    if (offset === chunk.length) {
+      offset = 0
+      index += 1
+      // A connector that takes so much has accepted the call, whether it says so or not.
+      if (isSettled || keptBytes > MAX_WINDOW_BYTES) settle()
+    }
+    return bytes
+  }
+
+  return {
+    async read(maxBytes) {
+      for (;;) {
+        const bytes = next(maxBytes)
+        if (bytes !== undefined || isEnded) return bytes
+        // A reading that an earlier attempt began is this one's, too.
+        filling ??= fill(maxBytes)
+        await filling
+      }
+    },
+    get canRewind() {
+      return !isSettled
+    },
+    rewind() {
+      index = 0
+      offset = 0
+    },
+    settle,
+    cancel() {
+      void reader.cancel().catch(() => undefined)
+    },
+  }
+}

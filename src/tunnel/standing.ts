@@ -1,0 +1,54 @@
+/** How an endpoint's connectors are doing: what is told to administrators, and whether one may be back at once. */
+export interface Standing {
+  /** When the last connector went; null while one is online, or was when the object last lived. */
+  readonly goneAtMs: number | null
+  readonly lastError: TunnelError | null
+  readonly lastSuccessAtMs: number | null
+}
+
+export const NO_STANDING: Standing = { goneAtMs: null, lastError: null, lastSuccessAtMs: null }
+
+export interface TunnelError {
+  readonly code: string
+  readonly message: string
+  readonly at: string
+}
+
+/** Connectors come back within seconds of a new version; one that has stayed away for longer is not waited for. */
+const MAY_RETURN_MS = 30_000
+
+/** Whether a call may wait for a connector. Where there never was one, it need not. */
+export function mayReturn(standing: Standing | undefined, nowMs: number): boolean {
+  if (standing === undefined) return false
+  return standing.goneAtMs === null || nowMs - standing.goneAtMs < MAY_RETURN_MS
+}
+
+const KEY = 'standing'
+/** What happens with every call is written down this often at most. */
+const EVERY_MS = 60_000
+
+/** The standing as it is kept. Writing it never holds an answer back: what is lost in a crash is not missed. */
+export interface StandingKeeper {
+  readonly now: Standing | undefined
+  change(changes: Partial<Standing>): void
+}
+
+export async function loadStanding(
+  storage: DurableObjectStorage,
+  nowMs: () => number,
+): Promise<StandingKeeper> {
+  let standing = await storage.get<Standing>(KEY)
+  let writtenAtMs = -EVERY_MS
+  return {
+    get now() {
+      return standing
+    },
+    change(changes) {
+      standing = { ...NO_STANDING, ...standing, ...changes }
+      const isRoutine = !('goneAtMs' in changes)
+      if (isRoutine && nowMs() - writtenAtMs < EVERY_MS) return
+      writtenAtMs = nowMs()
+      void storage.put(KEY, standing, { allowUnconfirmed: true }).catch(() => undefined)
+    },
+  }
+}
