@@ -3,8 +3,11 @@ import { GatewayError } from '../../../src/core/errors.ts'
 import type { JsonObject } from '../../../src/core/parse.ts'
 import type { ClientChatFormat } from '../../../src/core/wire-format.ts'
 import { choosePassage } from '../../../src/gateway/choose-passage.ts'
-import { newTrace } from '../../../src/gateway/trace.ts'
+import type { Passage } from '../../../src/gateway/passage.ts'
+import type { Target } from '../../../src/gateway/target.ts'
+import { newTrace, type Trace } from '../../../src/gateway/trace.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
+import type { WatchedStage } from '../../../src/streams/reading-stage.ts'
 import type { Prompt } from '../../upstreams/conversation.ts'
 import { type Incoming, type Proof, type Provider, type World } from '../../upstreams/provider.ts'
 import { anthropic } from '../../upstreams/providers/anthropic.ts'
@@ -26,13 +29,13 @@ export interface Crossed {
   readonly warnings: readonly string[]
 }
 
-/** Sends a caller's body across, as far as the provider's door. Throws what the caller would be told. */
-export function cross(
+/** The way of a caller's body to a place. */
+function passageTo(
   client: ClientChatFormat,
   asked: JsonObject,
   place: Place,
-  mode: CompatMode = 'default',
-): Crossed {
+  mode: CompatMode,
+): { passage: Passage; target: Target; trace: Trace } {
   const provider = findProvider(place.provider)
   if (provider === undefined) throw new Error(`nobody knows ${place.provider}`)
   const { service, site, model } = place
@@ -52,7 +55,18 @@ export function cross(
   }
   const trace = newTrace('req_0123456789')
   const passage = choosePassage({ opened, service, format: client }, { nowMs: () => 0 }, trace)
-  const target = { provider, keyId: 'pk_1', site }
+  return { passage, target: { provider, keyId: 'pk_1', site }, trace }
+}
+
+/** Sends a caller's body across, as far as the provider's door. Throws what the caller would be told. */
+export function cross(
+  client: ClientChatFormat,
+  asked: JsonObject,
+  place: Place,
+  mode: CompatMode = 'default',
+): Crossed {
+  const { passage, target, trace } = passageTo(client, asked, place, mode)
+  const { provider, site } = target
   // What goes over the wire: members that are undefined are not in it.
   const sent = JSON.parse(passage.bodyFor(target)) as JsonObject
   const root = new URL(provider.base(site)).pathname.replace(/\/$/, '')
@@ -62,6 +76,19 @@ export function cross(
     body: sent,
     warnings: trace.warnings,
   }
+}
+
+const QUESTIONS: Readonly<Record<ClientChatFormat, JsonObject>> = {
+  'openai-chat': { messages: [{ role: 'user', content: 'hi' }] },
+  'openai-responses': { input: 'hi' },
+  'anthropic-messages': { max_tokens: 100, messages: [{ role: 'user', content: 'hi' }] },
+}
+
+/** What a streamed answer from a place goes through on its way to a caller. */
+export function stageTo(client: ClientChatFormat, place: Place): WatchedStage {
+  const asked = { ...QUESTIONS[client], stream: true }
+  const { passage, target } = passageTo(client, asked, place, 'default')
+  return passage.stageFor({ kind: 'answer', target, response: new Response() })
 }
 
 /** The same, or what the gateway has against it. */
