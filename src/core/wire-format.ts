@@ -1,4 +1,5 @@
 import type { GatewayError } from './errors.ts'
+import type { JsonObject } from './parse.ts'
 
 /** The formats of conversations that Keyway and its providers speak. */
 export type ChatFormat =
@@ -33,6 +34,8 @@ export interface StreamDialect {
   errorIn(event: SseEvent): StreamedError | undefined
   /** The error that an event is, where a provider says errors in another shape than the dialect's own. */
   foreignError?(event: SseEvent): UpstreamErrorBody | undefined
+  /** What says that all is well while nothing comes, where the dialect has an event for it; a comment does elsewhere. */
+  readonly signOfLife?: string
   /** The stream's text for a failure after the first byte. Never a word that the dialect uses for a good end. */
   failure(error: GatewayError, requestId: string): string
 }
@@ -43,6 +46,8 @@ export interface UpstreamErrorBody {
   readonly type?: string
   readonly code?: string
   readonly param?: string
+  /** What a program can know the error by, in dialects that say so apart. */
+  readonly facts?: JsonObject
 }
 
 /** An error that came in a stream; `status` is what it would have been as an answer, where the dialect tells. */

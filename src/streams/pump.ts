@@ -48,7 +48,8 @@ async function carry(
   await writer.close()
 }
 
-async function nextOf(
+/** The stage's output for one read; or how the upstream ended. */
+export async function nextOf(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   stage: ByteStage,
 ): Promise<Piece> {

@@ -6,7 +6,7 @@ import { contentEncoder } from './encode-content-events.ts'
 import { encodeFinish } from './encode-finish.ts'
 import { messageId } from './encode-ids.ts'
 import { encodeDeltaUsage, encodeUsage } from './encode-usage.ts'
-import { anthropicStream } from './stream.ts'
+import { anthropicStream, PING } from './stream.ts'
 
 /**
  * An answer as this format streams it. The message begins with a count of the input, estimated where the provider says
@@ -54,8 +54,6 @@ export function streamEncoder(context: AnswerContext): StreamEncoder {
     fail: (error) => anthropicStream.failure(error, context.requestId),
   }
 }
-
-const PING = 'event: ping\ndata: {"type":"ping"}\n\n'
 
 function messageStart(
   { id, model, usage }: Extract<ChatEvent, { readonly kind: 'start' }>,
