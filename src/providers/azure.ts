@@ -9,7 +9,7 @@ import { hostedClaudeEdits } from './claude-hosting.ts'
 import { claudeProfile } from './models/claude.ts'
 import { azureChatProfile } from './models/openai.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
-import { openAiDialects, responsesEdits } from './openai-compatible.ts'
+import { chatEdits, openAiDialects, responsesEdits } from './openai-compatible.ts'
 import type { PathCall, Provider, ServiceCall } from './provider.ts'
 import { mapTo, matching, textSetting } from './settings.ts'
 
@@ -94,6 +94,7 @@ export const azure: Provider<AzureCredential> = {
     },
     {
       ...operation('/chat/completions', true),
+      edits: (call) => chatEdits({ ...call, model: deploymentOf(call) }),
       format: 'openai-chat',
       isFlavoured: true,
       profile: azureChatProfile,

@@ -1,6 +1,7 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import type { MemberEdits } from '../core/json-members.ts'
 import type { ChatProfile } from '../formats/openai-chat/profile.ts'
+import { withoutForeignMembers } from '../formats/openai-chat/foreign-members.ts'
 import { withoutForeignItems } from '../formats/openai-responses/foreign-items.ts'
 import type { ResponsesProfile } from '../formats/openai-responses/profile.ts'
 import { keyCredential } from '../upstream-auth/static-key.ts'
@@ -9,6 +10,12 @@ import type { NativeDialect, Passthrough, Probe, Service, ServiceCall } from './
 /** What providers that speak OpenAI's formats have in common. */
 
 export const setModel = ({ model }: ServiceCall): MemberEdits => ({ set: { model } })
+
+/** The same for conversations with OpenAI's own models, which may hold what other models made before. */
+export function chatEdits({ model, body }: Pick<ServiceCall, 'model' | 'body'>): MemberEdits {
+  const messages = withoutForeignMembers(body)
+  return { set: { model, ...(messages === undefined ? {} : { messages }) } }
+}
 
 /** The same for Responses, whose input may hold what other models made before. */
 export function responsesEdits({ model, body }: Pick<ServiceCall, 'model' | 'body'>): MemberEdits {

@@ -7,6 +7,7 @@ import { openAiResponsesProfile } from './models/openai-responses.ts'
 import {
   bearerFromCaller,
   chatCompletions,
+  chatEdits,
   embeddings,
   modelList,
   openAiDialects,
@@ -44,6 +45,7 @@ export const openai: Provider<KeyCredential> = {
   services: [
     {
       ...chatCompletions(openAiChatProfile),
+      edits: chatEdits,
       takes: ({ model, body }) => !needsResponses(model, featuresOf(body)),
     },
     { ...responses(openAiResponsesProfile), counting: INPUT_TOKENS },
