@@ -1,3 +1,10 @@
+import { tryParseJson } from '../core/parse.ts'
+import type { UpstreamErrorBody } from '../core/wire-format.ts'
+import { factsIn } from '../formats/anthropic-messages/error.ts'
+import { decodeError as decodeBedrockError } from '../formats/bedrock-converse/error.ts'
+import { decodeError as decodeGoogleError } from '../formats/gemini/error.ts'
+import { decodeError as decodeOpenAiError } from '../formats/openai-chat/error.ts'
+
 /** More of an error than this is not read: some servers answer with a page, some never stop. */
 const MAX_BYTES = 256 * 1024
 const MAX_WAIT_MS = 5000
@@ -23,4 +30,12 @@ export async function readErrorText(
   // Ends a read that is still under way, too.
   void reader.cancel().catch(() => undefined)
   return text
+}
+
+/** The error that a body is, in any provider's shape; undefined for a page of HTML. */
+export function errorIn(text: string): UpstreamErrorBody | undefined {
+  const json = tryParseJson(text)
+  const body = decodeGoogleError(json) ?? decodeOpenAiError(json) ?? decodeBedrockError(json)
+  const facts = factsIn(json)
+  return body === undefined || facts === undefined ? body : { ...body, facts }
 }

@@ -47,6 +47,12 @@ export const anthropic: Provider<KeyCredential> = {
     ],
   },
   passthrough: { header: 'x-api-key', looksLike: /^sk-ant-/, credentialOf: keyCredential },
+  // These come with 429, and no word of when to come back. https://platform.claude.com/docs/en/api/errors
+  errorWords: {
+    billing_error: 'spent',
+    contract_spend_limit_reached: 'spent',
+    enforced_spend_limit_reached: 'spent',
+  },
   probe: { path: () => '/v1/models?limit=1' },
   families: /^claude-/,
   models: [

@@ -9,6 +9,7 @@ import type { GeminiProfile } from '../formats/gemini/profile.ts'
 import type { ChatProfile } from '../formats/openai-chat/profile.ts'
 import type { ResponsesProfile } from '../formats/openai-responses/profile.ts'
 import type { CredentialFormat, UpstreamAuth } from '../upstream-auth/upstream-auth.ts'
+import type { ErrorWords } from './error-words.ts'
 
 /** Where calls go and how, as data; functions only where data cannot say it. */
 export interface Upstream<C extends Credential = Credential> {
@@ -29,6 +30,8 @@ export interface Upstream<C extends Credential = Credential> {
   readonly probe: Probe<C>
   /** Refusals of the key that come under another status than 401 or 403. */
   readonly refusesKey?: (status: number, body: string) => boolean
+  /** What its errors mean by their code or type, beside the words that many have in common. */
+  readonly errorWords?: ErrorWords
 }
 
 /** Everything that Keyway knows of one provider. */

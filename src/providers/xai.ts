@@ -27,5 +27,9 @@ export const xai: Provider<KeyCredential> = {
   probe: modelList,
   families: /^grok-/,
   models: ['grok-4.7', 'grok-4.6', 'grok-4.5', 'grok-4.3', 'grok-latest'],
+  errorWords: {
+    'Some resource has been exhausted': 'rate-limited',
+    'The service is currently unavailable': 'overloaded',
+  },
   refusesKey: (status, body) => status === 400 && /incorrect api key/i.test(body),
 }

@@ -26,4 +26,6 @@ export const zai: Provider<KeyCredential> = {
   probe: modelList,
   families: /^glm-/,
   models: ['glm-5.3', 'glm-5.2', 'glm-4.7'],
+  // All of them come with 429. https://docs.z.ai/api-reference/api-code
+  errorWords: { 1113: 'spent', 1302: 'rate-limited', 1305: 'overloaded', 1308: 'spent' },
 }

@@ -67,3 +67,10 @@ export function decodeError(body: unknown): StreamedError | undefined {
     ...(status === undefined ? {} : { status }),
   }
 }
+
+/** What an error of this shape has for programs to go by: `{"type": "error", "error": {"details": {…}}}`. */
+export function factsIn(body: unknown): JsonObject | undefined {
+  if (!isObject(body) || body['type'] !== 'error' || !isObject(body['error'])) return undefined
+  const { details } = body['error']
+  return isObject(details) ? details : undefined
+}
