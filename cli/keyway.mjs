@@ -24,7 +24,9 @@ function handOver(node) {
     process.exit(2)
   }
   const main = fileURLToPath(new URL('./main.ts', import.meta.url))
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  // The channel tells it when this process is killed.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {
     // 128 + 15: what a shell reports of a program that was told to stop.

@@ -11,6 +11,12 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** A terminal that is watched. */
+export interface Terminal {
+  readonly columns: () => number
+  readonly write: (text: string) => void
+}
+
 /** Everything outside of the command line that it uses. */
 export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -25,6 +31,11 @@ export interface Machine {
   /** For everything else that people want to know. */
   readonly tell: (text: string) => void
   readonly hasColour: boolean
+  /** Where standard error is a terminal: a place for a line that changes. */
+  readonly terminal?: Terminal
+  /** Calls each time somebody wants this program to stop. */
+  readonly onStop: (act: () => void) => void
+  readonly random: () => number
   /** All of standard input; at a terminal one line, which is not shown. */
   readonly readStdin: (prompt: string) => Promise<Buffer>
   /** Starts a program, gives it the text on its standard input, and waits. Rejects when there is no such program. */
@@ -45,9 +56,24 @@ export function thisMachine(): Machine {
     print: (text) => void stdout.write(`${text}\n`),
     tell: (text) => void stderr.write(`${text}\n`),
     hasColour: stdout.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
+    ...(stderr.isTTY && env['TERM'] !== 'dumb' ? { terminal: thisTerminal() } : {}),
+    onStop,
+    random: Math.random,
     readStdin: (prompt) => (stdin.isTTY ? readHidden(prompt) : readPipe()),
     run,
   }
+}
+
+function thisTerminal(): Terminal {
+  const { stderr } = process
+  return { columns: () => stderr.columns, write: (text) => void stderr.write(text) }
+}
+
+function onStop(act: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, act)
+  // Where the launcher runs beside this process, it may be killed without a word.
+  process.once('disconnect', () => process.exit(1))
+  process.channel?.unref()
 }
 
 function readPipe(): Promise<Buffer> {

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { isObject, tryParseJson } from '../src/core/parse.ts'
 import { addApiKeys } from './commands/api-keys.ts'
 import { addApply } from './commands/apply.ts'
 import { addAudit } from './commands/audit.ts'
+import { addConnect } from './commands/connect.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEdgeRag } from './commands/edge-rag.ts'
 import { addEndpoints } from './commands/endpoints.ts'
@@ -13,9 +12,9 @@ import { addProviderKeys } from './commands/provider-keys.ts'
 import { addRoutes } from './commands/routes.ts'
 import { addTokens } from './commands/tokens.ts'
 import { DEFAULT_URL } from './connection.ts'
-import { textOf } from './json.ts'
 import type { Machine } from './machine.ts'
 import { safeUsageError } from './usage-error.ts'
+import { version } from './version.ts'
 
 /** The whole command line: what there is, in the order in which people need it. */
 export function createProgram(machine: Machine): Command {
@@ -50,11 +49,6 @@ export function createProgram(machine: Machine): Command {
   addAudit(program, machine)
   addApply(program, machine)
   addEdgeRag(program, machine)
+  addConnect(program, machine)
   return program
-}
-
-function version(): string {
-  const file = new URL('../package.json', import.meta.url)
-  const manifest = tryParseJson(readFileSync(file, 'utf8'))
-  return isObject(manifest) ? textOf(manifest, 'version') : ''
 }

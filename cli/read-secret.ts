@@ -8,7 +8,7 @@ import { type SecretSource, sourceText } from './secret-source.ts'
 
 /** The secret, without the one line break that editors and `echo` put at its end. */
 export async function readSecret(machine: Machine, source: SecretSource): Promise<string> {
-  const secret = (await readWhole(machine, source)).replace(/\r?\n$/, '')
+  const secret = withoutLastBreak(await readWhole(machine, source))
   if (secret.trim() === '') throw usage(`There is no key in ${sourceText(source)}: it is empty.`)
   return secret
 }
@@ -55,6 +55,13 @@ async function readStdin(machine: Machine, field: string | undefined): Promise<s
   const text = decode(await machine.readStdin('Key'))
   return field === undefined ? text : fieldOf(tryParseJson(text), field, 'Standard input')
 }
+
+/** The secret that a file of these bytes holds. */
+export function secretIn(bytes: Buffer): string {
+  return withoutLastBreak(decode(bytes))
+}
+
+const withoutLastBreak = (text: string): string => text.replace(/\r?\n$/, '')
 
 /** Text as editors save it: PowerShell's `>` writes UTF-16, and Notepad a byte order mark. */
 function decode(bytes: Buffer): string {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type GlobalOptions, readConnection, readUrl } from '../connection.ts'
 import { type Check, checkFolder, checkGateway, checkNode, checkToken } from '../doctor/checks.ts'
+import { report } from '../doctor/report.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 import type { Machine } from '../machine.ts'
@@ -50,13 +51,6 @@ async function attempt<Value>(
     return { name, state: 'wrong', says: message, todo: details.advice ?? '', exitCode }
   }
 }
-
-function report({ name, state, says, todo }: Check): string {
-  const line = `${MARKS[state]} ${name.padEnd(8)} ${says}`
-  return todo === undefined || todo === '' ? line : `${line}\n           → ${todo}`
-}
-
-const MARKS = { ok: 'ok   ', odd: 'odd  ', wrong: 'WRONG' } as const
 
 /** What keeps everything else from working comes first. */
 function worstOf(codes: readonly ExitCode[]): ExitCode {

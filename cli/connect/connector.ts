@@ -1,0 +1,133 @@
+import { WebSocket } from 'ws'
+import type { Hello } from '../../src/tunnel/frame-json.ts'
+import { EXIT } from '../exit-codes.ts'
+import { Failure } from '../failure.ts'
+import type { CallsOptions } from './calls.ts'
+import { type Connection, serve } from './connection.ts'
+import { dial, type DialPlace } from './dial.ts'
+import type { Happening } from './happening.ts'
+import { reconnectDelayMs, STABLE_MS } from './reconnect-delay.ts'
+
+/** A running connector: it keeps its connections to Keyway, whatever happens to them. */
+export interface Connector {
+  /** Calls that are not over. */
+  readonly running: number
+  /** Resolves when it has stopped; rejects with a `Failure` that no other attempt can help against. */
+  readonly ended: Promise<void>
+  /** Takes no more calls, and stops when those that run are over. */
+  readonly drain: () => void
+  /** Stops now. */
+  readonly close: () => void
+}
+
+export interface ConnectorOptions extends Omit<CallsOptions, 'onRequest'> {
+  readonly place: DialPlace
+  /** How many connections it keeps. */
+  readonly connections: number
+  /** Read anew for each connection. */
+  readonly token: () => Promise<string>
+  readonly hello: () => Promise<Hello>
+  readonly note: (happening: Happening) => void
+  readonly random: () => number
+  /** Waits, but no longer than until the signal. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>
+}
+
+/** Why there is no connection any more, or none yet. */
+interface Lost {
+  readonly reason: string
+  /** What to stop with, where another attempt is useless. */
+  readonly failure?: Failure
+}
+
+/** Starts a connector. */
+export function startConnector(options: ConnectorOptions): Connector {
+  const { note, clock } = options
+  const live = new Set<Connection>()
+  const stopping = new AbortController()
+  const { signal } = stopping
+
+  /** Connects, and stays connected as long as it goes. */
+  async function connectOnce(index: number): Promise<Lost> {
+    const startedAt = clock()
+    const hello = await options.hello()
+    const socket = await open(options)
+    if (!(socket instanceof WebSocket)) return socket
+    if (signal.aborted) {
+      socket.terminate()
+      return { reason: '' }
+    }
+    const connection = serve(socket, {
+      ...options,
+      hello,
+      onRequest: (finished) => note({ event: 'request', connection: index, ...finished }),
+    })
+    live.add(connection)
+    void connection.closed.then(() => live.delete(connection))
+    if (await connection.welcomed) {
+      note({ event: 'connected', connection: index, ms: Math.round(clock() - startedAt) })
+    }
+    const { reason, isRevoked } = await connection.retired
+    if (!isRevoked) return { reason }
+    const advice = 'keyway endpoints connector-token NAME makes another.'
+    return { reason, failure: new Failure(EXIT.unauthenticated, reason, { advice }) }
+  }
+
+  async function keepConnected(index: number): Promise<void> {
+    let failures = 0
+    while (!signal.aborted) {
+      const startedAt = clock()
+      const { reason, failure } = await connectOnce(index)
+      if (signal.aborted) return
+      if (failure) {
+        note({ event: 'disconnected', connection: index, reason })
+        throw failure
+      }
+      if (clock() - startedAt > STABLE_MS) failures = 0
+      const retryInMs = reconnectDelayMs(failures, options.random)
+      failures += 1
+      note({ event: 'disconnected', connection: index, reason, retryInMs })
+      await options.wait(retryInMs, signal).catch(() => undefined)
+    }
+  }
+
+  function stop(how: (connection: Connection) => void): void {
+    stopping.abort()
+    for (const connection of live) how(connection)
+  }
+
+  async function run(): Promise<void> {
+    try {
+      await Promise.all(
+        Array.from({ length: options.connections }, (_, at) => keepConnected(at + 1)),
+      )
+    } finally {
+      if (!signal.aborted) stop((connection) => connection.close())
+      await Promise.all([...live].map((connection) => connection.closed))
+    }
+  }
+
+  return {
+    get running() {
+      return [...live].reduce((sum, connection) => sum + connection.running, 0)
+    },
+    ended: run(),
+    drain: () => stop((connection) => connection.drain()),
+    close: () => stop((connection) => connection.close()),
+  }
+}
+
+async function open({ place, token }: ConnectorOptions): Promise<WebSocket | Lost> {
+  let secret: string
+  try {
+    secret = await token()
+  } catch (error) {
+    // A file that is just being replaced is there again at the next attempt.
+    if (error instanceof Failure) return { reason: error.message }
+    throw error
+  }
+  const socket = await dial(place, secret)
+  if (socket instanceof WebSocket) return socket
+  const { failure, isFinal } = socket
+  return { reason: failure.message, ...(isFinal ? { failure } : {}) }
+}

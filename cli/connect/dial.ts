@@ -1,0 +1,47 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { WebSocket } from 'ws'
+import { CONNECT_PATH, MAX_MESSAGE_BYTES, SUBPROTOCOL } from '../../src/tunnel/limits.ts'
+import { dialError, type DialFailure, dialRefusal } from './dial-failure.ts'
+
+/** Where a connector dials in, and as what. */
+export interface DialPlace {
+  /** The origin of Keyway, without a slash at the end. */
+  readonly url: string
+  readonly endpoint: string
+  /** Settings of proxies (`HTTPS_PROXY`, `NO_PROXY`) are read from here. */
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** How long Keyway may take to open a WebSocket, and to say WELCOME. */
+export const GREETING_MS = 10_000
+
+/** Opens a WebSocket to Keyway, or says why there is none. The token is in a header: addresses are written to logs. */
+export function dial(
+  { url, endpoint, env }: DialPlace,
+  token: string,
+): Promise<WebSocket | DialFailure> {
+  const { promise, resolve } = Promise.withResolvers<WebSocket | DialFailure>()
+  const address = new URL(url + CONNECT_PATH)
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
+  address.searchParams.set('endpoint', endpoint)
+  const socket = new WebSocket(address.href, SUBPROTOCOL, {
+    agent: url.startsWith('https:')
+      ? new HttpsAgent({ proxyEnv: env })
+      : new HttpAgent({ proxyEnv: env }),
+    headers: { authorization: `Bearer ${token}` },
+    followRedirects: false,
+    handshakeTimeout: GREETING_MS,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  })
+  socket.once('open', () => resolve(socket))
+  // Whoever has the socket hears of the same by its closing.
+  socket.on('error', (error) => resolve(dialError(error, url)))
+  socket.once('unexpected-response', (request, response) => {
+    void dialRefusal(response, url)
+      .then(resolve, (error: unknown) => resolve(dialError(error, url)))
+      .finally(() => request.destroy())
+  })
+  return promise
+}

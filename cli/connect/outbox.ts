@@ -1,0 +1,50 @@
+import type { WebSocket } from 'ws'
+import { encodeFrames, type Frame } from '../../src/tunnel/frames.ts'
+
+/** What waits to be sent over a connection. */
+export interface Outbox {
+  readonly send: (frame: Frame) => void
+  /** Whether the network is behind: then no more should be read from models, so that what waits here stays small. */
+  readonly isClogged: () => boolean
+  /** Sends what waits, now. */
+  readonly flush: () => void
+}
+
+/** Frames of one turn of the event loop travel in one message of at most about so much. */
+const FULL_BYTES = 256 * 1024
+
+const CLOGGED_BYTES = 1024 * 1024
+
+/** Sends frames in order. `onRoom` is called when there is room again after it was clogged. */
+export function createOutbox(socket: WebSocket, onRoom: () => void): Outbox {
+  let frames: Frame[] = []
+  let bytes = 0
+  let wasClogged = false
+
+  const flush = (): void => {
+    if (frames.length === 0) return
+    const message = encodeFrames(...frames)
+    frames = []
+    bytes = 0
+    if (socket.readyState === socket.OPEN) socket.send(message, onSent)
+  }
+  const onSent = (): void => {
+    if (!wasClogged || socket.bufferedAmount > CLOGGED_BYTES / 2) return
+    wasClogged = false
+    onRoom()
+  }
+  return {
+    flush,
+    send(frame) {
+      // A message of one turn leaves when its turn ends: events of several streams share it, and none waits.
+      if (frames.length === 0) setImmediate(flush)
+      frames.push(frame)
+      bytes += frame.type === 'data' ? frame.bytes.length : 0
+      if (bytes >= FULL_BYTES) flush()
+    },
+    isClogged() {
+      wasClogged = socket.bufferedAmount + bytes > CLOGGED_BYTES
+      return wasClogged
+    },
+  }
+}

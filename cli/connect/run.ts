@@ -1,0 +1,51 @@
+import type { Machine } from '../machine.ts'
+import { type ConnectorOptions, startConnector } from './connector.ts'
+import { createDisplay } from './display.ts'
+
+export interface RunOptions extends Omit<ConnectorOptions, 'note' | 'clock' | 'random'> {
+  readonly isJson: boolean
+  /** How long calls that run may go on when this program is to stop. */
+  readonly drainMs: number
+  /** What its owner should know from the start. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Runs a connector until it is told to stop: then it takes no more calls, lets those that run finish for a while, and
+ * cuts off the rest. Told once more, it stops at once. Rejects where going on is useless.
+ */
+export async function runConnector(machine: Machine, options: RunOptions): Promise<void> {
+  const { isJson, drainMs, warnings, place, connections } = options
+  const connector = startConnector({
+    ...options,
+    note: (happening) => display.note(happening),
+    clock: () => performance.now(),
+    random: machine.random,
+  })
+  const display = createDisplay(machine, {
+    endpoint: place.endpoint,
+    connections,
+    isJson,
+    running: () => connector.running,
+  })
+  for (const message of warnings) display.note({ event: 'warning', message })
+  let unfinished = 0
+  let deadline: NodeJS.Timeout | undefined
+  const cutOff = (): void => {
+    unfinished = connector.running
+    connector.close()
+  }
+  machine.onStop(() => {
+    if (deadline !== undefined) return cutOff()
+    deadline = setTimeout(cutOff, drainMs)
+    display.note({ event: 'draining', running: connector.running })
+    connector.drain()
+  })
+  try {
+    await connector.ended
+    display.note({ event: 'stopped', unfinished })
+  } finally {
+    clearTimeout(deadline)
+    display.close()
+  }
+}
