@@ -8,6 +8,8 @@ import type { TokenStore } from '../upstream-auth/upstream-auth.ts'
 export interface EndpointPlace {
   readonly organizationId: string
   readonly endpointId: string
+  /** What errors call it. */
+  readonly endpointName: string
 }
 
 /** The gateway's whole world: nothing in this folder reaches for anything else. */

@@ -58,10 +58,11 @@ export async function endpointTarget(
       'its key or its headers do not open: the master key that sealed them is not in MASTER_KEYS',
     )
   })
-  const { id: keyId, reach } = endpoint
+  const { id: keyId, name, reach } = endpoint
   const target = { provider, keyId, site: { credential, settings: {}, location: '' }, endpoint }
   if (reach === 'url') return target
-  return { ...target, fetch: deps.connectorFetch({ organizationId, endpointId: keyId }) }
+  const place = { organizationId, endpointId: keyId, endpointName: name }
+  return { ...target, fetch: deps.connectorFetch(place) }
 }
 
 /** What was stored may be older than the rules, or come from a deployment that allows more. */

@@ -1,3 +1,4 @@
+import { GatewayError } from '../core/errors.ts'
 import type { EndpointRecord } from '../storage/records.ts'
 import { limitSilence, type Patience } from '../streams/silence.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -12,18 +13,18 @@ export class SilentUpstream extends Error {
   override readonly name = 'SilentUpstream'
 }
 
-export function patienceOf({ timeouts }: Pick<EndpointRecord, 'timeouts'>): Patience {
+function patienceOf({ timeouts }: EndpointRecord): Patience {
   const { first_byte_ms: firstByteMs = FIRST_BYTE_MS, idle_ms: idleMs = IDLE_MS } = timeouts
   return { firstByteMs, idleMs }
 }
 
 /**
- * The answer to what is sent, held to a patience: throws `SilentUpstream` where it does not begin in time, and its body fails
- * where it pauses for too long, which the trace then tells of.
+ * The answer of a private endpoint to what is sent, held to its time-outs: throws `SilentUpstream` where it does not begin in
+ * time, and its body fails where it pauses for too long. The trace then tells why it broke off.
  */
 export async function sendPatiently(
   send: (signal: AbortSignal) => Promise<Response>,
-  { patience, signal }: { readonly patience: Patience; readonly signal: AbortSignal },
+  { endpoint, signal }: { readonly endpoint: EndpointRecord; readonly signal: AbortSignal },
   { nowMs, sleep }: Pick<Dependencies, 'nowMs' | 'sleep'>,
   trace: Trace,
 ): Promise<Response> {
@@ -31,7 +32,7 @@ export async function sendPatiently(
   const leave = (): void => controller.abort()
   if (signal.aborted) leave()
   signal.addEventListener('abort', leave, { once: true })
-  const { firstByteMs, idleMs } = patience
+  const { firstByteMs, idleMs } = patienceOf(endpoint)
   const startMs = nowMs()
   let hasBegun = false
   let isLate = false
@@ -46,9 +47,26 @@ export async function sendPatiently(
   hasBegun = true
   if (response.body === null) return response
   const left = { firstByteMs: Math.max(1, firstByteMs - (nowMs() - startMs)), idleMs }
-  const onSilent = (limitMs: number): void => {
-    trace.silentMs = limitMs === idleMs ? idleMs : firstByteMs
-    controller.abort()
-  }
-  return new Response(limitSilence(response.body, left, { nowMs, sleep, onSilent }), response)
+  const body = limitSilence(response.body, left, {
+    nowMs,
+    sleep,
+    onSilent(limitMs) {
+      trace.brokenOff = silence(endpoint, limitMs === idleMs ? idleMs : firstByteMs)
+      controller.abort()
+    },
+    onBroken() {
+      if (endpoint.reach === 'connector') trace.brokenOff = lostConnector(endpoint)
+    },
+  })
+  return new Response(body, response)
+}
+
+function silence({ name }: EndpointRecord, limitMs: number): GatewayError {
+  const message = `The endpoint ${name} sent nothing for ${Math.ceil(limitMs / 1000)} s.`
+  return new GatewayError('upstream_timeout', message)
+}
+
+function lostConnector({ name }: EndpointRecord): GatewayError {
+  const message = `The way to the endpoint ${name} broke off before its answer was complete: its connector was lost, or its model server stopped.`
+  return new GatewayError('tunnel_disconnected', message)
 }

@@ -1,3 +1,5 @@
+import type { GatewayError } from '../core/errors.ts'
+
 /** One attempt at a target. `outcome` is the upstream's status, or what happened instead. */
 export interface AttemptRecord {
   readonly keyId: string
@@ -19,6 +21,8 @@ export interface KeyFault {
 export type FailureReason =
   | 'refused'
   | 'rate-limited'
+  | 'overloaded'
+  | 'spent'
   | 'failed'
   | 'unreachable'
   | 'redirected'
@@ -32,8 +36,8 @@ export interface Trace {
   provider?: string
   model?: string
   providerKeyId?: string
-  /** How long the upstream was silent in the middle of its answer, where it was given up for that. Not told in the answer's headers. */
-  silentMs?: number
+  /** Why the answer broke off, where more is known than that it did. */
+  brokenOff?: GatewayError
   readonly attempts: AttemptRecord[]
   readonly warnings: string[]
   /** Durations in milliseconds by step. */

@@ -13,6 +13,7 @@ import { openEndpointSecrets } from '../storage/endpoints.ts'
 import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import { replicaOf } from '../storage/replica.ts'
 import { tokenStoreOf } from '../storage/token-store.ts'
+import { tunnelFetch } from '../tunnel/tunnel-fetch.ts'
 import { errorResponse, type ErrorShape } from './error-response.ts'
 
 export type AppContext = Context<{ Bindings: Env }>
@@ -43,9 +44,9 @@ export function dataPlane(
 
 function noteUse(c: AppContext, { caller, attempts }: Trace): void {
   if (caller === undefined) return
-  const providerKeys = attempts.map(({ keyId: id, reason, fault }) => ({
+  const providerKeys = attempts.map(({ keyId: id, isEndpoint, reason, fault }) => ({
     id,
-    wasTried: reason !== 'misconfigured',
+    wasTried: isEndpoint === true ? reason === undefined : reason !== 'misconfigured',
     ...(fault === undefined ? {} : { fault }),
   }))
   noteKeyUse(c.env, { ...caller, providerKeys }, platformOf(c))
@@ -102,7 +103,8 @@ export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dep
     openCredential: (organizationId, key) => opened(settings.masterKeys, organizationId, key),
     openEndpoint: (organizationId, endpoint) =>
       openedEndpoint(settings.masterKeys, organizationId, endpoint),
-    connectorFetch: () => async () => Promise.reject(new Error('no connector')),
+    connectorFetch: (place) => (input, init) =>
+      tunnelFetch({ namespace: env.CONNECTOR, ...place }, new Request(input, init)),
     secretNamed: (name) => byokSecret(env, name),
     allowLoopbackUpstreams: settings.allowLoopbackUpstreams,
     tokenStore: (organizationId) => tokenStoreOf(env, organizationId),

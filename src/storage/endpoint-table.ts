@@ -28,6 +28,8 @@ export const endpointTable: Table = {
     created_at: 'plain',
     created_by: 'plain',
     updated_at: 'plain',
+    last_success_at: 'plain',
+    last_error: 'json',
   },
   hidden: {
     sealed_api_key: 'api_key',
@@ -49,6 +51,9 @@ export const endpointTable: Table = {
   },
 }
 
+/** Where model servers look for their key. */
+const KEY_HEADERS = new Set(['authorization', 'api-key', 'x-api-key'])
+
 /** What cannot be meant together, in the row as it would be after the change. */
 function contradiction(row: JsonObject): Refusal | undefined {
   const { reach, base_url: baseUrl, auth, sealed_api_key: key } = row
@@ -59,6 +64,11 @@ function contradiction(row: JsonObject): Refusal | undefined {
   }
   if (auth === 'none' && typeof key === 'string') {
     return refused('auth', 'must say where the api_key goes, or api_key must be null.')
+  }
+  const names = Array.isArray(row['header_names']) ? row['header_names'] : []
+  const keys = names.filter((name) => KEY_HEADERS.has(String(name)))
+  if (keys.length > 1 || (keys.length === 1 && typeof key === 'string')) {
+    return refused('headers', 'must hold no second key for the model: some servers refuse two.')
   }
   return undefined
 }
@@ -82,20 +92,34 @@ type Row = {
   connector_hashes: string
 }
 
+const ROW = `SELECT id, name, reach, base_url, auth, sealed_api_key, sealed_headers, models,
+  default_model, capabilities, timeouts, connector_hashes FROM endpoints`
+
 /** What the data plane knows of the endpoints, oldest first. */
 export function endpointRecords(sql: SqlStorage): EndpointRecord[] {
-  const query = `SELECT id, name, reach, base_url, auth, sealed_api_key, sealed_headers, models,
-    default_model, capabilities, timeouts, connector_hashes FROM endpoints ORDER BY seq`
-  return sql
-    .exec<Row>(query)
-    .toArray()
-    .map(({ models, capabilities, timeouts, connector_hashes, ...same }) => ({
-      ...same,
-      models: stringsOf(models),
-      capabilities: objectOf(capabilities),
-      timeouts: objectOf(timeouts),
-      connector_hashes: hashesOf(connector_hashes),
-    }))
+  return sql.exec<Row>(`${ROW} ORDER BY seq`).toArray().map(recordIn)
+}
+
+/** The same of one endpoint, as JSON. */
+export function findEndpointRecord(sql: SqlStorage, id: string): string | undefined {
+  const [row] = sql.exec<Row>(`${ROW} WHERE id = ?`, id).toArray()
+  return row && JSON.stringify(recordIn(row))
+}
+
+function recordIn({
+  models,
+  capabilities,
+  timeouts,
+  connector_hashes,
+  ...same
+}: Row): EndpointRecord {
+  return {
+    ...same,
+    models: stringsOf(models),
+    capabilities: objectOf(capabilities),
+    timeouts: objectOf(timeouts),
+    connector_hashes: hashesOf(connector_hashes),
+  }
 }
 
 /** The hashes of an endpoint's connector tokens, newest last, from the text that they are kept as. */

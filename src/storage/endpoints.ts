@@ -9,7 +9,7 @@ import { issueSecret } from './issue-secret.ts'
 import { owned } from './owned.ts'
 import type { Patch, Place } from './owned.ts'
 import type { Page, PageRequest } from './page.ts'
-import { newId } from './record-access.ts'
+import { newId, recordOf, valueOf } from './record-access.ts'
 import type { WriteContext } from './record-access.ts'
 import type { MasterKeys } from './master-keys.ts'
 import type { EndpointAuth, EndpointReach, EndpointRecord } from './records.ts'
@@ -42,6 +42,7 @@ export interface IssuedConnectorToken {
 
 const ENDPOINT = 'endpoint'
 const endpoints = owned<Endpoint>('endpoint', ENDPOINT)
+const WAY_THERE = ['reach', 'base_url', 'auth', 'api_key', 'headers'] as const
 const HINT_CHARACTERS = 4
 /** Of a shorter secret, four characters would be too much to show. */
 const MIN_SECRET_FOR_HINT = 12
@@ -61,6 +62,8 @@ export async function createEndpoint(
     created_at: at,
     created_by: context.by,
     updated_at: at,
+    last_success_at: null,
+    last_error: null,
   }
   return endpoints.insert(context, organizationId, { id, ...row })
 }
@@ -68,6 +71,16 @@ export async function createEndpoint(
 /** One endpoint, without its secrets. */
 export function getEndpoint(env: Env, place: Place): Promise<Versioned<Endpoint>> {
   return endpoints.find(env, place)
+}
+
+/** One endpoint with its secrets, still sealed, straight from the record: for trying it out. */
+export async function getEndpointRecord(
+  env: Env,
+  { organizationId, id }: Place,
+): Promise<EndpointRecord> {
+  const reply = await recordOf(env, organizationId).findEndpointRecord(id)
+  const record: EndpointRecord = JSON.parse(valueOf(reply, ENDPOINT))
+  return record
 }
 
 /** The organization's endpoints, oldest first. */
@@ -85,7 +98,10 @@ export async function updateEndpoint(
   place: Place,
   fields: Patch<EndpointFields>,
 ): Promise<Versioned<Endpoint>> {
-  return endpoints.update(context, place, await rowOf(context, place, fields))
+  const row = await rowOf(context, place, fields)
+  // What went wrong on another way there, or with another key, says nothing of this one.
+  const isElsewhere = WAY_THERE.some((field) => fields[field] !== undefined)
+  return endpoints.update(context, place, isElsewhere ? { ...row, last_error: null } : row)
 }
 
 /** Removes an endpoint with its secrets; no connector can dial in for it any more. */

@@ -81,6 +81,8 @@ export interface Endpoint {
   readonly created_at: string
   readonly created_by: string
   readonly updated_at: string
+  readonly last_success_at: string | null
+  readonly last_error: KeyError | null
 }
 
 /** A token that a connector may dial in with, without the token. */

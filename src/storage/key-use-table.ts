@@ -5,26 +5,30 @@ import type { KeyUse } from './key-use.ts'
  * counts. No key has a new version for it, and nothing is to be published.
  */
 export function recordKeyUse(sql: SqlStorage, { apiKeys, providerKeys, errors }: KeyUse): void {
-  for (const [table, times] of [
-    ['api_keys', apiKeys],
-    ['provider_keys', providerKeys],
+  // An id is in one of the tables only.
+  for (const [table, column, times] of [
+    ['api_keys', 'last_used_at', apiKeys],
+    ['provider_keys', 'last_used_at', providerKeys],
+    ['endpoints', 'last_success_at', providerKeys],
   ] as const) {
     for (const [id, at] of Object.entries(times)) {
       sql.exec(
-        `UPDATE ${table} SET last_used_at = ?1
-          WHERE id = ?2 AND (last_used_at IS NULL OR last_used_at < ?1)`,
+        `UPDATE ${table} SET ${column} = ?1
+          WHERE id = ?2 AND (${column} IS NULL OR ${column} < ?1)`,
         at,
         id,
       )
     }
   }
   for (const [id, error] of Object.entries(errors)) {
-    sql.exec(
-      `UPDATE provider_keys SET last_error = ?1
-        WHERE id = ?2 AND coalesce(json_extract(last_error, '$.at'), '') < ?3`,
-      JSON.stringify(error),
-      id,
-      error.at,
-    )
+    for (const table of ['provider_keys', 'endpoints']) {
+      sql.exec(
+        `UPDATE ${table} SET last_error = ?1
+          WHERE id = ?2 AND coalesce(json_extract(last_error, '$.at'), '') < ?3`,
+        JSON.stringify(error),
+        id,
+        error.at,
+      )
+    }
   }
 }

@@ -3,7 +3,7 @@
  * record now and then: a use costs a request an entry in a map. Pure: the clock is an argument.
  */
 
-/** What last went wrong with a provider key. Nothing that an upstream or a caller said is in it. */
+/** What last went wrong with a provider key or a private endpoint. Nothing that an upstream or a caller said is in it. */
 export interface KeyError {
   readonly at: string
   /** The upstream's status; null where it gave none. */
@@ -11,10 +11,10 @@ export interface KeyError {
   readonly message: string
 }
 
-/** One provider key that a request was tried with. */
+/** One provider key, or private endpoint, that a request was tried with. */
 export interface ProviderKeyUse {
   readonly id: string
-  /** A key whose credential is not to be had is not sent anywhere. */
+  /** A key whose credential is not to be had is not sent anywhere. Of an endpoint: whether it answered. */
   readonly wasTried: boolean
   /** Undefined where all was well. */
   readonly fault?: Omit<KeyError, 'at'>
@@ -30,6 +30,7 @@ export interface RequestUse {
 /** What is told to the record: times and errors by the key's id. */
 export interface KeyUse {
   readonly apiKeys: Readonly<Record<string, string>>
+  /** Of provider keys when they were tried, of endpoints when they answered. */
   readonly providerKeys: Readonly<Record<string, string>>
   readonly errors: Readonly<Record<string, KeyError>>
 }

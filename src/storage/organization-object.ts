@@ -15,6 +15,7 @@ import { recordKeyUse } from './key-use-table.ts'
 import { applySchema, hasSchema } from './organization-schema.ts'
 import { deleteEverything, markEverythingStale, readOrganization } from './organization-table.ts'
 import type { Page, PageRequest } from './page.ts'
+import { findEndpointRecord } from './endpoint-table.ts'
 import { findSealedKey } from './provider-key-table.ts'
 import { publisherOf } from './publish.ts'
 import { replaceSealed, sealedState } from './sealed-columns.ts'
@@ -95,6 +96,11 @@ export class OrganizationObject extends DurableObject<Env> {
   /** What the data plane would get of a provider key. */
   findSealedProviderKey(id: string): Reply<{ provider: string; json: string }> {
     return this.#read(() => findSealedKey(this.#sql, id))
+  }
+
+  /** What the data plane gets of an endpoint, as JSON. */
+  findEndpointRecord(id: string): Reply<string> {
+    return this.#read(() => findEndpointRecord(this.#sql, id))
   }
 
   listOwned(resource: Owned, page: PageRequest): Reply<Page<string>> {

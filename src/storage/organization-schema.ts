@@ -135,6 +135,9 @@ const STEPS = [
   CREATE TRIGGER audit_log_is_not_shortened BEFORE DELETE ON audit_log
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;`,
   `ALTER TABLE provider_keys ADD COLUMN source TEXT;`,
+
+  `ALTER TABLE endpoints ADD COLUMN last_success_at TEXT;
+  ALTER TABLE endpoints ADD COLUMN last_error TEXT;`,
 ] as const
 
 /** Whether anything was ever written here. Asking writes nothing. */

@@ -9,8 +9,10 @@ export interface Patience {
 export interface SilenceWatch {
   readonly nowMs: () => number
   readonly sleep: (milliseconds: number) => Promise<void>
-  /** Told once, before the stream fails. */
+  /** Told before the stream fails, with the limit that was passed. */
   readonly onSilent: (limitMs: number) => void
+  /** Told before the stream fails because the upstream did. */
+  readonly onBroken: () => void
 }
 
 /**
@@ -20,7 +22,7 @@ export interface SilenceWatch {
 export function limitSilence(
   upstream: ReadableStream<Uint8Array>,
   { firstByteMs, idleMs }: Patience,
-  { nowMs, sleep, onSilent }: SilenceWatch,
+  { nowMs, sleep, onSilent, onBroken }: SilenceWatch,
 ): ReadableStream<Uint8Array> {
   const reader = upstream.getReader()
   let limitMs = firstByteMs
@@ -56,6 +58,7 @@ export function limitSilence(
           isOver = true
           controller.close()
         } catch (error) {
+          if (!isOver) onBroken()
           isOver = true
           controller.error(error)
         }

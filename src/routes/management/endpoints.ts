@@ -13,6 +13,7 @@ import {
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
+import { endStrangers, withStatus } from './endpoint-status.ts'
 import { pageAnswer, readPage } from './paging.ts'
 import { placeOf } from './place.ts'
 import { readBody, readOptionalBody } from './read-body.ts'
@@ -26,33 +27,36 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
     const { base_url, ...input } = await readBody(c.req.raw, newEndpoint)
     const fields = { ...input, base_url: checkedBaseUrl(c, base_url) }
     const made = await createEndpoint(writeContext(c, deps), c.req.param('org'), fields)
-    return single(c, withStatus(made), 201)
+    return single(c, await shown(c, made), 201)
   })
 
   app.get('/:org/endpoints', async (c) => {
     const page = await listEndpoints(c.env, c.req.param('org'), readPage(c, 'endpoints'))
-    return c.json(pageAnswer('endpoints', { ...page, items: page.items.map(withStatus) }))
+    const items = await Promise.all(page.items.map(async (one) => await shown(c, one)))
+    return c.json(pageAnswer('endpoints', { ...page, items }))
   })
 
   app.get('/:org/endpoints/:id', async (c) =>
-    single(c, withStatus(await getEndpoint(c.env, placeOf(c)))),
+    single(c, await shown(c, await getEndpoint(c.env, placeOf(c)))),
   )
 
   app.patch('/:org/endpoints/:id', async (c) => {
     const { base_url, ...patch } = await readBody(c.req.raw, endpointPatch)
     const url = base_url === undefined ? {} : { base_url: checkedBaseUrl(c, base_url) }
     const changed = await updateEndpoint(writeContext(c, deps), placeOf(c), { ...patch, ...url })
-    return single(c, withStatus(changed))
+    return single(c, await shown(c, changed))
   })
 
   app.delete('/:org/endpoints/:id', async (c) => {
     await deleteEndpoint(writeContext(c, deps), placeOf(c))
+    await endStrangers(c.env, placeOf(c))
     return c.body(null, 204)
   })
 
   app.post('/:org/endpoints/:id/connector-token', async (c) => {
     const { revoke_others } = await readOptionalBody(c.req.raw, connectorTokenRequest)
     const issued = await issueConnectorToken(writeContext(c, deps), placeOf(c), revoke_others)
+    await endStrangers(c.env, placeOf(c))
     return single(c, issued, 201)
   })
 
@@ -65,8 +69,6 @@ function checkedBaseUrl(c: ManagementContext, baseUrl: string | null): string | 
   return safeBaseUrl(baseUrl, 'base_url', { allowLoopback, ownHost: new URL(c.req.url).host })
 }
 
-/** Nothing is known of how an endpoint is doing until something calls it. */
-function withStatus<Shown extends Endpoint>(endpoint: Shown) {
-  const status = { online_connectors: null, last_error: null, last_success_at: null }
-  return { ...endpoint, status }
+function shown<Shown extends Endpoint>(c: ManagementContext, endpoint: Shown) {
+  return withStatus(c.env, c.req.param('org') ?? '', endpoint)
 }

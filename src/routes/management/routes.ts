@@ -6,6 +6,7 @@ import { auditLogRoutes } from './audit-log.ts'
 import { requirePrincipal } from './authenticate.ts'
 import { noteIdempotencyKey, requireOwnerForWriting, requireRoleForMethod } from './authorize.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'
+import { endpointTestRoutes } from './endpoint-test.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { modelRouteRoutes } from './model-routes.ts'
 import { organizationRoutes } from './organizations.ts'
@@ -36,6 +37,7 @@ export function managementRoutes(
   app.route('/', providerKeyRoutes(deps))
   app.route('/', providerKeyTestRoutes())
   app.route('/', endpointRoutes(deps))
+  app.route('/', endpointTestRoutes())
   app.route('/', modelRouteRoutes(deps))
   app.route('/', tokenRoutes(deps))
   app.route('/', auditLogRoutes())

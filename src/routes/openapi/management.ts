@@ -225,6 +225,12 @@ export function managementOperations(providers: readonly string[]): readonly Ope
       answer(endpoints.connectorTokenAnswer, 'The token, shown once.', 201),
       endpoints.connectorTokenRequest,
     ),
+    action(
+      'Endpoints',
+      `${ORGANIZATION}/endpoints/{id}/test`,
+      'Call the endpoint, cheaply, and say what came of it',
+      { status: 200, description: 'What came of it.', schema: endpoints.endpointTestAnswer },
+    ),
     ...resourceOperations({
       tag: 'Routes',
       path: `${ORGANIZATION}/routes`,

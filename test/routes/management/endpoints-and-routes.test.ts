@@ -62,7 +62,12 @@ describe('an endpoint', () => {
       created_at,
       created_by: 'admin',
       updated_at: created_at,
-      status: { online_connectors: null, last_error: null, last_success_at: null },
+      status: {
+        online_connectors: null,
+        connectors: [],
+        last_error: null,
+        last_success_at: null,
+      },
     }
     expect(made.body).toEqual(shown)
     const id = String(made.body['id'])

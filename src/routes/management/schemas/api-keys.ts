@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { _default as withDefault } from 'zod/mini'
+import { PRIVATE_ENDPOINTS } from '../../../providers/registry.ts'
 import { entriesField, futureField, nameField, providerField, timeAnswer } from '../fields.ts'
 
 /** Longest overlap of a rotation: thirty days. */
@@ -14,7 +15,7 @@ interface World {
 const fieldsOf = ({ providers, now }: World) => ({
   name: nameField,
   expires_at: z.nullable(futureField(now)),
-  providers: z.array(providerField(providers)).check(z.maxLength(100)),
+  providers: z.array(providerField([...providers, PRIVATE_ENDPOINTS])).check(z.maxLength(100)),
   models: entriesField,
   disabled: z.boolean(),
 })

@@ -28,7 +28,15 @@ const headerValue = z.string().check(
   }),
 )
 
+const lowerCased = (value: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(value).map(([name, text]) => [name.toLowerCase(), text]))
+
+/** Names are kept in lower case, however they are pasted. */
 const headers = z.record(z.string(), headerValue).check(
+  z.refine((value) => Object.keys(lowerCased(value)).length === Object.keys(value).length, {
+    error: 'must have each header once.',
+  }),
+  z.overwrite(lowerCased),
   z.refine((value) => Object.keys(value).length <= MAX_HEADERS, {
     error: `must be at most ${MAX_HEADERS} headers.`,
   }),
@@ -37,7 +45,7 @@ const headers = z.record(z.string(), headerValue).check(
       Object.keys(value).every(
         (name) => /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/.test(name) && !FORBIDDEN_HEADER.test(name),
       ),
-    { error: 'must have lower-case header names, and none that is the connection’s own.' },
+    { error: 'must have header names, and none that is the connection’s own.' },
   ),
 )
 
@@ -59,6 +67,9 @@ const capabilities = z.partial(
     replay_reasoning: z.boolean(),
     merge_consecutive_roles: z.boolean(),
     fold_mid_system: z.boolean(),
+    supports_responses: z.boolean(),
+    supports_messages: z.boolean(),
+    supports_embeddings: z.boolean(),
   }),
 )
 
@@ -103,7 +114,21 @@ export const connectorTokenRequest = z.strictObject({
 /** How an endpoint is doing; null where that is not known. */
 const status = z.object({
   online_connectors: z.nullable(z.int()),
-  last_error: z.nullable(z.string()),
+  connectors: z.array(
+    z.object({
+      id: z.string(),
+      agent: z.string(),
+      target: z.nullable(z.string()),
+      models: z.array(z.string()),
+      connected_at: timeAnswer,
+      in_flight: z.int(),
+      max_concurrent: z.int(),
+      is_leaving: z.boolean(),
+    }),
+  ),
+  last_error: z.nullable(
+    z.object({ at: timeAnswer, status: z.nullable(z.int()), message: z.string() }),
+  ),
   last_success_at: z.nullable(timeAnswer),
 })
 
@@ -136,4 +161,12 @@ export const connectorTokenAnswer = z.object({
   hint: z.string(),
   created_at: timeAnswer,
   created_by: z.string(),
+})
+
+/** What `POST …/endpoints/{id}/test` answers. */
+export const endpointTestAnswer = z.object({
+  ok: z.boolean(),
+  status: z.nullable(z.int()),
+  latency_ms: z.int(),
+  message: z.string(),
 })

@@ -1,13 +1,12 @@
 import * as z from 'zod/mini'
 import { _default as withDefault } from 'zod/mini'
+import { PRIVATE_ENDPOINTS } from '../../../providers/registry.ts'
 import { timeAnswer } from '../fields.ts'
 import { jsonField } from '../json-field.ts'
 
 const MAX_TARGETS = 10
 const MAX_OVERRIDES_CHARACTERS = 2048
 const MAX_WEIGHT = 1000
-/** Provider names, and the one for private endpoints. */
-const PRIVATE_ENDPOINTS = 'byom'
 
 const name = z.string().check(
   z.regex(/^[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,98}[A-Za-z0-9])?$/, {

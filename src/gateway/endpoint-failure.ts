@@ -1,0 +1,31 @@
+import { GatewayError } from '../core/errors.ts'
+import type { EndpointRecord } from '../storage/records.ts'
+import type { Dependencies } from './dependencies.ts'
+import { readErrorText } from './error-text.ts'
+import { isSuspicious, privateError, privateFailure, privateFault } from './private-failure.ts'
+
+/** A private endpoint's answer, or what stood in its place. */
+export type EndpointAnswer =
+  | { readonly kind: 'its own'; readonly response: Response }
+  | { readonly kind: 'in its place'; readonly error: GatewayError }
+
+/** An answer may be somebody else's on the way to the model server, which is never handed on as the server's own. */
+export async function answerOfEndpoint(
+  { name, reach }: EndpointRecord,
+  { response, url }: { readonly response: Response; readonly url: string },
+  { sleep }: Pick<Dependencies, 'sleep'>,
+): Promise<EndpointAnswer> {
+  if (!isSuspicious(response)) return { kind: 'its own', response }
+  const { status, headers } = response
+  const isEmpty = response.body === null
+  const body = await readErrorText(response, sleep)
+  const host = reach === 'url' ? new URL(url).host : ''
+  const failure = privateFailure({ status, headers, body, host })
+  if (failure !== undefined) return { kind: 'in its place', error: privateError(failure, name) }
+  return { kind: 'its own', response: new Response(isEmpty ? null : body, { status, headers }) }
+}
+
+/** What it means that there was no answer. A connector's failures are told apart where they are received. */
+export function faultOfEndpoint({ name }: EndpointRecord, thrown: unknown): GatewayError {
+  return thrown instanceof GatewayError ? thrown : privateError(privateFault(thrown), name)
+}
