@@ -23,7 +23,7 @@ const EVENT_STREAM = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstre
 /** The caller's answer for how a call ended. Throws what must be told as an error. */
 export async function answerCall(
   { attempt, passage, wantsStream }: CallOutcome,
-  deps: Dependencies,
+  deps: Pick<Dependencies, 'sleep'>,
   trace: Trace,
 ): Promise<Response> {
   if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
@@ -34,6 +34,13 @@ export async function answerCall(
     const stream = await streamOf(attempt, response.body, passage)
     return new Response(stream, {
       headers: universalResponseHeaders(response.headers, trace, STREAM),
+    })
+  }
+  if (passage.assembled !== undefined && EVENT_STREAM.test(type) && response.body !== null) {
+    const text = await passage.assembled(attempt, response.body)
+    const content = { 'content-type': 'application/json' }
+    return new Response(text, {
+      headers: universalResponseHeaders(response.headers, trace, content),
     })
   }
   const isEmpty = response.body === null || response.headers.get('content-length') === '0'

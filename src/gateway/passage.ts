@@ -21,6 +21,10 @@ export interface Passage {
   stageFor(answered: Answered): WatchedStage
   /** The caller's text for a whole answer's; left out where the answer goes as it came. */
   wholeAnswer?(answered: Answered, text: string): string
+  /** The upstream is asked for a stream though the caller wants none. */
+  readonly asksForStream?: boolean
+  /** The caller's text for a whole answer that came as a stream. Throws the caller's error where it did not come whole. */
+  assembled?(answered: Answered, body: ReadableStream<Uint8Array>): Promise<string>
 }
 
 /** What every way to cross needs to know of the service's host. */

@@ -1,4 +1,3 @@
-import type { Service } from '../providers/provider.ts'
 import type { PreparedRequest } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { OpenedCall } from './open-call.ts'
@@ -16,16 +15,16 @@ export function prepareRequest(
   { opened: { call }, passage, target }: Preparation,
   deps: Dependencies,
 ): PreparedRequest {
-  const { service } = passage
   const headers = new Headers(passage.headersFor(target))
   headers.set('content-type', 'application/json')
-  headers.set('accept', acceptOf(service, call.wantsStream))
+  headers.set('accept', acceptOf(passage, call.wantsStream))
   headers.set('accept-encoding', 'identity')
   const url = urlAt(target, passage.pathFor(target), deps)
   return { method: 'POST', url, headers, body: passage.bodyFor(target) }
 }
 
-function acceptOf(service: Service, wantsStream: boolean): string {
+function acceptOf({ service, asksForStream = false }: Passage, wantsStream: boolean): string {
+  if (asksForStream) return 'text/event-stream, application/json;q=0.9'
   if (!wantsStream) return 'application/json'
   return service.framing === 'aws-event-stream'
     ? 'application/vnd.amazon.eventstream'
