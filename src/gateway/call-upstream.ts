@@ -1,9 +1,11 @@
 import { GatewayError } from '../core/errors.ts'
+import { meaningOf } from '../providers/error-words.ts'
 import { groupOf } from '../providers/provider.ts'
 import { type AuthWorld, CredentialRefused } from '../upstream-auth/upstream-auth.ts'
 import type { Dependencies } from './dependencies.ts'
-import { readErrorText } from './error-text.ts'
-import { patienceOf, sendPatiently, SilentUpstream } from './patience.ts'
+import { answerOfEndpoint, faultOfEndpoint } from './endpoint-failure.ts'
+import { errorIn, readErrorText } from './error-text.ts'
+import { sendPatiently, SilentUpstream } from './patience.ts'
 import type { Target } from './target.ts'
 import { type AttemptRecord, type FailureReason, timed, type Trace } from './trace.ts'
 
@@ -31,6 +33,8 @@ export interface Failed {
   readonly response?: Response
   /** The refusal of the credential, where nothing was sent for it. */
   readonly refusal?: CredentialRefused
+  /** What it means, where that is known already: what stood between Keyway and a private model said it. */
+  readonly error?: GatewayError
 }
 
 export type Attempt = Answered | Failed
@@ -48,7 +52,7 @@ export interface UpstreamCall {
 }
 
 /**
- * Tries targets in order until one gives an answer. Refused keys, rate limits, upstream failures and broken
+ * Tries targets in order until one gives an answer. Refused keys, spent accounts, rate limits, upstream failures and broken
  * connections give way to the next target; what is the matter with the request itself does not.
  */
 export async function callFirstHealthy(
@@ -57,7 +61,6 @@ export async function callFirstHealthy(
   trace: Trace,
 ): Promise<CallResult> {
   let last: Failed | undefined
-  // A refused key says less of why a call failed than what befell another key.
   let telling: Failed | undefined
   for await (const target of call.targets) {
     if (last !== undefined && last !== telling) discard(last, deps)
@@ -70,7 +73,7 @@ export async function callFirstHealthy(
       return made
     }
     last = made
-    if (made.reason !== 'refused') {
+    if (telling === undefined || weightOf(made) >= weightOf(telling)) {
       if (telling !== undefined) discard(telling, deps)
       telling = made
     }
@@ -80,13 +83,19 @@ export async function callFirstHealthy(
   return { ...last, telling: telling ?? last }
 }
 
+/** How much a failure tells of why a call failed: what is the matter with one key says less than what befell another. */
+function weightOf({ reason }: Failed): number {
+  if (reason === 'refused') return 0
+  return reason === 'spent' ? 1 : 2
+}
+
 function recordOf(made: Attempt, signal: AbortSignal): AttemptRecord {
   const { keyId: id, provider, endpoint } = made.target
   const place = endpoint === undefined ? { keyId: id } : { keyId: id, isEndpoint: true }
   if (made.kind === 'answer') return { ...place, outcome: String(made.response.status) }
-  const { reason, response, refusal } = made
+  const { reason, response, refusal, error } = made
   const credential = refusal && `credential ${refusal.status}`
-  const outcome = response ? String(response.status) : (credential ?? reason)
+  const outcome = error?.code ?? (response ? String(response.status) : (credential ?? reason))
   // A caller who left broke the connection, not the key.
   if (signal.aborted) return { ...place, outcome, reason }
   const status = response?.status ?? refusal?.status ?? null
@@ -94,7 +103,7 @@ function recordOf(made: Attempt, signal: AbortSignal): AttemptRecord {
     ...place,
     outcome,
     reason,
-    fault: { status, message: `${provider.name} ${DEEDS[reason]}.` },
+    fault: { status, message: error?.message ?? `${provider.name} ${DEEDS[reason]}.` },
   }
 }
 
@@ -102,6 +111,8 @@ function recordOf(made: Attempt, signal: AbortSignal): AttemptRecord {
 export const DEEDS = {
   refused: 'refused the key',
   'rate-limited': 'limits the rate of requests',
+  overloaded: 'is overloaded',
+  spent: 'lets the account spend no more',
   failed: 'failed',
   unreachable: 'could not be reached',
   redirected: 'answered with a redirect, which is never followed',
@@ -126,11 +137,19 @@ async function attempt(
       send({ request, target, signal: call.signal }, deps, trace),
     )
   } catch (error) {
-    return { kind: 'failure', target, ...failureOf(error) }
+    return { kind: 'failure', target, ...failureOf(error, target) }
   }
   // A 403 can mean one model: only a 401 says that what proves us is no good.
   if (response.status === 401) {
     deps.waitUntil(Promise.resolve(auth.forget?.(target.site.credential, world)))
+  }
+  const { endpoint } = target
+  if (endpoint !== undefined) {
+    const answer = await answerOfEndpoint(endpoint, { response, url: request.url }, deps)
+    if (answer.kind === 'in its place') {
+      return { kind: 'failure', target, reason: 'unreachable', error: answer.error }
+    }
+    response = answer.response
   }
   return await judge(target, response, deps)
 }
@@ -149,7 +168,7 @@ function send({ request, target, signal }: Sending, deps: Dependencies, trace: T
     // A redirect that is followed would carry key headers to wherever it points.
     fetch(url, { method, headers, body, redirect: 'manual', signal: until })
   if (endpoint === undefined) return sent(signal)
-  return sendPatiently(sent, { patience: patienceOf(endpoint), signal }, deps, trace)
+  return sendPatiently(sent, { endpoint, signal }, deps, trace)
 }
 
 function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
@@ -163,16 +182,20 @@ function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
 }
 
 /** A credential that was refused before anything was sent counts like one that the upstream refused. */
-function failureOf(error: unknown): { reason: FailureReason; refusal?: CredentialRefused } {
-  if (error instanceof SilentUpstream) return { reason: 'timed-out' }
-  if (!(error instanceof CredentialRefused)) return { reason: 'unreachable' }
-  const { status } = error
+function failureOf(thrown: unknown, { endpoint }: Target): Omit<Failed, 'kind' | 'target'> {
+  if (endpoint !== undefined) {
+    const reason = thrown instanceof SilentUpstream ? 'timed-out' : 'unreachable'
+    return { reason, error: faultOfEndpoint(endpoint, thrown) }
+  }
+  if (!(thrown instanceof CredentialRefused)) return { reason: 'unreachable' }
+  const { status } = thrown
   const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429
-  return { reason: isRefusal ? 'refused' : 'failed', refusal: error }
+  return { reason: isRefusal ? 'refused' : 'failed', refusal: thrown }
 }
 
 async function judge(target: Target, response: Response, deps: Dependencies): Promise<Attempt> {
   const reason = reasonOf(response.status)
+  if (reason === 'rate-limited') return await judgeLimit(target, response, deps)
   if (reason !== undefined) return { kind: 'failure', target, reason, response }
   const { refusesKey } = target.provider
   if (refusesKey === undefined || response.ok) return { kind: 'answer', target, response }
@@ -185,8 +208,18 @@ async function judge(target: Target, response: Response, deps: Dependencies): Pr
     : { kind: 'answer', target, response: copy }
 }
 
+/** Providers say by 429 that they are overloaded too, or that the account is spent; only the body tells. */
+async function judgeLimit(target: Target, response: Response, deps: Dependencies): Promise<Failed> {
+  const { status, headers } = response
+  const text = await readErrorText(response, deps.sleep)
+  const body = errorIn(text)
+  const reason = (body && meaningOf(body, target.provider)) ?? 'rate-limited'
+  return { kind: 'failure', target, reason, response: new Response(text, { status, headers }) }
+}
+
 function reasonOf(status: number): FailureReason | undefined {
   if (status === 401 || status === 403) return 'refused'
+  if (status === 402) return 'spent'
   if (status === 429) return 'rate-limited'
   if (status === 408 || status >= 500) return 'failed'
   return status >= 300 && status < 400 ? 'redirected' : undefined

@@ -1,15 +1,11 @@
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
-import { tryParseJson } from '../core/parse.ts'
+import { isObject, type JsonObject, tryParseJson } from '../core/parse.ts'
 import type { UpstreamErrorBody } from '../core/wire-format.ts'
-import { decodeError as decodeBedrockError } from '../formats/bedrock-converse/error.ts'
-import { decodeError as decodeGoogleError } from '../formats/gemini/error.ts'
-import { decodeError as decodeOpenAiError } from '../formats/openai-chat/error.ts'
 import { type Answered, DEEDS, type Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
-import { readErrorText } from './error-text.ts'
+import { errorIn, readErrorText } from './error-text.ts'
 import { retryAfterOf } from './retry-after.ts'
 import { safeMessage } from './safe-message.ts'
-import { isSpentAccount } from './spent-account.ts'
 import type { Trace } from './trace.ts'
 
 /** What to tell the caller when no target gave an answer, by the failure that tells most. */
@@ -18,6 +14,7 @@ export async function failureError(
   deps: Pick<Dependencies, 'sleep'>,
   trace: Trace,
 ): Promise<GatewayError> {
+  if (telling.error !== undefined) return telling.error
   const { name } = telling.target.provider
   const attempts = trace.attempts.map(({ keyId, outcome }) => `${keyId} (${outcome})`).join(', ')
   if (telling.reason === 'refused') {
@@ -26,7 +23,10 @@ export async function failureError(
       `Every usable provider key was refused by ${name}: ${attempts}. Check them, or add one that works.`,
     )
   }
-  const retryAfterSeconds = retryAfterOf(telling.response?.headers)
+  // Said as what it is, by a status that nobody tries again.
+  const { target, response } = telling
+  if (response?.status === 402) return await declinedError({ target, response }, deps)
+  const retryAfterSeconds = retryAfterOf(response?.headers)
   const body = await readError(telling, deps)
   const story = body === undefined ? '' : ` It said: ${body.message.replace(/[.\s]*$/, '.')}`
   return new GatewayError(
@@ -34,13 +34,15 @@ export async function failureError(
     `${name} ${DEEDS[telling.reason]}.${story} Attempts: ${attempts}.`,
     {
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-      ...(body !== undefined && isSpentAccount(body) ? { retryable: false } : {}),
+      ...(telling.reason === 'spent' ? { retryable: false } : {}),
+      ...factsOf(body),
     },
   )
 }
 
 function codeOf({ reason, response }: Failed): ErrorCode {
-  if (reason === 'rate-limited') return 'rate_limited'
+  if (reason === 'rate-limited' || reason === 'spent') return 'rate_limited'
+  if (reason === 'overloaded') return 'upstream_overloaded'
   if (reason === 'unreachable') return 'upstream_unreachable'
   if (reason === 'redirected') return 'upstream_redirect'
   if (reason === 'timed-out') return 'upstream_timeout'
@@ -52,19 +54,21 @@ function codeOf({ reason, response }: Failed): ErrorCode {
 
 /** An upstream's own 4xx about the request: its status and its words. */
 export async function declinedError(
-  answered: Answered,
+  declined: Pick<Answered, 'response' | 'target'>,
   deps: Pick<Dependencies, 'sleep'>,
 ): Promise<GatewayError> {
-  const { status } = answered.response
-  const body = await readError(answered, deps)
+  const { target, response } = declined
+  const { status } = response
+  const body = await readError(declined, deps)
   const codes: Readonly<Record<number, ErrorCode>> = { 404: 'not_found', 413: 'request_too_large' }
   return new GatewayError(
     codes[status] ?? 'invalid_request',
-    body?.message ?? `${answered.target.provider.name} answered ${status} without saying why.`,
+    body?.message ?? `${target.provider.name} answered ${status} without saying why.`,
     {
       status,
       ...(body?.param === undefined ? {} : { param: body.param }),
       upstream: wordsOf(body),
+      ...factsOf(body),
     },
   )
 }
@@ -76,13 +80,21 @@ function wordsOf(body: UpstreamErrorBody | undefined): { type?: string; code?: s
   }
 }
 
+function factsOf(body: UpstreamErrorBody | undefined): { facts?: JsonObject } {
+  return body?.facts === undefined ? {} : { facts: body.facts }
+}
+
 /** The error in an answer, in any provider's shape. A page of HTML is not passed on. */
 export async function readError(
   { response, target }: Pick<Failed, 'response' | 'target'>,
   { sleep }: Pick<Dependencies, 'sleep'>,
 ): Promise<UpstreamErrorBody | undefined> {
   if (response === undefined) return undefined
-  const json = tryParseJson(await readErrorText(response, sleep))
-  const body = decodeGoogleError(json) ?? decodeOpenAiError(json) ?? decodeBedrockError(json)
-  return body && { ...body, message: safeMessage(body.message, target.site.credential) }
+  const body = errorIn(await readErrorText(response, sleep))
+  if (body === undefined) return undefined
+  const { facts, ...words } = body
+  const { credential } = target.site
+  const safe = facts && tryParseJson(safeMessage(JSON.stringify(facts), credential))
+  const message = safeMessage(body.message, credential)
+  return { ...words, message, ...(isObject(safe) ? { facts: safe } : {}) }
 }
