@@ -16,7 +16,7 @@ describe('an error in place of an answer', () => {
     [{ status: 500 }, 'upstream_error', 502],
     [{ status: 503 }, 'upstream_overloaded', 503],
     [{ status: 429 }, 'rate_limited', 429],
-    [{ upstream: { code: '1305' } }, 'upstream_overloaded', 503],
+    [{ upstream: { code: 'slow_down' } }, 'upstream_overloaded', 503],
     [{ upstream: { type: 'rate_limit_error', code: null } }, 'rate_limited', 429],
     [{ upstream: { code: 'constructor' } }, 'upstream_error', 502],
   ])('with %j is %s', (details, code, status) => {

@@ -72,6 +72,7 @@ describe('when no key gave an answer, the caller is told', () => {
       429,
       true,
     ],
+    [[['overloaded', '429']], 'upstream_overloaded', 503, true],
     [[['failed', '500']], 'upstream_error', 502, true],
     [[['failed', '502']], 'upstream_error', 502, true],
     [[['failed', '503']], 'upstream_overloaded', 503, true],
@@ -128,33 +129,40 @@ describe('when no key gave an answer, the caller is told', () => {
   })
 })
 
-describe('#41 an account that is spent', () => {
-  const quota = { type: 'insufficient_quota', code: 'project_spend_limit_exceeded', message: 'Pay' }
-  test.each<[string, unknown]>([
-    ['at OpenAI', { error: quota }],
-    ['by its type alone', { error: { ...quota, code: null } }],
-    [
-      'at Anthropic',
-      {
-        type: 'error',
-        error: {
-          type: 'rate_limit_error',
-          message: 'Pay',
-          details: { error_code: 'enforced_spend_limit_reached' },
-        },
-      },
-    ],
-    ['at Z.ai', { error: { code: '1113', message: 'Pay' } }],
-  ])('%s is not to be tried again', async (_, body) => {
-    const error = await errorOf([['rate-limited', '429']], json(body, 429))
+describe('#41 an account that is spent is not to be tried again', () => {
+  test('by 429', async () => {
+    const body = { error: { type: 'insufficient_quota', message: 'Pay' } }
+    const error = await errorOf([['spent', '429']], json(body, 429))
     expect(error).toMatchObject({ code: 'rate_limited', status: 429, retryable: false })
     expect(error.message).toContain('Pay')
   })
 
-  test('is told from a rate that is too high', async () => {
-    const body = { error: { type: 'requests', code: 'rate_limit_exceeded', message: 'Wait' } }
-    const error = await errorOf([['rate-limited', '429']], json(body, 429))
-    expect(error.retryable).toBe(true)
+  test('by 402, which keeps its status and its words', async () => {
+    const body = { error: { message: 'Insufficient Balance', type: 'unknown_error' } }
+    const error = await errorOf([['spent', '402']], json(body, 402))
+    expect(error).toMatchObject({ status: 402, retryable: false, message: 'Insufficient Balance' })
+  })
+})
+
+describe('the facts that programs go by', () => {
+  const body = (error_code: string) => ({
+    type: 'error',
+    error: { type: 'not_found_error', message: 'No', details: { error_code } },
+  })
+
+  test('are kept, where the request was declined and where no key gave an answer', async () => {
+    const facts = { error_code: 'thread_not_found' }
+    const declined = await declinedError(answer(json(body('thread_not_found'), 404)), deps)
+    expect(declined.details).toMatchObject({ facts })
+    const failed = await errorOf([['failed', '500']], json(body('thread_not_found'), 500))
+    expect(failed.details).toMatchObject({ facts })
+  })
+
+  test('repeat no key', async () => {
+    const said = json(body('the-very-key-of-no-known-shape'), 400)
+    expect((await declinedError(answer(said), deps)).details).toMatchObject({
+      facts: { error_code: '[key]' },
+    })
   })
 })
 
