@@ -44,12 +44,19 @@ export function passAdapted(
     },
     stageFor({ target }) {
       const adapter = chunkAdapter({ ...source, profile: profileAt(target) })
+      const adapt = (chunk: JsonObject): JsonObject | undefined => {
+        try {
+          return adapter.next(chunk)
+        } catch (error) {
+          throw answerError(error, target)
+        }
+      }
       return rewriteEvents({
         rewrite({ name, data }) {
           if (data === '[DONE]') return textOf(adapter.last()) + sseText(name, data)
           const chunk = tryParseJson(data)
           if (!isObject(chunk)) throw cutOffError(trace)
-          const adapted = adapter.next(chunk)
+          const adapted = adapt(chunk)
           return adapted === chunk ? sseText('', data) : textOf(adapted)
         },
         isLast: (event) => dialect.isLast(event),

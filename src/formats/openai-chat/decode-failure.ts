@@ -33,9 +33,10 @@ function statusOf({ error, code }: JsonObject): { status?: number } {
 }
 
 /** A failure where an answer was to be. */
-export function failedAnswer({ message, type, code }: StreamedError): GatewayError {
+export function failedAnswer({ message, type, code, status }: StreamedError): GatewayError {
   const words = { ...(type === undefined ? {} : { type }), ...(code === undefined ? {} : { code }) }
-  return new GatewayError('upstream_error', message, { upstream: words })
+  const details = { upstream: words, ...(status === undefined ? {} : { status }) }
+  return new GatewayError('upstream_error', message, details)
 }
 
 /** An answer that makes no sense. */

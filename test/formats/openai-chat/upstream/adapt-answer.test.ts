@@ -392,7 +392,7 @@ describe('a stream', () => {
     expect(fail(chunk({}, 'insufficient_system_resource'))).toThrow(
       expect.objectContaining({
         code: 'upstream_error',
-        details: { upstream: { code: 'insufficient_system_resource' } },
+        details: { status: 503, upstream: { code: 'insufficient_system_resource' } },
       }),
     )
     expect(fail({ error: { message: 'bad', type: 'x' } })).toThrow('bad')
