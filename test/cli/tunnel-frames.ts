@@ -42,11 +42,12 @@ export function frame(
 }
 
 function bytesOf(payload: Buffer | object | number): Buffer {
-  if (payload instanceof Buffer) return payload
-  if (typeof payload === 'object') return Buffer.from(JSON.stringify(payload))
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(payload)
-  return bytes
+  if (typeof payload === 'number') {
+    const bytes = Buffer.alloc(4)
+    bytes.writeUInt32BE(payload)
+    return bytes
+  }
+  return Buffer.from(payload instanceof Uint8Array ? payload : JSON.stringify(payload))
 }
 
 /** The frames of one message. Throws when it is not made of whole ones. */
