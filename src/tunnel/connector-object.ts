@@ -76,6 +76,12 @@ export class ConnectorObject extends DurableObject {
 
   override webSocketClose(socket: WebSocket): void {
     this.#connections.get(socket)?.lost()
+    try {
+      // The other side waits for its close to be answered.
+      socket.close()
+    } catch {
+      // It was a loss, not a close.
+    }
   }
 
   override webSocketError(socket: WebSocket): void {
