@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { untilLeft, type Outlet } from './chunked-writer.ts'
 import type { Prompt } from './conversation.ts'
 import { answerOf, FAULT_MESSAGE, type Fault, type FaultBook } from './faults.ts'
-import type { ProviderName } from './provider-name.ts'
+import type { StandInName } from './provider-name.ts'
 import {
   Refusal,
   type Incoming,
@@ -17,7 +17,7 @@ import { verifyOneCredential } from './verify-one-credential.ts'
 
 /** One request that a stand-in received, and what became of it. */
 export interface ReceivedRequest {
-  provider: ProviderName | 'google_token'
+  provider: StandInName
   method: string
   /** As on the wire, with the query. */
   path: string
@@ -83,7 +83,7 @@ async function judgeAndAnswer(
   }
   let fault: Fault | undefined
   const answer = async () => {
-    verifyOneCredential(request, provider.credentialHeaders)
+    verifyOneCredential(request, provider.credentialHeaders, provider.ownHeaders)
     const proof = await provider.authenticate(request, world)
     noteProof(received, proof)
     fault = faults.take(provider.name, proof.credential)

@@ -1,5 +1,5 @@
 import type { Incoming, Problem, ProblemKind, Provider, WholeAnswer } from './provider.ts'
-import type { ProviderName } from './provider-name.ts'
+import type { StandInName } from './provider-name.ts'
 
 /** How a provider can misbehave. */
 export type Fault =
@@ -30,9 +30,9 @@ export interface FaultScope {
 
 /** What the stand-ins were told to get wrong. */
 export interface FaultBook {
-  add(site: ProviderName | 'google_token', fault: Fault, scope: FaultScope): void
+  add(site: StandInName, fault: Fault, scope: FaultScope): void
   /** The fault for this request, used up once: the one that was added first. */
-  take(site: ProviderName | 'google_token', credential: string): Fault | undefined
+  take(site: StandInName, credential: string): Fault | undefined
   clear(): void
 }
 

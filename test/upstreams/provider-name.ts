@@ -13,3 +13,6 @@ export const providerNames = [
 
 /** One of the nine providers. */
 export type ProviderName = (typeof providerNames)[number]
+
+/** Whatever there is a stand-in for: the providers, Google's token endpoint, and an organization's own model server. */
+export type StandInName = ProviderName | 'google_token' | 'private'

@@ -1,7 +1,7 @@
 import type { CredentialBook } from './credentials.ts'
 import type { Prompt } from './conversation.ts'
 import type { Reply } from './reply.ts'
-import type { ProviderName } from './provider-name.ts'
+import type { StandInName } from './provider-name.ts'
 
 /** One request as it came off the wire, before anybody believed anything about it. */
 export interface Incoming {
@@ -107,9 +107,11 @@ export interface World {
 
 /** A stand-in provider: who may ask, what it answers, how it says no. */
 export interface Provider {
-  readonly name: ProviderName | 'google_token'
+  readonly name: StandInName
   /** Headers of `secondCredentialHeaders` that this provider takes its credential from. */
   readonly credentialHeaders: readonly string[]
+  /** Headers of a gateway's edge that are meant for this one. */
+  readonly ownHeaders?: readonly string[]
   authenticate(request: Incoming, world: World): Proof | Promise<Proof>
   answer(request: Incoming, world: World, proof: Proof): Answer
   refuse(problem: Problem, request: Incoming): WholeAnswer

@@ -1,8 +1,9 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { createCredentialBook } from './credentials.ts'
-import { exchange, type ReceivedRequest, type Stage } from './exchange.ts'
+import type { ReceivedRequest } from './exchange.ts'
 import { createFaultBook, type Fault, type FaultScope } from './faults.ts'
 import { googleTokenEndpoint } from './google-token-endpoint.ts'
+import { listen, shut } from './listen.ts'
 import type { IssueOptions, ProviderKeys } from './provider-keys.ts'
 import type { ProviderName } from './provider-name.ts'
 import type { Provider, World } from './provider.ts'
@@ -157,28 +158,4 @@ function baseUrlsOf(origins: StandIns['origins']): Record<string, string> {
     bedrock: `${origins.bedrock}/{region}`,
     google_token: `${origins.google_token}/token`,
   }
-}
-
-async function listen(stage: Omit<Stage, 'host'>): Promise<{ server: Server; host: string }> {
-  let host = ''
-  const server = createServer((message, response) => {
-    exchange(message, response, { ...stage, host: () => host }).catch((error: unknown) => {
-      // A stand-in that breaks must be seen, not taken for a provider's fault.
-      console.error('stand-in broke:', error)
-      response.destroy()
-    })
-  })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  if (typeof address === 'object' && address) host = `127.0.0.1:${address.port}`
-  return { server, host }
-}
-
-async function shut(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

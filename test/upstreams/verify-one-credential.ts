@@ -16,11 +16,16 @@ const GATEWAY_KEY = /(?<![A-Za-z0-9_-])kwm?_[A-Za-z0-9]{16,}/
 const QUERY_CREDENTIAL = /(^|&)(key|api[-_]?key|access_token|token|x-amz-signature)=/i
 
 /** Refuses a request that carries any credential besides the provider's own, or anything that is a gateway's own business. */
-export function verifyOneCredential(request: Incoming, allowed: readonly string[]): void {
+export function verifyOneCredential(
+  request: Incoming,
+  allowed: readonly string[],
+  own: readonly string[] = [],
+): void {
   const names = request.rawHeaders.filter((_, index) => index % 2 === 0)
   const seen = new Set<string>()
   for (const name of names.map((one) => one.toLowerCase())) {
-    if (INNER_HEADERS.test(name)) refuse('bad-request', `unexpected header ${name}`)
+    if (INNER_HEADERS.test(name) && !own.includes(name))
+      refuse('bad-request', `unexpected header ${name}`)
     if (!CREDENTIAL_HEADERS.has(name)) continue
     if (!allowed.includes(name)) refuse('bad-request', `unexpected credential header ${name}`)
     if (seen.has(name)) refuse('bad-request', `credential header ${name} was sent twice`)

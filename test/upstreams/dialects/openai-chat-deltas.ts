@@ -30,7 +30,11 @@ export function chatDeltas(reply: Reply, flavour: ChatFlavour): ChatDeltas {
 
 function firstDelta({ pieces }: Reply, flavour: ChatFlavour): ChatDelta {
   if (flavour.reasoning === 'beside' && pieces.some(({ kind }) => kind === 'reasoning')) {
-    return { role: 'assistant', content: null, reasoning_content: '' }
+    return {
+      role: 'assistant',
+      content: null,
+      [flavour.reasoningField ?? 'reasoning_content']: '',
+    }
   }
   return { role: 'assistant', content: '', ...flavour.messageExtras }
 }
@@ -52,9 +56,9 @@ function saidDeltas(piece: Piece, { quirks }: Reply, flavour: ChatFlavour): Chat
   }
 }
 
-function thoughtDelta(text: string, { reasoning }: ChatFlavour): ChatDelta[] {
+function thoughtDelta(text: string, { reasoning, reasoningField }: ChatFlavour): ChatDelta[] {
   if (reasoning === 'hidden') return []
-  if (reasoning === 'beside') return [{ reasoning_content: text }]
+  if (reasoning === 'beside') return [{ [reasoningField ?? 'reasoning_content']: text }]
   return [{ content: [{ type: 'thinking', thinking: [{ type: 'text', text }] }] }]
 }
 

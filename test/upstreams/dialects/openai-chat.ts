@@ -21,6 +21,8 @@ export interface ChatFlavour {
   saysNoUsage: boolean
   /** How reasoning is shown: not at all, beside the text, or as parts of it. */
   reasoning: 'hidden' | 'beside' | 'in-content'
+  /** What it is called there, where that is not `reasoning_content`. */
+  reasoningField?: 'reasoning'
   /** Whether a refusal has a place of its own. */
   saysRefusal?: boolean
   finishWords?: Partial<Record<Finish, string>>
@@ -106,7 +108,9 @@ function completion(reply: Reply, { model }: ChatAsk, flavour: ChatFlavour) {
           role: 'assistant',
           content: contentOf(reply, flavour),
           ...(reasoning !== undefined &&
-            flavour.reasoning === 'beside' && { reasoning_content: reasoning }),
+            flavour.reasoning === 'beside' && {
+              [flavour.reasoningField ?? 'reasoning_content']: reasoning,
+            }),
           ...(calls.length > 0 && { tool_calls: calls }),
           ...flavour.messageExtras,
           ...(refusal !== undefined && { refusal }),
