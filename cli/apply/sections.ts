@@ -42,6 +42,7 @@ export const SECTIONS: readonly Section[] = [
     kind: endpointKind,
     members: [
       'name',
+      'kind',
       'base_url',
       'reach',
       'auth',

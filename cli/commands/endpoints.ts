@@ -12,6 +12,7 @@ import { addTest } from './test.ts'
 
 interface Members extends KeyOptions {
   readonly name?: string
+  readonly kind?: string
   readonly baseUrl?: string
   readonly reach?: string
   readonly auth?: string
@@ -80,6 +81,12 @@ export function addEndpoints(program: Command, machine: Machine): void {
 
 function withMembers(command: Command): Command {
   return withKeyOptions(command)
+    .addOption(
+      new Option('--kind <what>', 'default: openai-compatible').choices([
+        'openai-compatible',
+        'edge-rag',
+      ]),
+    )
     .option('--base-url <url>', 'to which /chat/completions is appended; a full URL works too')
     .addOption(new Option('--reach <how>', 'default: url').choices(['url', 'connector']))
     .addOption(
@@ -88,6 +95,7 @@ function withMembers(command: Command): Command {
         'api-key',
         'x-api-key',
         'none',
+        'caller',
       ]),
     )
     .option(
@@ -103,10 +111,11 @@ function withMembers(command: Command): Command {
 }
 
 async function membersOf(machine: Machine, options: Members): Promise<JsonObject> {
-  const { name, baseUrl, reach, auth, models, defaultModel, capabilities } = options
+  const { name, kind, baseUrl, reach, auth, models, defaultModel, capabilities } = options
   const { removeKey, removeHeaders } = options
   return definedMembers({
     name,
+    kind,
     base_url: baseUrl,
     reach,
     auth,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../core/parse.ts'
 import { objectOf, stringsOf } from './json-column.ts'
-import type { EndpointAuth, EndpointReach, EndpointRecord } from './records.ts'
+import type { EndpointAuth, EndpointKind, EndpointReach, EndpointRecord } from './records.ts'
 import { nameIsTaken, tooMany } from './refusals.ts'
 import { findRow } from './table.ts'
 import type { Refusal, Table } from './table.ts'
@@ -15,6 +15,7 @@ export const endpointTable: Table = {
   columns: {
     id: 'plain',
     name: 'plain',
+    kind: 'plain',
     base_url: 'plain',
     reach: 'plain',
     auth: 'plain',
@@ -62,7 +63,7 @@ function contradiction(row: JsonObject): Refusal | undefined {
   if (reach === 'connector' && hasUrl) {
     return refused('base_url', 'must be null where reach is connector: it knows its own target.')
   }
-  if (auth === 'none' && typeof key === 'string') {
+  if ((auth === 'none' || auth === 'caller') && typeof key === 'string') {
     return refused('auth', 'must say where the api_key goes, or api_key must be null.')
   }
   const names = Array.isArray(row['header_names']) ? row['header_names'] : []
@@ -80,6 +81,7 @@ function refused(param: string, demand: string): Refusal {
 type Row = {
   id: string
   name: string
+  kind: EndpointKind
   reach: EndpointReach
   base_url: string | null
   auth: EndpointAuth
@@ -92,7 +94,7 @@ type Row = {
   connector_hashes: string
 }
 
-const ROW = `SELECT id, name, reach, base_url, auth, sealed_api_key, sealed_headers, models,
+const ROW = `SELECT id, name, kind, reach, base_url, auth, sealed_api_key, sealed_headers, models,
   default_model, capabilities, timeouts, connector_hashes FROM endpoints`
 
 /** What the data plane knows of the endpoints, oldest first. */

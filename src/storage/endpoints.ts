@@ -12,13 +12,14 @@ import type { Page, PageRequest } from './page.ts'
 import { newId, recordOf, valueOf } from './record-access.ts'
 import type { WriteContext } from './record-access.ts'
 import type { MasterKeys } from './master-keys.ts'
-import type { EndpointAuth, EndpointReach, EndpointRecord } from './records.ts'
+import type { EndpointAuth, EndpointKind, EndpointReach, EndpointRecord } from './records.ts'
 import { open, seal } from './sealed.ts'
 import type { SealPurpose } from './sealed-columns.ts'
 
 /** What may be said of an endpoint. Its key and the values of its headers are sealed before they leave the Worker. */
 export interface EndpointFields {
   readonly name: string
+  readonly kind: EndpointKind
   readonly base_url: string | null
   readonly reach: EndpointReach
   readonly auth: EndpointAuth

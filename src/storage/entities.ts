@@ -2,6 +2,7 @@ import type { JsonObject } from '../core/parse.ts'
 import type { KeyError } from './key-use.ts'
 import type {
   EndpointAuth,
+  EndpointKind,
   EndpointReach,
   EndpointTimeouts,
   Metering,
@@ -66,6 +67,7 @@ export interface ProviderKey {
 export interface Endpoint {
   readonly id: string
   readonly name: string
+  readonly kind: EndpointKind
   readonly base_url: string | null
   readonly reach: EndpointReach
   readonly auth: EndpointAuth

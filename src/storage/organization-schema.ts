@@ -136,6 +136,8 @@ const STEPS = [
     BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;`,
   `ALTER TABLE provider_keys ADD COLUMN source TEXT;`,
 
+  `ALTER TABLE endpoints ADD COLUMN kind TEXT NOT NULL DEFAULT 'openai-compatible';`,
+
   `ALTER TABLE endpoints ADD COLUMN last_success_at TEXT;
   ALTER TABLE endpoints ADD COLUMN last_error TEXT;`,
 ] as const

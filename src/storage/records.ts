@@ -35,6 +35,7 @@ export interface OrganizationRecord {
 export interface EndpointRecord {
   readonly id: string
   readonly name: string
+  readonly kind: EndpointKind
   readonly reach: EndpointReach
   /** Null where a connector dials in and knows the address itself. */
   readonly base_url: string | null
@@ -50,11 +51,14 @@ export interface EndpointRecord {
   readonly connector_hashes: readonly string[]
 }
 
+/** What an endpoint speaks: OpenAI's formats, or Edge RAG's own chat. */
+export type EndpointKind = 'openai-compatible' | 'edge-rag'
+
 /** How an endpoint is reached: at a public address, or by a program beside the model that dials in. */
 export type EndpointReach = 'url' | 'connector'
 
-/** Where an endpoint's key goes. */
-export type EndpointAuth = 'bearer' | 'api-key' | 'x-api-key' | 'none'
+/** Where an endpoint's key goes; `caller`: each caller brings a bearer token of its own, and none is stored. */
+export type EndpointAuth = 'bearer' | 'api-key' | 'x-api-key' | 'none' | 'caller'
 
 /** How long an endpoint may be silent; what is not there is the default. */
 export interface EndpointTimeouts {

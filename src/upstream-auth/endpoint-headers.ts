@@ -1,8 +1,8 @@
 import type { EndpointCredential } from '../core/credentials.ts'
 import type { UpstreamAuth } from './upstream-auth.ts'
 
-/** Where a model server takes its key. */
-export type KeyHeader = 'bearer' | 'api-key' | 'x-api-key' | 'none'
+/** Where a model server takes its key; `caller`: the credential's key is a bearer token that came with the call. */
+export type KeyHeader = 'bearer' | 'api-key' | 'x-api-key' | 'none' | 'caller'
 
 /**
  * What an organization stored for its private endpoint: the headers that the way there asks for, such as those of an Access
@@ -14,7 +14,8 @@ export function endpointHeaders(keyHeader: KeyHeader): UpstreamAuth<EndpointCred
     prove(request, { apiKey, headers }) {
       for (const [name, value] of Object.entries(headers)) request.headers.set(name, value)
       if (apiKey === null || keyHeader === 'none') return
-      if (keyHeader === 'bearer') request.headers.set('authorization', `Bearer ${apiKey}`)
+      if (keyHeader === 'bearer' || keyHeader === 'caller')
+        request.headers.set('authorization', `Bearer ${apiKey}`)
       else request.headers.set(keyHeader, apiKey)
     },
   }

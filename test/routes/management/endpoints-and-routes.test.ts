@@ -49,6 +49,7 @@ describe('an endpoint', () => {
     const shown = {
       id: expect.stringMatching(/^ep_[0-9A-Za-z]{16}$/),
       name: 'edge-rag',
+      kind: 'openai-compatible',
       base_url: 'https://models.example.com/v1',
       reach: 'url',
       auth: 'bearer',
@@ -130,6 +131,9 @@ describe('an endpoint', () => {
     [{ reach: 'canary' }, 'reach'],
     [{ reach: undefined }, 'reach'],
     [{ auth: 'none' }, 'auth'],
+    [{ auth: 'caller' }, 'auth'],
+    [{ kind: 'canary' }, 'kind'],
+    [{ kind: null }, 'kind'],
     [{ auth: 'basic' }, 'auth'],
     [{ api_key: 'canary\n' }, 'api_key'],
     [{ api_key: '' }, 'api_key'],
@@ -145,6 +149,26 @@ describe('an endpoint', () => {
     const answer = await send('POST', `/${org}/endpoints`, { ...endpoint, name: 'bad', ...fields })
     expect(answer).toMatchObject({ status: 400, body: { error: { param } } })
     expect(answer.body['error']).not.toMatchObject({ message: expect.stringContaining('canary.') })
+  })
+
+  test('is an Edge RAG cluster where it says so, whose callers bring tokens of their own', async () => {
+    const cluster = {
+      name: 'cluster',
+      kind: 'edge-rag',
+      reach: 'url',
+      base_url: 'https://rag.example.com',
+      auth: 'caller',
+    }
+    const made = await send('POST', `/${org}/endpoints`, cluster)
+    expect(made).toMatchObject({ status: 201, body: cluster })
+    const path = `/${org}/endpoints/${String(made.body['id'])}`
+    const named = async () => (await replica()).endpoints?.find(({ name }) => name === 'cluster')
+    expect(await named()).toMatchObject({ kind: 'edge-rag', auth: 'caller', sealed_api_key: null })
+    const changed = await send('PATCH', path, { kind: 'openai-compatible' })
+    expect(changed.body).toMatchObject({ kind: 'openai-compatible' })
+    expect(await named()).toMatchObject({ kind: 'openai-compatible' })
+    expect((await send('PATCH', path, { api_key: 'canary-key' })).status).toBe(400)
+    expect((await send('DELETE', path)).status).toBe(204)
   })
 
   test('its name is its own', async () => {

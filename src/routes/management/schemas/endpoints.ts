@@ -51,8 +51,9 @@ const headers = z.record(z.string(), headerValue).check(
 
 const milliseconds = z.int().check(z.gte(1), z.lte(MAX_TIMEOUT_MS))
 
+const kind = z.enum(['openai-compatible', 'edge-rag'])
 const reach = z.enum(['url', 'connector'])
-const auth = z.enum(['bearer', 'api-key', 'x-api-key', 'none'])
+const auth = z.enum(['bearer', 'api-key', 'x-api-key', 'none', 'caller'])
 
 /** What the server behind an endpoint can do; what is not said is assumed to be as little as any can. */
 const capabilities = z.partial(
@@ -79,6 +80,7 @@ const model = z.string().check(z.minLength(1), z.maxLength(200))
 
 const fields = {
   name: slug,
+  kind,
   base_url: z.nullable(z.string()),
   reach,
   auth,
@@ -93,6 +95,7 @@ const fields = {
 /** `POST …/endpoints` */
 export const newEndpoint = z.strictObject({
   ...fields,
+  kind: withDefault(kind, 'openai-compatible'),
   base_url: withDefault(fields.base_url, null),
   auth: withDefault(auth, 'bearer'),
   api_key: withDefault(fields.api_key, null),
@@ -136,6 +139,7 @@ const status = z.object({
 export const endpointAnswer = z.object({
   id: z.string(),
   name: z.string(),
+  kind,
   base_url: z.nullable(z.string()),
   reach,
   auth,
