@@ -84,6 +84,7 @@ export type Parameter =
   | 'parallel_tool_calls'
   | 'response_format'
   | 'reasoning_effort'
+  | 'reasoning_summary'
   | 'verbosity'
   | 'user'
   | 'metadata'

@@ -19,8 +19,12 @@ export function readSse(output: StageOutput, consumer: EventConsumer): StageRead
   return {
     read,
     close() {
-      // Some servers leave out the blank line behind their last event.
-      read(BLANK_LINES)
+      // Some servers leave out the blank line behind their last event; it may as well be half of one.
+      try {
+        read(BLANK_LINES)
+      } catch (cause) {
+        throw new Error('the stream ends within an event', { cause })
+      }
       if (!output.isOver) consumer.close()
     },
   }

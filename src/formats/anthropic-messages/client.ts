@@ -11,6 +11,7 @@ export const anthropicMessagesClient: ClientFormat = {
     user: 'metadata.user_id',
     response_format: 'output_config.format',
     reasoning_effort: 'thinking',
+    reasoning_summary: 'thinking.display',
     parallel_tool_calls: 'tool_choice.disable_parallel_tool_use',
     strict: 'tools.strict',
     file: 'document',

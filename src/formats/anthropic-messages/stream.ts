@@ -1,5 +1,8 @@
-import { tryParseJson } from '../../core/parse.ts'
+import { isObject, tryParseJson } from '../../core/parse.ts'
+import { defined } from '../../core/read.ts'
+import type { ToldUsage } from '../../core/usage-record.ts'
 import type { StreamDialect } from '../../core/wire-format.ts'
+import { type ClaudeCounts, mergeCounts, readCounts, usageOf } from './decode-usage.ts'
 import { decodeError, encodeError } from './error.ts'
 
 /** The provider is alive and has nothing to say. */
@@ -11,6 +14,26 @@ export const anthropicStream: StreamDialect = {
   isLast: ({ name }) => name === 'message_stop' || name === 'error',
   errorIn: ({ name, data }) => (name === 'error' ? decodeError(tryParseJson(data)) : undefined),
   signOfLife: PING,
+  usageMarks: ['message_start', 'message_delta'],
+  usageReader() {
+    let counts: ClaudeCounts = readCounts(undefined)
+    return ({ name, data }) => {
+      if (name !== 'message_start' && name !== 'message_delta') return undefined
+      const event = tryParseJson(data)
+      if (!isObject(event)) return undefined
+      const message = isObject(event['message']) ? event['message'] : event
+      counts = mergeCounts(counts, readCounts(message['usage']))
+      return toldBy(counts, message['model'])
+    }
+  },
+  usageOfAnswer: (member) => toldBy(readCounts(member('usage')), member('model')),
   failure: (error, requestId) =>
     `event: error\ndata: ${JSON.stringify(encodeError(error, requestId))}\n\n`,
+}
+
+function toldBy(counts: ClaudeCounts, model: unknown): ToldUsage {
+  return defined({
+    usage: usageOf(counts),
+    model: typeof model === 'string' && model !== '' ? model : undefined,
+  })
 }

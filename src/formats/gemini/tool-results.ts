@@ -27,7 +27,7 @@ export function encodeResults(
     const media = parts.filter((part): part is MediaPart => !('text' in part))
     const within = profile.takesMediaInResponses ? media.filter(fitsIntoResponse) : []
     attached.push(...media.filter((part) => !within.includes(part)))
-    const text = parts.map((part) => ('text' in part ? part.text : '')).join('')
+    const text = parts.flatMap((part) => ('text' in part ? [part.text] : [])).join('\n\n')
     const said = text === '' && media.length > 0 ? 'The result is attached.' : text
     return {
       functionResponse: {

@@ -9,6 +9,7 @@ export const openAiChatClient: ClientFormat = {
   parameterNames: {
     max_tokens: 'max_completion_tokens',
     image: 'image_url',
+    reasoning_summary: 'thinking.display',
     audio: 'input_audio',
   },
   encodeAnswer,

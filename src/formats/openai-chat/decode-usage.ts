@@ -7,7 +7,10 @@ import type { ChatProfile } from './profile.ts'
  * What an answer says of its tokens, in any host's arithmetic: caches counted by OpenAI's member, DeepSeek's or
  * Mistral's, and reasoning beside the completion (xAI). Undefined where it says nothing, as in `usage: null`.
  */
-export function decodeUsage(usage: unknown, profile: ChatProfile): Usage | undefined {
+export function decodeUsage(
+  usage: unknown,
+  profile: Pick<ChatProfile, 'completionExcludesReasoning'>,
+): Usage | undefined {
   if (!isObject(usage)) return undefined
   const inputTokens = count(usage['prompt_tokens'])
   const prompt = isObject(usage['prompt_tokens_details']) ? usage['prompt_tokens_details'] : {}

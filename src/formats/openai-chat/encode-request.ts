@@ -19,19 +19,23 @@ export function encodeRequest(request: ChatRequest, target: EncodeTarget<ChatPro
   reportUnsaid(request, target)
   const passed = new Set(target.profile.members.passed)
   const own = Object.entries(request.rest).filter(([name]) => passed.has(name))
-  const body: Draft = { ...chatBody(request, target.model), ...Object.fromEntries(own) }
+  const body: Draft = { ...chatBody(request, target), ...Object.fromEntries(own) }
   fitToProfile(body, target)
   reportRest(request.rest, target.compat, passed)
   return body
 }
 
-function chatBody(request: ChatRequest, model: string): Draft {
+function chatBody(
+  request: ChatRequest,
+  { model, profile, compat }: EncodeTarget<ChatProfile>,
+): Draft {
   const { tools, toolChoice, stop, stream, reasoning, outputFormat } = request
   const freeform = freeformNames(request)
   return defined({
     model,
     messages: encodeMessages(request.messages, freeform),
-    tools: tools.length === 0 ? undefined : encodeTools(tools),
+    tools:
+      tools.length === 0 ? undefined : encodeTools(tools, { compat, mustClose: profile.isExact }),
     tool_choice: toolChoice === undefined ? undefined : encodeToolChoice(toolChoice, freeform),
     parallel_tool_calls: request.parallelToolCalls,
     max_completion_tokens: request.maxOutputTokens,

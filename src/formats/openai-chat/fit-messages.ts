@@ -3,6 +3,7 @@ import type { Draft, FitTarget } from './draft.ts'
 import { fitAssistant } from './fit-assistant.ts'
 import { fitContent, plainText } from './fit-content.ts'
 import { mergeRoles } from './merge-roles.ts'
+import { withoutCacheMark } from './without-cache-mark.ts'
 import { toolIds } from './tool-ids.ts'
 
 /** What the assistant says between a tool's result and a turn of the user, where it must say something. */
@@ -12,7 +13,11 @@ const ACKNOWLEDGEMENT = 'Understood.'
 export function fitMessages(body: Draft, target: FitTarget): void {
   if (!Array.isArray(body['messages'])) return
   const rules = target.profile.messages
-  const given: readonly unknown[] = body['messages']
+  const { isExact } = target.profile
+  const given: readonly unknown[] =
+    isExact || rules.takesCacheMarks === true
+      ? body['messages']
+      : body['messages'].map(withoutCacheMarks)
   const fitOne = messageFitter(target)
   let messages = given.flatMap(fitOne)
   if (rules.mergesRoles) messages = mergeRoles(messages)
@@ -60,6 +65,16 @@ function messageFitter(target: FitTarget): (message: unknown) => unknown[] {
         return [message]
     }
   }
+}
+
+function withoutCacheMarks(message: unknown): unknown {
+  if (!isObject(message)) return message
+  const unmarked = withoutCacheMark(message)
+  const { content } = unmarked
+  if (!Array.isArray(content)) return unmarked
+  const given: readonly unknown[] = content
+  const parts = given.map((part) => (isObject(part) ? withoutCacheMark(part) : part))
+  return { ...unmarked, content: parts }
 }
 
 /** Instructions in the middle, for models that take them at the beginning only. They stay where they were said. */

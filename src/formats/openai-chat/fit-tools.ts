@@ -2,6 +2,7 @@ import { FREEFORM_PARAMETERS } from '../../core/freeform.ts'
 import { isObject, type JsonObject } from '../../core/parse.ts'
 import type { Draft, FitTarget } from './draft.ts'
 import { endThinking } from './fit-reasoning.ts'
+import { withoutCacheMark } from './without-cache-mark.ts'
 import type { ForcedChoice, ToolSupport } from './profile.ts'
 
 /** Tools, and which of them may or must be called. */
@@ -32,8 +33,9 @@ function leaveOut(body: Draft): void {
 
 function fitToolList(tools: readonly unknown[], { compat, profile }: FitTarget): unknown[] {
   let isLoosened = false
-  const fit = tools.map((tool) => {
-    if (!isObject(tool)) return tool
+  const fit = tools.map((given) => {
+    if (!isObject(given)) return given
+    const tool = profile.messages.takesCacheMarks === true ? given : withoutCacheMark(given)
     const { custom } = tool
     if (tool['type'] === 'custom' && isObject(custom) && !profile.tools.custom) {
       return asFunction(custom)

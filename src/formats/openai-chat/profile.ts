@@ -34,6 +34,8 @@ export interface MessageRules {
   readonly needsAssistantAfterTool: boolean
   /** Text may come as a list of parts; elsewhere it is made one string. */
   readonly takesTextParts: boolean
+  /** `cache_control`, which is no word of OpenAI's, does no harm. */
+  readonly takesCacheMarks?: boolean
   /** Turns of the user may bear a name. */
   readonly takesNames: boolean
   /** An assistant's turn at the end is gone on with only where it says so itself. */

@@ -1,5 +1,8 @@
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import type { StreamDialect } from '../../core/wire-format.ts'
+import { defined } from '../../core/read.ts'
+import type { ToldUsage } from '../../core/usage-record.ts'
+import { decodeUsage } from './decode-usage.ts'
 import { decodeError, encodeError } from './error.ts'
 
 /** Chat completion chunks. https://platform.openai.com/docs/api-reference/chat-streaming */
@@ -14,7 +17,28 @@ export const openAiChatStream: StreamDialect = {
     const error = errorIn(data)
     return error === undefined || isObject(error['error']) ? undefined : decodeError(error)
   },
+  // Where usage was asked for, the chunks before it say `usage: null`: that is not the mark.
+  usageMarks: ['"prompt_tokens"'],
+  usageReader() {
+    let hasBegun = false
+    return ({ data }) => {
+      if (hasBegun && !data.includes('"prompt_tokens"')) return undefined
+      hasBegun = true
+      const chunk = tryParseJson(data)
+      return isObject(chunk) ? toldBy(chunk['usage'], chunk['model']) : undefined
+    }
+  },
+  usageOfAnswer: (member) => toldBy(member('usage'), member('model')),
   failure: (error) => `data: ${JSON.stringify(encodeError(error))}\n\n`,
+}
+
+/** In any host's arithmetic: where there is a total, it tells whether reasoning is counted beside the completion. */
+function toldBy(usage: unknown, model: unknown): ToldUsage {
+  const hasTotal = isObject(usage) && typeof usage['total_tokens'] === 'number'
+  return defined({
+    usage: decodeUsage(usage, { completionExcludesReasoning: hasTotal }),
+    model: typeof model === 'string' && model !== '' ? model : undefined,
+  })
 }
 
 /** The error that a chunk is, in any provider's shape. Text that mentions errors has its quotes escaped. */

@@ -13,6 +13,7 @@ export const openAiResponsesClient: ClientFormat = {
     logprobs: 'top_logprobs',
     response_format: 'text.format',
     reasoning_effort: 'reasoning.effort',
+    reasoning_summary: 'reasoning.summary',
     verbosity: 'text.verbosity',
     user: 'safety_identifier',
     cache_control: 'prompt_cache_breakpoint',

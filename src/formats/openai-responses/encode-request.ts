@@ -26,7 +26,7 @@ export function encodeRequest(request: ChatRequest, target: Target): JsonObject 
     ...Object.fromEntries(extras),
     model: target.model,
     input: encodeItems(request.messages, freeform, target),
-    ...encodeTools(request, freeform, profile),
+    ...encodeTools(request, freeform, target),
     ...members,
     ...encodeSampling(request, isThinking, target),
     max_output_tokens: encodeLimit(request, target),

@@ -2,6 +2,9 @@ import type { ChatRequest, Tool, ToolChoice } from '../../core/chat.ts'
 import { FREEFORM_PARAMETERS } from '../../core/freeform.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { plainToolName } from '../../core/plain-tool-name.ts'
+import type { EncodeTarget } from '../../core/translation.ts'
+import { strictnessOf } from '../../core/strict-schema.ts'
+import type { Compat } from '../../core/compat.ts'
 import { defined } from '../../core/read.ts'
 import type { ResponsesProfile } from './profile.ts'
 
@@ -24,7 +27,7 @@ export function freeformNames(
 export function encodeTools(
   request: ChatRequest,
   freeform: ReadonlySet<string>,
-  profile: ResponsesProfile,
+  { profile, compat }: Pick<EncodeTarget<ResponsesProfile>, 'profile' | 'compat'>,
 ): JsonObject {
   const { toolChoice } = request
   const filter = toolChoice?.kind === 'allowed' && !profile.hasAllowedTools ? toolChoice : undefined
@@ -35,19 +38,20 @@ export function encodeTools(
   if (tools.length === 0) return {}
   const isSerial = request.parallelToolCalls === false && profile.hasParallelFlag
   return defined({
-    tools: tools.map((tool) => encodeTool(tool, freeform.has(tool.name))),
+    tools: tools.map((tool) => encodeTool(tool, freeform.has(tool.name), compat)),
     tool_choice: filter?.mode ?? (toolChoice && encodeToolChoice(toolChoice, freeform)),
     parallel_tool_calls: isSerial ? false : undefined,
   })
 }
 
 /** `strict` is always said: left out, it means that the schema may be changed. */
-function encodeTool(tool: Tool, isCustom: boolean): JsonObject {
-  const { description, strict = false, isFreeform } = tool
+function encodeTool(tool: Tool, isCustom: boolean, compat: Compat): JsonObject {
+  const { description, isFreeform } = tool
   const name = plainToolName(tool.name, MAX_NAME_LENGTH)
   if (isCustom) return defined({ type: 'custom', name, description })
   const parameters = isFreeform === true ? FREEFORM_PARAMETERS : tool.parameters
   const schema = parameters ?? { type: 'object', properties: {} }
+  const strict = strictnessOf(tool, compat) ?? false
   return defined({ type: 'function', name, description, parameters: schema, strict })
 }
 

@@ -1,5 +1,8 @@
 import { isObject, tryParseJson } from '../../core/parse.ts'
+import { defined } from '../../core/read.ts'
+import type { ToldUsage } from '../../core/usage-record.ts'
 import type { StreamDialect, StreamedError } from '../../core/wire-format.ts'
+import { decodeUsage } from './usage.ts'
 
 const LAST = /^(?:response\.(?:completed|incomplete|failed|cancelled)|error)$/
 const LAST_TYPE =
@@ -17,11 +20,30 @@ export const openAiResponsesStream: StreamDialect = {
   isLast: ({ name, data }) => LAST.test(name) || (name === '' && LAST_TYPE.test(data)),
   errorIn: ({ name, data }) =>
     FAILED.test(name || data) ? errorOf(tryParseJson(data)) : undefined,
+  // The response is told whole, with its usage, by the event that ends it.
+  usageMarks: [],
+  usageReader:
+    () =>
+    ({ name, data }) => {
+      if (!LAST.test(name) && !(name === '' && LAST_TYPE.test(data))) return undefined
+      const event = tryParseJson(data)
+      const response = isObject(event) ? event['response'] : undefined
+      return isObject(response) ? toldBy(response['usage'], response['model']) : undefined
+    },
+  usageOfAnswer: (member) => toldBy(member('usage'), member('model')),
   failure(error) {
     const { code, message, details } = error
     const event = { type: 'error', code, message, param: details.param ?? null }
     return `event: error\ndata: ${JSON.stringify(event)}\n\n`
   },
+}
+
+function toldBy(usage: unknown, model: unknown): ToldUsage {
+  const counts = decodeUsage(usage)
+  return defined({
+    usage: counts && Object.keys(counts).length > 0 ? counts : undefined,
+    model: typeof model === 'string' && model !== '' ? model : undefined,
+  })
 }
 
 const FAILED = /^(?:error|response\.failed)$|^\s*\{\s*"type"\s*:\s*"(?:error|response\.failed)"/

@@ -29,6 +29,7 @@ function declared(capabilities: JsonObject): ChatProfile {
       mergesRoles: has('merge_consecutive_roles'),
       needsAssistantAfterTool: false,
       takesTextParts: false,
+      takesCacheMarks: true,
       takesNames: true,
       marksPrefill: false,
     },

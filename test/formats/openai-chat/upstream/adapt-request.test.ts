@@ -395,3 +395,18 @@ describe('any JSON', () => {
     )
   })
 })
+
+test.each([
+  ['mistral', mistralChatProfile('mistral-large-4-0'), false],
+  ['a private model', privateChatProfile({}), true],
+])('marks for caches and %s', (_, profile, isKept) => {
+  const mark = { cache_control: { type: 'ephemeral' } }
+  const marked = {
+    model: 'm',
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello', ...mark }], ...mark }],
+    tools: [{ type: 'function', function: { name: 'f', parameters: {} }, ...mark }],
+  }
+  const compat = compatOf({ mode: 'strict', target: 'p/m', names: {}, warn: () => undefined })
+  const text = JSON.stringify(adaptRequest(marked, { model: 'm', profile, compat }))
+  expect(text.includes('cache_control')).toBe(isKept)
+})

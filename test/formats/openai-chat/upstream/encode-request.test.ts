@@ -9,6 +9,11 @@ import { xaiChatProfile } from '../../../../src/providers/models/xai.ts'
 import { zaiChatProfile } from '../../../../src/providers/models/zai.ts'
 import { calls, encode, look, plain, result, user } from './support.ts'
 
+/** A schema that OpenAI takes for a strict one. */
+const closed = {
+  parameters: { type: 'object', properties: {}, required: [], additionalProperties: false },
+}
+
 const gpt6 = openAiChatProfile('gpt-6-sol')
 const gpt54 = openAiChatProfile('gpt-5.4')
 const mistral = mistralChatProfile('mistral-large-4-0')
@@ -19,7 +24,7 @@ const grok = xaiChatProfile('grok-4.7')
 const own = privateChatProfile({})
 
 const everything: Partial<ChatRequest> = {
-  tools: [{ ...look, description: 'Looks.', strict: true }],
+  tools: [{ ...look, ...closed, description: 'Looks.', strict: true }],
   toolChoice: { kind: 'required' },
   parallelToolCalls: false,
   maxOutputTokens: 100,
@@ -39,7 +44,7 @@ const everything: Partial<ChatRequest> = {
 
 const lookTool = {
   type: 'function',
-  function: { name: 'look', description: 'Looks.', parameters: look.parameters, strict: true },
+  function: { name: 'look', description: 'Looks.', parameters: closed.parameters, strict: true },
 }
 const { strict: _strict, ...looseFunction } = lookTool.function
 const looseTool = { type: 'function', function: looseFunction }
@@ -598,4 +603,14 @@ describe('the form of the answer', () => {
       })
     }
   })
+})
+
+test('a strict tool whose schema OpenAI would refuse is sent as a loose one, and that is told', () => {
+  const tools = [{ ...look, parameters: { type: 'object', properties: { a: {} } }, strict: true }]
+  const openai = encode({ tools }, plain)
+  expect(openai.body['tools']).toMatchObject([{ function: { strict: false } }])
+  expect(openai.warnings).toEqual(['strict:dropped'])
+  const other = encode({ tools }, xaiChatProfile('grok-4.7'))
+  expect(other.body['tools']).toMatchObject([{ function: { strict: true } }])
+  expect(other.warnings).toEqual([])
 })

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { isStrictlyClosed } from '../../src/core/strict-schema.ts'
+
+const closed = (properties: object, required = Object.keys(properties)): object => ({
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
+})
+const text = { type: 'string' }
+
+test.each([
+  [true, closed({})],
+  [true, closed({ a: text })],
+  [true, closed({ a: { type: 'array', items: closed({ b: text }) } })],
+  [true, { ...closed({ a: { $ref: '#/$defs/x' } }), $defs: { x: closed({ b: text }) } }],
+  [true, closed({ required: text, a: { anyOf: [text, { type: 'null' }] } })],
+  [false, { type: 'object', properties: { a: text } }],
+  [false, closed({ a: text }, [])],
+  [false, { type: 'object', properties: {}, required: [] }],
+  [false, closed({ a: { type: 'object', properties: { b: text } } })],
+  [false, closed({ a: { type: 'array', items: { type: 'object' } } })],
+  [false, closed({ a: { anyOf: [text, closed({ b: text }, [])] } })],
+  [false, { ...closed({ a: { $ref: '#/$defs/x' } }), $defs: { x: closed({ b: text }, []) } }],
+])('%s: %j', (expected, schema) => {
+  expect(isStrictlyClosed({ ...schema })).toBe(expected)
+})
+
+test('a schema without an end is not', () => {
+  const schema: Record<string, unknown> = closed({}) as Record<string, unknown>
+  schema['items'] = schema
+  expect(isStrictlyClosed(schema)).toBe(false)
+})
