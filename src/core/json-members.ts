@@ -43,6 +43,16 @@ export function editMembers(text: string, edits: MemberEdits): string {
   return text.slice(0, open) + edited + text.slice(behind ?? open)
 }
 
+/** A top-level member's value as JSON text; undefined where there is none. The text may be anything: it is not checked. */
+export function memberText(text: string, name: string): string | undefined {
+  try {
+    const member = topLevelMembers(text).findLast((found) => found.name === name)
+    return member && text.slice(member.valueStart, member.end)
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * How often a top-level member occurs. Names are told apart as the loosest readers do, without regard to case; and where
  * one occurs twice, readers differ in which counts.

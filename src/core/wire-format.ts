@@ -1,5 +1,6 @@
 import type { GatewayError } from './errors.ts'
 import type { JsonObject } from './parse.ts'
+import type { ToldUsage, UsageReader } from './told-usage.ts'
 
 /** The formats of conversations that Keyway and its providers speak. */
 export type ChatFormat =
@@ -34,6 +35,12 @@ export interface StreamDialect {
   errorIn(event: SseEvent): StreamedError | undefined
   /** The error that an event is, where a provider says errors in another shape than the dialect's own. */
   foreignError?(event: SseEvent): UpstreamErrorBody | undefined
+  /** Words of which every event that tells of tokens, but for the first event, holds at least one. */
+  readonly usageMarks: readonly string[]
+  /** A reader of what one stream tells of its tokens. */
+  usageReader(): UsageReader<SseEvent>
+  /** What a whole answer tells of its tokens, by its members. */
+  usageOfAnswer(member: (name: string) => unknown): ToldUsage
   /** What says that all is well while nothing comes, where the dialect has an event for it; a comment does elsewhere. */
   readonly signOfLife?: string
   /** The stream's text for a failure after the first byte. Never a word that the dialect uses for a good end. */

@@ -1,6 +1,5 @@
 import { isObject, tryParseJson } from '../../core/parse.ts'
-import { defined } from '../../core/read.ts'
-import type { ToldUsage } from '../../core/usage-record.ts'
+import { toldUsage } from '../../core/told-usage.ts'
 import type { StreamDialect } from '../../core/wire-format.ts'
 import { type ClaudeCounts, mergeCounts, readCounts, usageOf } from './decode-usage.ts'
 import { decodeError, encodeError } from './error.ts'
@@ -23,17 +22,10 @@ export const anthropicStream: StreamDialect = {
       if (!isObject(event)) return undefined
       const message = isObject(event['message']) ? event['message'] : event
       counts = mergeCounts(counts, readCounts(message['usage']))
-      return toldBy(counts, message['model'])
+      return toldUsage(usageOf(counts), message['model'])
     }
   },
-  usageOfAnswer: (member) => toldBy(readCounts(member('usage')), member('model')),
+  usageOfAnswer: (member) => toldUsage(usageOf(readCounts(member('usage'))), member('model')),
   failure: (error, requestId) =>
     `event: error\ndata: ${JSON.stringify(encodeError(error, requestId))}\n\n`,
-}
-
-function toldBy(counts: ClaudeCounts, model: unknown): ToldUsage {
-  return defined({
-    usage: usageOf(counts),
-    model: typeof model === 'string' && model !== '' ? model : undefined,
-  })
 }

@@ -1,6 +1,5 @@
 import { isObject, tryParseJson } from '../../core/parse.ts'
-import { defined } from '../../core/read.ts'
-import type { ToldUsage } from '../../core/usage-record.ts'
+import { toldUsage } from '../../core/told-usage.ts'
 import type { StreamDialect } from '../../core/wire-format.ts'
 import { decodeError, encodeError } from './error.ts'
 import { decodeUsage, updateCounts, type UsageCounts } from './usage.ts'
@@ -18,20 +17,13 @@ export const geminiStream: StreamDialect = {
       const chunk = tryParseJson(data)
       if (!isObject(chunk)) return undefined
       updateCounts(counts, chunk['usageMetadata'])
-      return toldBy(counts, chunk['modelVersion'])
+      return toldUsage(decodeUsage(counts), chunk['modelVersion'])
     }
   },
   usageOfAnswer(member) {
     const counts: UsageCounts = {}
     updateCounts(counts, member('usageMetadata'))
-    return toldBy(counts, member('modelVersion'))
+    return toldUsage(decodeUsage(counts), member('modelVersion'))
   },
   failure: (error) => `data: ${JSON.stringify(encodeError(error))}\n\n`,
-}
-
-function toldBy(counts: UsageCounts, model: unknown): ToldUsage {
-  return defined({
-    usage: decodeUsage(counts),
-    model: typeof model === 'string' && model !== '' ? model : undefined,
-  })
 }

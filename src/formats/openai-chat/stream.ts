@@ -1,7 +1,6 @@
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import type { StreamDialect } from '../../core/wire-format.ts'
-import { defined } from '../../core/read.ts'
-import type { ToldUsage } from '../../core/usage-record.ts'
+import { type ToldUsage, toldUsage } from '../../core/told-usage.ts'
 import { decodeUsage } from './decode-usage.ts'
 import { decodeError, encodeError } from './error.ts'
 
@@ -35,10 +34,7 @@ export const openAiChatStream: StreamDialect = {
 /** In any host's arithmetic: where there is a total, it tells whether reasoning is counted beside the completion. */
 function toldBy(usage: unknown, model: unknown): ToldUsage {
   const hasTotal = isObject(usage) && typeof usage['total_tokens'] === 'number'
-  return defined({
-    usage: decodeUsage(usage, { completionExcludesReasoning: hasTotal }),
-    model: typeof model === 'string' && model !== '' ? model : undefined,
-  })
+  return toldUsage(decodeUsage(usage, { completionExcludesReasoning: hasTotal }), model)
 }
 
 /** The error that a chunk is, in any provider's shape. Text that mentions errors has its quotes escaped. */

@@ -1,6 +1,5 @@
 import { isObject, tryParseJson } from '../../core/parse.ts'
-import { defined } from '../../core/read.ts'
-import type { ToldUsage } from '../../core/usage-record.ts'
+import { toldUsage } from '../../core/told-usage.ts'
 import type { StreamDialect, StreamedError } from '../../core/wire-format.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -28,22 +27,16 @@ export const openAiResponsesStream: StreamDialect = {
       if (!LAST.test(name) && !(name === '' && LAST_TYPE.test(data))) return undefined
       const event = tryParseJson(data)
       const response = isObject(event) ? event['response'] : undefined
-      return isObject(response) ? toldBy(response['usage'], response['model']) : undefined
+      return isObject(response)
+        ? toldUsage(decodeUsage(response['usage']), response['model'])
+        : undefined
     },
-  usageOfAnswer: (member) => toldBy(member('usage'), member('model')),
+  usageOfAnswer: (member) => toldUsage(decodeUsage(member('usage')), member('model')),
   failure(error) {
     const { code, message, details } = error
     const event = { type: 'error', code, message, param: details.param ?? null }
     return `event: error\ndata: ${JSON.stringify(event)}\n\n`
   },
-}
-
-function toldBy(usage: unknown, model: unknown): ToldUsage {
-  const counts = decodeUsage(usage)
-  return defined({
-    usage: counts && Object.keys(counts).length > 0 ? counts : undefined,
-    model: typeof model === 'string' && model !== '' ? model : undefined,
-  })
 }
 
 const FAILED = /^(?:error|response\.failed)$|^\s*\{\s*"type"\s*:\s*"(?:error|response\.failed)"/
