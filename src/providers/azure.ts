@@ -7,7 +7,7 @@ import { keyHeader } from '../upstream-auth/static-key.ts'
 import type { UpstreamAuth } from '../upstream-auth/upstream-auth.ts'
 import { hostedClaudeEdits } from './claude-hosting.ts'
 import { claudeProfile } from './models/claude.ts'
-import { azureChatProfile } from './models/openai.ts'
+import { azureChatProfile, takesOnChat } from './models/openai.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
 import { chatEdits, openAiDialects, responsesEdits } from './openai-compatible.ts'
 import type { PathCall, Provider, ServiceCall } from './provider.ts'
@@ -97,6 +97,7 @@ export const azure: Provider<AzureCredential> = {
       edits: (call) => chatEdits({ ...call, model: deploymentOf(call) }),
       format: 'openai-chat',
       isFlavoured: true,
+      takes: takesOnChat,
       profile: azureChatProfile,
     },
     {

@@ -1,8 +1,7 @@
 import type { KeyCredential } from '../core/credentials.ts'
-import type { JsonObject } from '../core/parse.ts'
 import { defined } from '../core/read.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import { needsResponses, openAiChatProfile } from './models/openai.ts'
+import { openAiChatProfile, takesOnChat } from './models/openai.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
 import {
   bearerFromCaller,
@@ -18,12 +17,6 @@ import { oneOf, textSetting } from './settings.ts'
 
 const BASE = 'https://api.openai.com/v1'
 const REGIONS = ['us', 'eu', 'ae', 'au', 'in', 'jp']
-
-/** What of a request, in any caller's format, decides where a model takes it. */
-function featuresOf(body: JsonObject): { hasTools: boolean; effort: unknown } {
-  const { tools, reasoning_effort: effort } = body
-  return { hasTools: Array.isArray(tools) && tools.length > 0, effort }
-}
 
 /** https://platform.openai.com/docs/api-reference/responses/input-tokens */
 const INPUT_TOKENS: TokenCounting<KeyCredential> = {
@@ -46,7 +39,7 @@ export const openai: Provider<KeyCredential> = {
     {
       ...chatCompletions(openAiChatProfile),
       edits: chatEdits,
-      takes: ({ model, body }) => !needsResponses(model, featuresOf(body)),
+      takes: takesOnChat,
     },
     { ...responses(openAiResponsesProfile), counting: INPUT_TOKENS },
     embeddings,

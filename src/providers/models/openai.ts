@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../core/parse.ts'
 import { type Effort, EFFORTS } from '../../core/chat.ts'
 import { nearestEffort } from '../../core/reasoning.ts'
 import type { ChatProfile, ReasoningSupport } from '../../formats/openai-chat/profile.ts'
@@ -149,4 +150,12 @@ export function needsResponses(
   if (RESPONSES_ONLY.test(model)) return true
   if (hasTools && effort !== 'none' && TOOLS_WITHOUT_THINKING.test(model)) return true
   return effort === 'max' && HAS_MAX.test(model)
+}
+
+/** The same, of a body in any caller's format. */
+export function takesOnChat({ model, body }: { model: string; body: JsonObject }): boolean {
+  const { tools, reasoning_effort, output_config: output } = body
+  const hasTools = Array.isArray(tools) && tools.length > 0
+  const effort = reasoning_effort ?? (isObject(output) ? output['effort'] : undefined)
+  return !needsResponses(model, { hasTools, effort })
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   azureChatProfile,
   needsResponses,
+  takesOnChat,
   openAiChatProfile,
 } from '../../../src/providers/models/openai.ts'
 
@@ -97,4 +98,14 @@ describe('#27 what only the Responses API takes', () => {
   ])('%s as hard as it can: %s', (model, expected) => {
     expect(needsResponses(model, { hasTools: false, effort: 'max' })).toBe(expected)
   })
+})
+
+test.each([
+  [false, { tools: [{}] }],
+  [true, { tools: [{}], reasoning_effort: 'none' }],
+  [true, { tools: [] }],
+  [true, {}],
+  [false, { output_config: { effort: 'max' } }],
+])('chat takes gpt-5.6: %s, for %j', (expected, body) => {
+  expect(takesOnChat({ model: 'gpt-5.6-sol', body })).toBe(expected)
 })
