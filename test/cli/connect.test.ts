@@ -1,9 +1,14 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer as createHttpServer, type RequestListener } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import type { AddressInfo, Server } from 'node:net'
+import { type AddressInfo, connect as connectSocket, type Server } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { newToken } from '../../src/core/token-format.ts'
@@ -118,6 +123,35 @@ describe('keyway connect', () => {
     child.disconnect()
     expect((await link.closed).code).toBe(1006)
     await ended
+  })
+
+  test('goes through the proxy of the site to Keyway, and past it to the model', async () => {
+    const tls = selfSigned()
+    await using keyway = await startFakeKeyway({}, tls)
+    await using model = await startFakeModel()
+    const asked: string[] = []
+    const proxy = createHttpServer((_, response) => void response.writeHead(500).end())
+    proxy.on('connect', ({ url = '' }: IncomingMessage, socket: Duplex) => {
+      asked.push(url)
+      const way = connectSocket(Number(url.split(':')[1]), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n')
+        way.pipe(socket).pipe(way)
+      })
+      for (const end of [way, socket]) end.on('error', () => undefined)
+    })
+    await using listeningProxy = await listening(proxy)
+    const address = `http://127.0.0.1:${listeningProxy.port}`
+    const env = { HTTPS_PROXY: address, HTTP_PROXY: address, KEYWAY_URL: keyway.url }
+    const trust = { NODE_EXTRA_CA_CERTS: fileWith(tls.cert, 'ca.pem') }
+    await using running = startConnect(['--target', model.url], { ...env, ...trust })
+    await answerList(model)
+    const link = await keyway.connector()
+    const call = link.call()
+    const { response } = await model.next()
+    response.end('ok')
+    await call.whole
+    expect(asked).toEqual([keyway.url.slice('https://'.length)])
+    expect(running.lines).not.toEqual([])
   })
 
   test('stops where its token is not taken, and says what to do', async () => {

@@ -1,5 +1,12 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { type FakeStream, fakeStream } from './fake-stream.ts'
 import { frame, framesIn, TYPE } from './tunnel-frames.ts'
@@ -52,16 +59,20 @@ export interface FakeTerms {
   readonly isMute?: boolean
 }
 
-export async function startFakeKeyway(terms: FakeTerms = {}): Promise<FakeKeyway> {
+export async function startFakeKeyway(
+  terms: FakeTerms = {},
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<FakeKeyway> {
   const refusals: Refusal[] = []
   const arrived = queue<FakeConnector>()
   let attempts = 0
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
-  const server = createServer((request, response) => {
+  const answer: RequestListener = (request, response) => {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify(request.url === '/health' ? { status: 'ok' } : {}))
-  })
-  server.on('upgrade', (request: IncomingMessage, socket, head) => {
+  }
+  const server = tls === undefined ? createServer(answer) : createTlsServer(tls, answer)
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     attempts += 1
     const refusal = refusals.shift()
     if (refusal) {
@@ -80,7 +91,7 @@ export async function startFakeKeyway(terms: FakeTerms = {}): Promise<FakeKeyway
     server.listen(0, '127.0.0.1', resolve)
   })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connector: arrived.take,
     refuse: (...more) => void refusals.push(...more),
     attempts: () => attempts,
