@@ -60,7 +60,7 @@ export class ConnectorObject extends DurableObject {
       this.#connections.set(socket, connectionOf(socket, record, this.#world))
     }
     void ctx.blockConcurrencyWhile(async () => {
-      this.#standing = await loadStanding(ctx.storage, Date.now)
+      this.#standing = await loadStanding(ctx.storage, () => Date.now())
     })
   }
 
@@ -167,7 +167,7 @@ export class ConnectorObject extends DurableObject {
   #worldOfConnections(): ConnectionWorld {
     return {
       memory: this.#memory,
-      nowMs: Date.now,
+      nowMs: () => Date.now(),
       pingedAtMs: (socket) => this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
       ready: () => {
         this.#standing?.change({ goneAtMs: null })
@@ -190,7 +190,7 @@ export class ConnectorObject extends DurableObject {
       hasMemory: () => this.#memory.heldBytes < MAX_HELD_BYTES,
       comes: (withinMs) => this.#comes(withinMs),
       mayReturn: () => mayReturn(this.#standing?.now, Date.now()),
-      nowMs: Date.now,
+      nowMs: () => Date.now(),
     }
   }
 

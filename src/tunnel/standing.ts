@@ -38,16 +38,17 @@ export async function loadStanding(
   nowMs: () => number,
 ): Promise<StandingKeeper> {
   let standing = await storage.get<Standing>(KEY)
-  let writtenAtMs = -EVERY_MS
+  let routineAtMs = -EVERY_MS
   return {
     get now() {
       return standing
     },
     change(changes) {
       standing = { ...NO_STANDING, ...standing, ...changes }
-      const isRoutine = !('goneAtMs' in changes)
-      if (isRoutine && nowMs() - writtenAtMs < EVERY_MS) return
-      writtenAtMs = nowMs()
+      if (!('goneAtMs' in changes)) {
+        if (nowMs() - routineAtMs < EVERY_MS) return
+        routineAtMs = nowMs()
+      }
       void storage.put(KEY, standing, { allowUnconfirmed: true }).catch(() => undefined)
     },
   }

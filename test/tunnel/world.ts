@@ -19,6 +19,7 @@ export async function newEndpoint(organizationId?: string, name = 'lab'): Promis
   const { id } = await createEndpoint(context, organization, {
     name,
     base_url: null,
+    kind: 'openai-compatible',
     reach: 'connector',
     auth: 'none',
     api_key: null,
