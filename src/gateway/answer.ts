@@ -19,6 +19,7 @@ const STREAM = {
   'cache-control': 'no-cache',
 }
 const EVENT_STREAM = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)\b/i
+const JSON_TYPE = /\bjson\b/i
 
 /** The caller's answer for how a call ended. Throws what must be told as an error. */
 export async function answerCall(
@@ -29,22 +30,19 @@ export async function answerCall(
   if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
   const { response } = attempt
   if (!response.ok) throw await declinedError(attempt, deps)
-  const type = response.headers.get('content-type') ?? ''
-  if (wantsStream && EVENT_STREAM.test(type) && response.body !== null) {
-    const stream = await streamOf(attempt, response.body, passage)
+  const body = streamIn(attempt, passage)
+  if (wantsStream && body !== undefined) {
+    const stream = await streamOf(attempt, body, passage)
     return new Response(stream, {
       headers: universalResponseHeaders(response.headers, trace, STREAM),
     })
   }
-  if (passage.assembled !== undefined && EVENT_STREAM.test(type) && response.body !== null) {
-    const text = await passage.assembled(attempt, response.body)
-    const content = { 'content-type': 'application/json' }
-    return new Response(text, {
-      headers: universalResponseHeaders(response.headers, trace, content),
-    })
+  if (passage.assembled !== undefined && body !== undefined) {
+    return jsonAnswer(await passage.assembled(attempt, body), response, trace)
   }
+  const type = response.headers.get('content-type') ?? ''
   const isEmpty = response.body === null || response.headers.get('content-length') === '0'
-  if (wantsStream || isEmpty || !/\bjson\b/i.test(type) || response.status !== 200) {
+  if (wantsStream || isEmpty || !JSON_TYPE.test(type) || response.status !== 200) {
     await response.body?.cancel()
     const wanted = wantsStream ? 'a stream' : 'JSON'
     throw new GatewayError(
@@ -52,12 +50,27 @@ export async function answerCall(
       `${attempt.target.provider.name} answered ${response.status} with something else than ${wanted}.`,
     )
   }
-  const body =
-    passage.wholeAnswer === undefined
-      ? response.body
-      : passage.wholeAnswer(attempt, await textOf(response, trace))
-  const content = { 'content-type': passage.wholeAnswer === undefined ? type : 'application/json' }
-  return new Response(body, { headers: universalResponseHeaders(response.headers, trace, content) })
+  if (passage.wholeAnswer !== undefined) {
+    return jsonAnswer(passage.wholeAnswer(attempt, await textOf(response, trace)), response, trace)
+  }
+  const headers = universalResponseHeaders(response.headers, trace, { 'content-type': type })
+  return new Response(response.body, { headers })
+}
+
+/** The stream in a provider's answer, or the one that is made of it; undefined where it is to be taken as a whole. */
+export function streamIn(
+  { response: { body, headers } }: Answered,
+  passage: Passage,
+): ReadableStream<Uint8Array> | undefined {
+  if (body === null) return undefined
+  const type = headers.get('content-type') ?? ''
+  if (EVENT_STREAM.test(type)) return body
+  return JSON_TYPE.test(type) ? passage.asStream?.(body) : undefined
+}
+
+function jsonAnswer(text: string, { headers }: Response, trace: Trace): Response {
+  const content = { 'content-type': 'application/json' }
+  return new Response(text, { headers: universalResponseHeaders(headers, trace, content) })
 }
 
 /** The caller's stream. Throws what went wrong before anything of an answer: then there is still a status to tell it by. */

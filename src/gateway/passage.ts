@@ -1,5 +1,6 @@
 import type { MemberEdits } from '../core/json-members.ts'
 import type { JsonObject } from '../core/parse.ts'
+import type { ToldUsage } from '../core/told-usage.ts'
 import type { Service } from '../providers/provider.ts'
 import type { WatchedStage } from '../streams/reading-stage.ts'
 import type { Answered } from './call-upstream.ts'
@@ -21,8 +22,12 @@ export interface Passage {
   stageFor(answered: Answered): WatchedStage
   /** The caller's text for a whole answer's; left out where the answer goes as it came. */
   wholeAnswer?(answered: Answered, text: string): string
-  /** The upstream is asked for a stream though the caller wants none. */
+  /** What an answer that goes as it came tells of its tokens. */
+  told?(text: string): ToldUsage
+  /** Whether the upstream is asked for a stream, where that is not as the caller wishes. */
   readonly asksForStream?: boolean
+  /** The stream for a whole answer, as the upstream would have sent it. */
+  asStream?(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array>
   /** The caller's text for a whole answer that came as a stream. Throws the caller's error where it did not come whole. */
   assembled?(answered: Answered, body: ReadableStream<Uint8Array>): Promise<string>
 }

@@ -23,9 +23,9 @@ export function prepareRequest(
   return { method: 'POST', url, headers, body: passage.bodyFor(target) }
 }
 
-function acceptOf({ service, asksForStream = false }: Passage, wantsStream: boolean): string {
-  if (asksForStream) return 'text/event-stream, application/json;q=0.9'
-  if (!wantsStream) return 'application/json'
+function acceptOf({ service, asksForStream }: Passage, wantsStream: boolean): string {
+  if (asksForStream === true) return 'text/event-stream, application/json;q=0.9'
+  if (asksForStream === false || !wantsStream) return 'application/json'
   return service.framing === 'aws-event-stream'
     ? 'application/vnd.amazon.eventstream'
     : 'text/event-stream'

@@ -38,10 +38,14 @@ export function isSuspicious({ status, headers }: Omit<PrivateAnswer, 'body' | '
   return status < 200 || status > 299 || isPage(headers)
 }
 
-/** What a suspicious answer is; undefined for one of the model server itself. */
-export function privateFailure(answer: PrivateAnswer): PrivateFailure | undefined {
+/** What a suspicious answer is, `more` being known of this kind of endpoint; undefined for one of the model server itself. */
+export function privateFailure(
+  answer: PrivateAnswer,
+  more: readonly TunnelSign[] = [],
+): PrivateFailure | undefined {
   const seen = look(answer)
-  const sign = TUNNEL_SIGNS.find((row) => matches(row, seen))
+  const isSeen = (row: TunnelSign): boolean => matches(row, seen)
+  const sign = TUNNEL_SIGNS.find(isSeen) ?? more.find(isSeen)
   if (sign === undefined) return undefined
   const { name, meaning } = sign
   const usual = meaning.retryAfterSeconds
@@ -112,7 +116,7 @@ function look(answer: PrivateAnswer): Seen {
 }
 
 function matches(row: TunnelSign, seen: Seen): boolean {
-  const { statuses, host, header, cloudflare, cloudflareCodes, text, body } = row
+  const { statuses, host, header, cloudflare, cloudflareCodes, text, said, body } = row
   return (
     (statuses === undefined || statuses.includes(seen.status)) &&
     (host === undefined || host.test(seen.host)) &&
@@ -120,6 +124,7 @@ function matches(row: TunnelSign, seen: Seen): boolean {
     (cloudflare === undefined || seen.isCloudflare) &&
     (cloudflareCodes === undefined || cloudflareCodes.includes(seen.cloudflareCode ?? 0)) &&
     (text === undefined || (seen.kinds.has('not-json') && text.test(seen.body))) &&
+    (said === undefined || said.test(seen.body)) &&
     (body === undefined || seen.kinds.has(body))
   )
 }

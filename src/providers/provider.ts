@@ -130,6 +130,8 @@ interface ServiceBase<C extends Credential> {
   readonly isFlavoured?: boolean
   /** What the host needs changed in the body. */
   edits(call: ServiceCall<C>): MemberEdits
+  /** It gives whole answers only. */
+  readonly streams?: false
   /** How a streamed answer is framed. */
   readonly framing?: 'sse' | 'aws-event-stream'
   /** Headers of the caller's that go along where the caller speaks the same format, beside those that always do. */

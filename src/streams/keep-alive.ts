@@ -28,7 +28,7 @@ export const KEEP_ALIVE_COMMENT = ': keep-alive\n\n'
  * sign of life. Streams that need none go through `pump`, which knows nothing of this.
  *
  * `opening` is all the work until there is a stream: the gateway hands over the promise of its attempts without
- * awaiting it, `callFirstHealthy(…).then((attempt) => ({ body: attempt.response.body, stage: passage.stageFor(attempt) }))`,
+ * awaiting it, `callFirstHealthy(…).then((attempt) => ({ body: streamIn(attempt, passage), stage: passage.stageFor(attempt) }))`,
  * which rejects with the caller's error where no attempt gave a stream. Then:
  *
  * - Where the upstream begins or fails within the first interval, all is as without this: the promise rejects with the
@@ -65,7 +65,11 @@ export async function keepAlive(
   const leave = (): void => {
     line.isOver = true
     beginning
-      .then(async (begun) => (begun.kind === 'begun' ? await begun.reader.cancel() : undefined))
+      .then(async (begun) => {
+        if (begun.kind === 'failed') return
+        begun.stage.left?.()
+        await begun.reader.cancel()
+      })
       .catch(() => undefined)
   }
   // Only a write fails, for want of a reader.

@@ -21,6 +21,8 @@ interface Signs {
   readonly cloudflareCodes?: readonly number[]
   /** In a body that is not JSON: a model's own errors quote what they were asked. */
   readonly text?: RegExp
+  /** In the body, whatever that is. */
+  readonly said?: RegExp
   /** What the body is. A model server answers in JSON. */
   readonly body?: 'empty' | 'page' | 'not-json'
 }
