@@ -80,8 +80,8 @@ export interface TargetWish {
   readonly options: RequestOptions
   /** The caller's own upstream keys, by header. */
   readonly callerKeys: ReadonlyMap<string, string> | undefined
-  /** Keyway's own host, as it was called. */
-  readonly ownHost: string
+  /** The URL that Keyway was called by. */
+  readonly url: string
 }
 
 /** The places that a call may be sent to, in order; from the first one again at each call. Throws `no_provider_key`. */
@@ -91,12 +91,13 @@ export function targetsAt(
   deps: Dependencies,
   trace: Trace,
 ): () => AsyncGenerator<Target> {
-  const { organizationId, caller, model, isReading = false, options, callerKeys, ownHost } = wish
+  const { organizationId, caller, model, isReading = false, options, callerKeys } = wish
   const { provider } = destination
   const pinnedId = options.providerKeyId
   if (destination.kind === 'endpoint') {
     const { endpoint } = destination
     if (pinnedId !== undefined && pinnedId !== endpoint.id) throw notItsKey(provider)
+    const ownHost = new URL(wish.url).host
     return () => endpointTargets({ organizationId, provider, endpoint, ownHost }, deps, trace)
   }
   const keys = chooseProviderKeys(destination.keys, {

@@ -15,12 +15,15 @@ export interface EndpointChoice {
   readonly ownHost: string
 }
 
-/** The model that a call to an endpoint is for: the one that it names, else the endpoint's default, else its only one. Throws `unknown_model`. */
-export function modelAt(
-  { name, models, default_model }: EndpointRecord,
-  wished: string | undefined,
-): string {
-  const model = wished ?? default_model ?? (models.length === 1 ? models[0] : undefined)
+/** The model of calls that name none: the endpoint's default, else its only one. */
+export function usualModelAt({ models, default_model }: EndpointRecord): string | undefined {
+  return default_model ?? (models.length === 1 ? models[0] : undefined)
+}
+
+/** The model that a call to an endpoint is for. Throws `unknown_model`. */
+export function modelAt(endpoint: EndpointRecord, wished: string | undefined): string {
+  const { name, models, default_model } = endpoint
+  const model = wished ?? usualModelAt(endpoint)
   if (model === undefined || model === '') {
     throw unknownModel(
       `The endpoint ${name} has no default model: name it ${privateEndpointName(name)}/{model}.`,
@@ -29,7 +32,7 @@ export function modelAt(
   const isListed = models.length === 0 || models.includes(model) || model === default_model
   if (isListed) return model
   throw unknownModel(
-    `The endpoint ${name} lists no model "${model.slice(0, 100)}". It has ${models.slice(0, 20).join(', ')}.`,
+    `The endpoint ${name} lists no model "${model.slice(0, 100)}". GET /v1/models names those that this key can use.`,
   )
 }
 

@@ -69,8 +69,7 @@ export async function handleNative(
   if (model !== undefined) noteModel(trace, provider, model)
   if (!isReading) requireModelKnown(caller, destination, model)
   trace.provider = groupOf(provider)
-  const ownHost = new URL(request.url).host
-  const wish = { organizationId, caller, model, isReading, options, callerKeys, ownHost }
+  const wish = { organizationId, caller, model, isReading, options, callerKeys, url: request.url }
   const targets = targetsAt(destination, wish, deps, trace)
   const attempt = await callFirstHealthy(
     {

@@ -5,6 +5,7 @@ import { PRIVATE_ENDPOINTS, privateEndpointName, providers } from '../providers/
 import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import { authenticate, type Caller } from './authenticate.ts'
 import type { Dependencies } from './dependencies.ts'
+import { usualModelAt } from './endpoint-target.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import { timed, type Trace } from './trace.ts'
 
@@ -12,6 +13,8 @@ import { timed, type Trace } from './trace.ts'
 export interface ListedModel {
   readonly id: string
   readonly provider: string
+  /** A shorter name for it, which is not listed. */
+  readonly alias?: string
 }
 
 /**
@@ -39,12 +42,17 @@ export async function listModels(
   ]
 }
 
-function modelsAt({ name, models, default_model }: EndpointRecord, { apiKey }: Caller) {
+function modelsAt(endpoint: EndpointRecord, { apiKey }: Caller): ListedModel[] {
+  const { name, models, default_model } = endpoint
   if (apiKey.providers.length > 0 && !apiKey.providers.includes(PRIVATE_ENDPOINTS)) return []
   const provider = privateEndpointName(name)
   return [...new Set([...models, ...(default_model === null ? [] : [default_model])])]
     .filter((model) => allowsModel(apiKey.models, provider, model))
-    .map((model) => ({ id: `${provider}/${model}`, provider: PRIVATE_ENDPOINTS }))
+    .map((model) => ({
+      id: `${provider}/${model}`,
+      provider: PRIVATE_ENDPOINTS,
+      ...(model === usualModelAt(endpoint) ? { alias: provider } : {}),
+    }))
 }
 
 function modelsOf(

@@ -77,8 +77,7 @@ export async function openCall(
   requireModelAllowed(caller, provider.name, model)
   if (isHeldToModels(caller, destination)) requireOneModel(call.text)
   noteModel(trace, provider, model)
-  const ownHost = new URL(request.url).host
-  const wish = { organizationId, caller, model, options, callerKeys, ownHost }
+  const wish = { organizationId, caller, model, options, callerKeys, url: request.url }
   const targets = targetsAt(destination, wish, deps, trace)
   return { call, named, options, headers, organizationId, targets, signal: departureOf(request) }
 }

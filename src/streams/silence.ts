@@ -40,8 +40,9 @@ export function limitSilence(
         void reader.cancel().catch(() => undefined)
         return
       }
+      // The limit is another one as soon as the first byte is there.
       // oxlint-disable-next-line no-await-in-loop -- one sleep after the other
-      await sleep(limitMs - waitedMs)
+      await sleep(Math.min(limitMs - waitedMs, idleMs))
     }
   }
   silence.catch(() => undefined)

@@ -126,6 +126,7 @@ describe('the openai SDK', () => {
     expect(ids).toEqual(['byom/lab/llama-4', 'byom/lab/Qwen/Qwen3-8B'])
     const one = await client().models.retrieve('byom/lab/llama-4')
     expect(one).toMatchObject({ id: 'byom/lab/llama-4', owned_by: 'byom' })
+    expect(await client().models.retrieve('byom/lab')).toEqual(one)
   })
 })
 
