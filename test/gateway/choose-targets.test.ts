@@ -38,8 +38,20 @@ describe('a model name stands for a provider and its own model', () => {
   })
 
   test.each([
+    ['byom/lab', 'lab', undefined],
+    ['byom/lab/llama-4', 'lab', 'llama-4'],
+    ['byom/lab/Qwen/Qwen3-8B', 'lab', 'Qwen/Qwen3-8B'],
+    ['byom/lab/', 'lab', ''],
+    ['byom/', '', undefined],
+  ])('%s: the private endpoint %s, %s', (name, endpointName, model) => {
+    expect(readModelName(name)).toEqual({ kind: 'endpoint', endpointName, model })
+  })
+
+  test.each([
     '',
     '/',
+    'byom',
+    'byomx/lab',
     'openai/',
     '/gpt-5.5',
     'nobody/gpt-5.5',
