@@ -1,8 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { newSecrets } from '../local-secrets.ts'
 import { managementClient } from '../management-client.ts'
-import { BUNDLE } from '../run-worker.ts'
+import { GOOGLE_PROJECT } from './exchanges.ts'
 import { type ServedWorker, serveWorkerd } from './serve-workerd.ts'
 
 /** Keyway in bare workerd, with an organization that has what the cases need. */
@@ -10,24 +9,28 @@ export interface BenchKeyway extends ServedWorker {
   readonly apiKey: string
 }
 
-export const GOOGLE_PROJECT = 'bench-project'
-
 export interface KeywayOptions {
+  /** The built Worker. */
+  readonly bundle: string
   readonly upstream: string
   readonly cacheSeconds?: number
   /** How many keys the organization has at the provider that is called. */
   readonly providerKeys?: number
+  readonly inspect?: boolean
 }
 
 export async function benchKeyway({
+  bundle,
   upstream,
   cacheSeconds = 3600,
   providerKeys = 1,
+  inspect = false,
 }: KeywayOptions): Promise<BenchKeyway> {
   const secrets = newSecrets()
   const worker = await serveWorkerd({
-    script: readFileSync(BUNDLE, 'utf8'),
+    script: bundle,
     withStorage: true,
+    inspect,
     vars: {
       ...secrets,
       ALLOW_LOOPBACK_UPSTREAMS: 'true',
@@ -35,6 +38,7 @@ export async function benchKeyway({
       PROVIDER_BASE_URLS: JSON.stringify({
         openai: `${upstream}/openai/v1`,
         anthropic: `${upstream}/anthropic`,
+        mistral: `${upstream}/mistral/v1`,
         bedrock: `${upstream}/bedrock/{region}`,
         google_vertex_ai: `${upstream}/google/{location}`,
         google_token: `${upstream}/token`,
@@ -52,11 +56,7 @@ export async function benchKeyway({
       api_key_ids: [],
     })
   }
-  return {
-    ...worker,
-    apiKey: String(key),
-    [Symbol.asyncDispose]: () => worker[Symbol.asyncDispose](),
-  }
+  return { ...worker, apiKey: String(key) }
 }
 
 const secret = (): string => randomBytes(24).toString('hex')
@@ -80,6 +80,7 @@ function credentials(openAiKeys: number): readonly (readonly [string, unknown])[
   }
   return [
     ...Array.from({ length: openAiKeys }, () => ['openai', `sk-${secret()}`] as const),
+    ['mistral', secret()],
     ['anthropic', `sk-ant-${secret()}`],
     ['bedrock', { global: aws }],
     ['google_vertex_ai', google],

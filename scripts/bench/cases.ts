@@ -1,165 +1,166 @@
-/** What is measured, as data: each case is one request to Keyway and the one that it becomes, sent through a floor. */
-export interface BenchCase {
-  readonly name: string
-  /** `proxy`: the bare proxy. `pump`: the bare proxy that touches every chunk. */
-  readonly floor: 'proxy' | 'pump'
-  /** `paced`: events 5 ms apart. `burst`: everything at once; also what is not streamed. */
-  readonly upstream: 'paced' | 'burst'
-  readonly keyway: Exchange
-  readonly native: Exchange
+import { chat, converse, gemini, native, universal } from './exchanges.ts'
+import type { MetricName, Targets } from './metrics.ts'
+import {
+  nativeWay,
+  OPENAI,
+  PAIRS,
+  pairWay,
+  RESPONSES_TO_ANTHROPIC,
+  SAME_FORMAT,
+  TO_ANTHROPIC,
+  TO_BEDROCK,
+  TO_GEMINI,
+  type Way,
+} from './ways.ts'
+
+/** What is measured, as data. */
+export interface BenchCase extends Way {
+  readonly floor: FloorName
+  readonly upstream: UpstreamName
   /** Requests of one measurement, and how many at a time. */
   readonly count: number
   readonly concurrency: number
   /** A Keyway of its own: `cold` remembers nothing between requests, `many-keys` has 500 provider keys. */
   readonly variant?: 'warm' | 'cold' | 'many-keys'
-  /** What the ratio should not exceed, for the table. */
-  readonly target?: number
+  readonly metrics: readonly MetricName[]
+  readonly targets?: Targets
 }
 
-export interface Exchange {
-  readonly path: string
-  readonly body: object
-  /** What the last of the answer holds when it is whole. */
-  readonly end: string
-}
+/** `proxy`: the bare proxy. `pump`: the bare proxy that touches every chunk. */
+export type FloorName = 'proxy' | 'pump'
 
-const PROMPT = [{ role: 'user', content: 'Tell me about the edge' }]
-const FILLER = (bytes: number): object[] => [{ role: 'user', content: 'a'.repeat(bytes) }]
+/** `paced`: events 5 ms apart. `brief`: few of them, 2 ms apart. `burst`: everything at once; also what is not streamed. */
+export type UpstreamName = 'paced' | 'burst' | 'brief'
 
-const STREAMS = { count: 112, concurrency: 28 }
-const BURSTS = { count: 400, concurrency: 16 }
-const REQUESTS = { count: 2000, concurrency: 32 }
+const REQUESTS = { upstream: 'burst', count: 4000, concurrency: 32 } as const
+const ONE_BY_ONE = { upstream: 'burst', count: 1000, concurrency: 1 } as const
+const PACED = { upstream: 'paced', count: 56, concurrency: 28 } as const
+const BURSTS = { upstream: 'burst', count: 600, concurrency: 16 } as const
+const BRIEF = { upstream: 'brief', count: 60, concurrency: 1 } as const
 
-const chat = (stream: boolean, messages: object[] = PROMPT): Exchange => ({
-  path: '/openai/v1/chat/completions',
-  body: { model: 'gpt-4.1', messages, ...(stream ? { stream } : {}) },
-  end: stream ? '[DONE]' : '"usage"',
-})
-const throughChat = (model: string, stream: boolean, messages: object[] = PROMPT): Exchange => ({
-  path: '/v1/chat/completions',
-  body: { model, messages, ...(stream ? { stream } : {}) },
-  end: stream ? '[DONE]' : '"usage"',
-})
-const throughNative = (provider: string, { path, body, end }: Exchange): Exchange => ({
-  path: `/native/${provider}${path.replace(/^\/[^/]+/, '')}`,
-  body,
-  end,
-})
+/** CPU beside the peer's: on small requests, on paced streams, and on bursts. */
+const PEER = { small: 0.5, paced: 0.75, burst: 0.25 }
 
-const CLAUDE: Exchange = {
-  path: '/anthropic/v1/messages',
-  body: { model: 'claude-sonnet-5-5', max_tokens: 1024, stream: true, messages: PROMPT },
-  end: 'message_stop',
-}
-const converse = (stream: boolean, text: string): Exchange => ({
-  path: `/bedrock/us-east-1/model/us.amazon.nova-pro-v1%3A0/converse${stream ? '-stream' : ''}`,
-  body: { messages: [{ role: 'user', content: [{ text }] }] },
-  end: stream ? '"usage"' : 'stopReason',
-})
-const gemini = (stream: boolean): Exchange => ({
-  path: `/google/global/v1/projects/bench-project/locations/global/publishers/google/models/gemini-3.8-flash:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
-  body: { contents: [{ role: 'user', parts: [{ text: 'Tell me about the edge' }] }] },
-  end: 'finishReason',
-})
-
-type Streamed = readonly [name: string, keyway: Exchange, native: Exchange, target: number]
-
-const STREAMED: readonly Streamed[] = [
-  ['chat-same-format-stream', throughChat('openai/gpt-4.1', true), chat(true), 1.1],
-  ['chat-to-anthropic-stream', throughChat('anthropic/claude-sonnet-5-5', true), CLAUDE, 1.25],
-  [
-    'chat-to-bedrock-stream',
-    throughChat('bedrock/us.amazon.nova-pro-v1:0', true),
-    converse(true, 'Tell me about the edge'),
-    1.25,
-  ],
-  [
-    'chat-to-gemini-stream',
-    throughChat('google_vertex_ai/gemini-3.8-flash', true),
-    gemini(true),
-    1.25,
-  ],
-]
-
-const requests = (
-  name: string,
-  keyway: Exchange,
-  native: Exchange,
-  more: Partial<BenchCase> = {},
-): BenchCase => ({
-  name,
+const requests = (way: Way, more: Partial<BenchCase> = {}): BenchCase => ({
+  ...way,
   floor: 'proxy',
-  upstream: 'burst',
-  keyway,
-  native,
+  metrics: ['cpu', 'requests_per_second'],
   ...REQUESTS,
   ...more,
 })
 
-export const CASES: readonly BenchCase[] = [
-  requests('native-nonstream', throughNative('openai', chat(false)), chat(false), { target: 1.3 }),
-  requests('native-stream', throughNative('openai', chat(true)), chat(true), {
-    upstream: 'paced',
-    ...STREAMS,
-    target: 1.3,
-  }),
-  requests('native-stream-burst', throughNative('openai', chat(true)), chat(true), {
+const small = (way: Way, cpu?: number): BenchCase =>
+  requests(way, {
+    metrics: ['cpu', 'requests_per_second', 'added_p50_ms', 'added_p99_ms'],
+    targets: { ...(cpu === undefined ? {} : { cpu }), peer: PEER.small },
+  })
+
+/** One at a time, where nothing waits for anything else: what is added to one caller's wait. */
+const oneByOne = (way: Way): BenchCase => ({
+  ...way,
+  ...ONE_BY_ONE,
+  name: `${way.name}-one-by-one`,
+  floor: 'proxy',
+  metrics: ['added_p50_ms', 'added_p99_ms'],
+})
+
+const firstByte = (way: Way, floor: FloorName): BenchCase => ({
+  ...way,
+  ...BRIEF,
+  name: `${way.name}-first-byte`,
+  floor,
+  metrics: ['first_byte_ms'],
+  targets: { firstByteMs: 1 },
+})
+
+/** A stream at the pace of a model, and the same when all of it arrives at once. */
+const streams = (way: Way, floor: FloorName, cpu: number): readonly BenchCase[] => [
+  {
+    ...way,
+    ...PACED,
+    floor,
+    metrics: ['cpu', 'cpu_events', 'first_byte_ms'],
+    targets: { cpu, peer: PEER.paced },
+  },
+  {
+    ...way,
     ...BURSTS,
-    target: 1.3,
-  }),
-  requests('chat-same-format-nonstream', throughChat('openai/gpt-4.1', false), chat(false), {
-    target: 1.4,
-  }),
-  ...STREAMED.flatMap(([name, keyway, native, target]): BenchCase[] => [
-    { name, floor: 'pump', upstream: 'paced', keyway, native, ...STREAMS, target },
-    { name: `${name}-burst`, floor: 'pump', upstream: 'burst', keyway, native, ...BURSTS, target },
-  ]),
-  requests('chat-to-anthropic-nonstream', throughChat('anthropic/claude-sonnet-5-5', false), {
-    ...CLAUDE,
-    body: { ...CLAUDE.body, stream: false },
-    end: '"usage"',
-  }),
-  requests(
-    'sigv4-4kb',
-    throughNative('bedrock', {
-      ...converse(false, 'a'.repeat(4000)),
-      path: converse(false, '').path.replace('/us-east-1', ''),
-    }),
-    converse(false, 'a'.repeat(4000)),
-    { target: 2 },
-  ),
-  requests(
-    'vertex-cached-token',
-    throughNative('google_vertex_ai', {
-      ...gemini(false),
-      path: gemini(false).path.replace('/global/', '/'),
-    }),
-    gemini(false),
-  ),
-  ...(
-    [
-      ['1kb', 1024, 2000],
-      ['100kb', 102_400, 500],
-      ['1mb', 1_048_576, 100],
-      ['10mb', 10_485_760, 12],
-    ] as const
-  ).flatMap(([size, bytes, count]) => {
-    const limits = { count, concurrency: Math.min(16, count) }
-    const body = chat(false, FILLER(bytes))
-    return [
-      requests(`native-body-${size}`, throughNative('openai', body), body, limits),
-      requests(
-        `chat-body-${size}`,
-        throughChat('openai/gpt-4.1', false, FILLER(bytes)),
-        body,
-        limits,
-      ),
-    ]
-  }),
-  requests('chat-500-provider-keys', throughChat('openai/gpt-4.1', false), chat(false), {
-    variant: 'many-keys',
-  }),
-  requests('chat-cold-cache', throughChat('openai/gpt-4.1', false), chat(false), {
-    variant: 'cold',
-  }),
+    name: `${way.name}-burst`,
+    floor,
+    metrics: ['cpu', 'cpu_events'],
+    targets: { cpu, peer: PEER.burst },
+  },
 ]
+
+const SIZES = [
+  ['1kb', 1024, 2000],
+  ['100kb', 102_400, 500],
+  ['1mb', 1_048_576, 80],
+  ['10mb', 10_485_760, 12],
+] as const
+
+function sized([size, bytes, count]: (typeof SIZES)[number]): readonly BenchCase[] {
+  const text = 'a'.repeat(bytes)
+  const body = chat(false, text)
+  const more = { metrics: ['cpu'], count, concurrency: Math.min(8, count) } as const
+  const way = (name: string, keyway: Way['keyway']): Way => ({ name, keyway, native: body })
+  return [
+    requests(way(`native-body-${size}`, native('openai', '/openai', body)), more),
+    requests(
+      way(`chat-body-${size}`, universal.chat({ model: OPENAI, stream: false, text })),
+      more,
+    ),
+  ]
+}
+
+const FOUR_KILOBYTES = converse(false, 'a'.repeat(4000))
+
+export const CASES: readonly BenchCase[] = [
+  small(nativeWay(false), 1.3),
+  small(pairWay(SAME_FORMAT, false), 1.4),
+  small(pairWay(TO_ANTHROPIC, false)),
+  small(pairWay(TO_BEDROCK, false)),
+  ...[nativeWay(false), pairWay(SAME_FORMAT, false), pairWay(TO_ANTHROPIC, false)].map(oneByOne),
+  firstByte(nativeWay(true), 'proxy'),
+  firstByte(pairWay(SAME_FORMAT, true), 'pump'),
+  firstByte(pairWay(TO_ANTHROPIC, true), 'pump'),
+  ...streams(nativeWay(true), 'proxy', 1.3),
+  ...streams(pairWay(SAME_FORMAT, true), 'pump', 1.1),
+  ...PAIRS.flatMap((pair) => streams(pairWay(pair, true), 'pump', 1.25)),
+  requests(
+    {
+      name: 'sigv4-4kb',
+      keyway: native('bedrock', '/bedrock/us-east-1', FOUR_KILOBYTES),
+      native: FOUR_KILOBYTES,
+    },
+    { targets: { cpu: 2 } },
+  ),
+  requests({
+    name: 'vertex-cached-token',
+    keyway: native('google_vertex_ai', '/google/global', gemini(false)),
+    native: gemini(false),
+  }),
+  requests(
+    { ...pairWay(SAME_FORMAT, false), name: 'chat-500-provider-keys' },
+    { variant: 'many-keys' },
+  ),
+  requests({ ...pairWay(SAME_FORMAT, false), name: 'chat-cold-cache' }, { variant: 'cold' }),
+  ...SIZES.flatMap(sized),
+]
+
+/** What is opened to see what open streams take: the least that Keyway does with one, and the most. */
+export const OPEN_STREAMS: readonly (Way & { readonly floor: FloorName })[] = [
+  { ...nativeWay(true), name: 'native-1000-open-streams', floor: 'proxy' },
+  { ...pairWay(TO_ANTHROPIC, true), name: 'chat-to-anthropic-1000-open-streams', floor: 'pump' },
+]
+
+/** Streams that must take the same memory however long they are. */
+export const LONG_STREAMS: readonly Way[] = [
+  SAME_FORMAT,
+  TO_ANTHROPIC,
+  TO_BEDROCK,
+  TO_GEMINI,
+  RESPONSES_TO_ANTHROPIC,
+]
+  .map((pair) => pairWay(pair, true))
+  .map((way) => ({ ...way, name: way.name.replace(/stream$/, 'long-stream') }))

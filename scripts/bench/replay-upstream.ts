@@ -4,16 +4,19 @@ import type { Answer, Incoming, Provider, World } from '../../test/upstreams/pro
 import { anthropic } from '../../test/upstreams/providers/anthropic.ts'
 import { bedrock } from '../../test/upstreams/providers/bedrock.ts'
 import { googleVertexAi } from '../../test/upstreams/providers/google-vertex-ai.ts'
+import { mistral } from '../../test/upstreams/providers/mistral.ts'
 import { openai } from '../../test/upstreams/providers/openai.ts'
 import { composeReply } from '../../test/upstreams/compose-reply.ts'
 
 /**
  * The upstream of the benchmarks, a process of its own: what the strict stand-ins would answer, made once for each kind
  * of request and then replayed, so that it costs little beside what is measured. It believes everybody.
- * Streams have DELTAS pieces, GAP_MS apart; 0 sends all at once. Prints its port when it listens.
+ * Streams have DELTAS pieces, GAP_MS apart; 0 sends all at once. When they are HELD, they fall silent behind the last
+ * piece. Prints its port when it listens.
  */
 const deltas = Number(process.env['DELTAS'] ?? 100)
 const gapMs = Number(process.env['GAP_MS'] ?? 0)
+const isHeld = process.env['HELD'] === 'true'
 const project = process.env['GOOGLE_PROJECT'] ?? ''
 
 /** By the first segment of the path; the stand-in sees what follows it. */
@@ -21,6 +24,7 @@ const PROVIDERS: Readonly<Record<string, Provider>> = {
   openai,
   anthropic,
   bedrock,
+  mistral,
   google: googleVertexAi,
 }
 
@@ -95,9 +99,12 @@ function send(answer: Answer, response: ServerResponse): void {
     response.end(answer.body)
     return
   }
-  const frames = answer.frames.map(({ bytes }) => bytes)
+  const shown = isHeld ? answer.frames.findLastIndex(({ isDelta }) => isDelta) + 1 : Infinity
+  const frames = answer.frames.slice(0, shown).map(({ bytes }) => bytes)
   if (gapMs === 0) {
-    response.end(Buffer.concat(frames))
+    const all = Buffer.concat(frames)
+    if (isHeld) response.write(all)
+    else response.end(all)
     return
   }
   let next = 0
@@ -106,7 +113,7 @@ function send(answer: Answer, response: ServerResponse): void {
     if (frame !== undefined) response.write(frame)
     if (next < frames.length) return
     clearInterval(timer)
-    response.end()
+    if (!isHeld) response.end()
   }, gapMs)
   response.once('close', () => clearInterval(timer))
 }

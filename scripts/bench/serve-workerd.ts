@@ -1,18 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import workerd from 'workerd'
 import { unstable_readConfig as readConfig } from 'wrangler'
-import { processUsage, type Usage } from './process-usage.ts'
+import { freePort, keepProcess, type Served, whenAnswering } from './kept-process.ts'
+import type { Usage } from './process-usage.ts'
 
-/** A Worker in bare workerd, as a process of its own: what it costs is what the operating system says. */
-export interface ServedWorker extends AsyncDisposable {
-  /** Where it listens, without a slash at the end. */
-  readonly url: string
-  usage(): Usage
-  /** From the start of the process to its first answer. */
-  readonly startMs: number
+/** A Worker in bare workerd. */
+export interface ServedWorker extends Served {
+  /** From the start of the process to its first answer, and what that took. */
+  readonly start: { readonly milliseconds: number; readonly usage: Usage }
+  /** Where the runtime's inspector listens for the Worker's isolate; needs `inspect`. */
+  readonly inspectorUrl: URL | undefined
 }
 
 export interface WorkerToServe {
@@ -20,41 +20,38 @@ export interface WorkerToServe {
   readonly script: string
   readonly withStorage?: boolean
   readonly vars?: Readonly<Record<string, string>>
+  readonly inspect?: boolean
 }
 
-const WORKERD = workerd.default
+/** The one that comes with Wrangler. */
+const workerd = createRequire(import.meta.url)('workerd') as { default: string; version: string }
+export const WORKERD_VERSION = workerd.version
 const CONFIG = readConfig({ config: join(import.meta.dirname, '../../wrangler.toml') })
-const TRIES = 400
 
 /** Starts it and waits until it answers. */
 export async function serveWorkerd(worker: WorkerToServe): Promise<ServedWorker> {
   const folder = mkdtempSync(join(tmpdir(), 'keyway-bench-'))
   const port = await freePort()
+  const inspectorPort = worker.inspect === true ? await freePort() : undefined
   writeFileSync(join(folder, 'worker.js'), worker.script)
   writeFileSync(join(folder, 'kv.js'), readFileSync(join(import.meta.dirname, 'kv-worker.js')))
   writeFileSync(join(folder, 'config.capnp'), configOf(worker, folder, port))
+  const inspecting =
+    inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`]
   const startedMs = performance.now()
-  const child = spawn(WORKERD, ['serve', 'config.capnp'], {
+  const child = spawn(workerd.default, ['serve', 'config.capnp', ...inspecting], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  // Whatever ends this process ends what it serves.
-  const kill = (): void => void child.kill()
-  process.once('exit', kill)
+  const kept = keepProcess(child, () => rmSync(folder, { recursive: true, force: true }))
   const url = `http://127.0.0.1:${port}`
-  await answers(url, child)
-  const startMs = performance.now() - startedMs
+  await whenAnswering(`${url}/health`, child, kept)
   return {
+    ...kept,
     url,
-    startMs,
-    usage: () => processUsage(child.pid ?? 0),
-    async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill()
-      process.off('exit', kill)
-      await ended
-      rmSync(folder, { recursive: true, force: true })
-    },
+    start: { milliseconds: performance.now() - startedMs, usage: kept.usage() },
+    inspectorUrl:
+      inspectorPort === undefined ? undefined : new URL(`ws://127.0.0.1:${inspectorPort}/main`),
   }
 }
 
@@ -98,30 +95,4 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 `
-}
-
-async function answers(url: string, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (child.exitCode !== null) throw new Error(`workerd ended with ${child.exitCode}`)
-    const answered = await fetch(`${url}/health`).then(
-      async (response) => {
-        await response.arrayBuffer()
-        return true
-      },
-      () => false,
-    )
-    if (answered) return
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error('workerd does not answer')
-}
-
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net')
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,47 +1,38 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
-
-/** The benchmarks' upstream as a process of its own. */
-export interface Replay extends AsyncDisposable {
-  readonly url: string
-  readonly pid: number
-}
+import { GOOGLE_PROJECT } from './exchanges.ts'
+import { keepProcess, type Served } from './kept-process.ts'
 
 export interface ReplayOptions {
+  /** Events of text in each streamed answer. */
   readonly deltas: number
+  /** Milliseconds between them; 0 sends all at once. */
   readonly gapMs: number
-  readonly googleProject: string
+  /** Streams stay open, silent, behind the last event of their text. */
+  readonly isHeld?: boolean
 }
 
+/** The benchmarks' upstream as a process of its own. */
 export async function startReplay({
   deltas,
   gapMs,
-  googleProject,
-}: ReplayOptions): Promise<Replay> {
+  isHeld = false,
+}: ReplayOptions): Promise<Served> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'replay-upstream.ts')], {
     env: {
       ...process.env,
       DELTAS: String(deltas),
       GAP_MS: String(gapMs),
-      GOOGLE_PROJECT: googleProject,
+      HELD: String(isHeld),
+      GOOGLE_PROJECT,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const kill = (): void => void child.kill()
-  process.once('exit', kill)
+  const kept = keepProcess(child)
   const port = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`the upstream ended with ${code}`)))
     createInterface(child.stdout).once('line', resolve)
   })
-  return {
-    url: `http://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
-    async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill()
-      process.off('exit', kill)
-      await ended
-    },
-  }
+  return { ...kept, url: `http://127.0.0.1:${port}` }
 }
