@@ -77,7 +77,25 @@ function missingKey(): GatewayError {
   )
 }
 
+/** What Edge RAG calls its model with until somebody has put a key in its secret. */
+const INSTALLED_KEY = 'byom-secret'
+
+/** A signed token, such as Entra's. https://www.rfc-editor.org/rfc/rfc7519 */
+const JWT = /^eyJ[\w-]*\.[\w-]+\.[\w-]*$/
+
 function invalidKey(presented: string): GatewayError {
+  if (presented === INSTALLED_KEY) {
+    return new GatewayError(
+      'invalid_api_key',
+      'byom-secret is the placeholder that Edge RAG is installed with. Put a Keyway key (kw_…) in the Kubernetes secret byom-api-key, field BYOM_API_KEY, in the namespace arc-rag, and restart the pods that call the model: keyway edge-rag set-key does the first.',
+    )
+  }
+  if (JWT.test(presented)) {
+    return new GatewayError(
+      'invalid_api_key',
+      'That is a signed token (a JWT, such as Microsoft Entra’s) and not a Keyway key. An Edge RAG cluster sends one where foundryClientId is set: leave it empty and put a Keyway key (kw_…) in its secret. To call a model with a token of your own, send the Keyway key beside it in "x-keyway-api-key".',
+    )
+  }
   if (presented.startsWith('kwm_')) {
     return new GatewayError(
       'invalid_api_key',

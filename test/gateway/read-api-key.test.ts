@@ -11,6 +11,11 @@ const KEY = keyOf('org_0123456789abcdef', 1)
 const OTHER = keyOf('org_0123456789abcdef', 2)
 const FOREIGN = keyOf('org_ABCDEFGHIJKLMNOP', 1)
 
+/** In the shape of an access token; what is in it says nothing. */
+const ENTRA_TOKEN = ['{"alg":"RS256"}', '{"aud":"canary"}', 'signature']
+  .map((part) => btoa(part).replaceAll('=', ''))
+  .join('.')
+
 const POSITIONS = ['x-keyway-api-key', 'authorization', 'x-api-key', 'api-key', 'x-goog-api-key']
 
 describe('the key is read', () => {
@@ -43,6 +48,17 @@ describe('the key is read', () => {
   test.each(POSITIONS.slice(1))("beside a caller's own credential in %s", (name) => {
     const headers = new Headers({ [name]: 'Bearer sk-ant-own', 'x-keyway-api-key': KEY })
     expect(readApiKey(headers).apiKey).toBe(KEY)
+  })
+
+  test("beside a caller's own token", () => {
+    const headers = new Headers({
+      authorization: `Bearer ${ENTRA_TOKEN}`,
+      'x-keyway-api-key': KEY,
+    })
+    expect(readApiKey(headers)).toMatchObject({
+      apiKey: KEY,
+      callerKeys: new Map([['authorization', ENTRA_TOKEN]]),
+    })
   })
 
   test('beside a signature for AWS', () => {
@@ -104,6 +120,11 @@ describe('what is no key is invalid', () => {
       { authorization: 'AWS4-HMAC-SHA256 Credential=canary' },
       /signed for AWS/,
     ],
+    ['the placeholder of Edge RAG', { authorization: 'Bearer byom-secret' }, /BYOM_API_KEY/],
+    ['the placeholder in another place', { 'api-key': 'byom-secret' }, /BYOM_API_KEY/],
+    ['the placeholder in a third', { 'x-api-key': 'byom-secret' }, /BYOM_API_KEY/],
+    ['a token of Entra', { authorization: `Bearer ${ENTRA_TOKEN}` }, /foundryClientId/],
+    ['what begins like a token', { authorization: 'Bearer eyJhcanary' }, /malformed/],
     ['a signature of another kind', { authorization: 'Basic Y2FuYXJ5' }, /malformed/],
     [
       'something in our own header, beside a key elsewhere',
@@ -116,6 +137,7 @@ describe('what is no key is invalid', () => {
     expect(String(error)).toMatch(message)
     expect(String(error)).not.toMatch(/canary|Y2FuYXJ5/)
     expect(String(error)).not.toContain(KEY.slice(3, 40))
+    expect(String(error)).not.toContain(ENTRA_TOKEN.slice(0, 10))
   })
 })
 
