@@ -83,4 +83,19 @@ describe('allowsModel', () => {
   ])('%j for openai/%s: %s', (patterns, model, allowed) => {
     expect(allowsModel(patterns, 'openai', model)).toBe(allowed)
   })
+
+  test.each([
+    [['byom/lab'], 'llama-4', true],
+    [['byom/lab'], 'a/b', true],
+    [['byom/lab/*'], 'llama-4', true],
+    [['byom/lab/llama-4'], 'llama-4', true],
+    [['byom/lab/llama-4'], 'llama-5', false],
+    [['byom/la'], 'llama-4', false],
+    [['byom/laboratory'], 'llama-4', false],
+    [['byom/*'], 'llama-4', true],
+    [['byom'], 'llama-4', false],
+    [['llama-*'], 'llama-4', true],
+  ])('%j for byom/lab/%s: %s', (patterns, model, allowed) => {
+    expect(allowsModel(patterns, 'byom/lab', model)).toBe(allowed)
+  })
 })

@@ -142,6 +142,11 @@ describe('an endpoint', () => {
     [{ headers: { 'x-a': 'canary\r\nx-b: c' } }, 'headers.x-a'],
     [{ headers: { 'x-a': 1 } }, 'headers.x-a'],
     [{ headers: ['canary'] }, 'headers'],
+    [{ headers: { 'x-a': 'canary', 'X-A': 'canary' } }, 'headers'],
+    [{ headers: { Authorization: 'Bearer canary' } }, 'headers'],
+    [{ headers: { 'X-API-Key': 'canary' } }, 'headers'],
+    [{ api_key: null, headers: { 'api-key': 'canary', 'x-api-key': 'canary' } }, 'headers'],
+    [{ capabilities: { supports_messages: 'canary' } }, 'capabilities.supports_messages'],
     [{ capabilities: { canary: true } }, 'capabilities.canary'],
     [{ timeouts: { idle_ms: 0 } }, 'timeouts.idle_ms'],
     [{ status: {} }, 'status'],
@@ -169,6 +174,28 @@ describe('an endpoint', () => {
     expect(await named()).toMatchObject({ kind: 'openai-compatible' })
     expect((await send('PATCH', path, { api_key: 'canary-key' })).status).toBe(400)
     expect((await send('DELETE', path)).status).toBe(204)
+  })
+
+  test('has its headers in lower case, and one key, wherever that is', async () => {
+    const made = await send('POST', `/${org}/endpoints`, {
+      ...endpoint,
+      name: 'pasted',
+      api_key: null,
+      headers: { 'CF-Access-Client-Id': 'id.access', Authorization: 'Bearer canary-header' },
+    })
+    expect(made.body['header_names']).toEqual(['cf-access-client-id', 'authorization'])
+    const path = `/${org}/endpoints/${String(made.body['id'])}`
+    const second = await send('PATCH', path, { api_key: 'canary-second' })
+    expect(second).toMatchObject({ status: 400, body: { error: { param: 'headers' } } })
+    expect((await send('PATCH', path, { api_key: 'canary-second', headers: null })).status).toBe(
+      200,
+    )
+  })
+
+  test('may be all that an API key is for', async () => {
+    const held = { name: 'held', providers: ['byom'], models: ['byom/edge-rag/*'] }
+    const made = await send('POST', `/${org}/api-keys`, held)
+    expect(made).toMatchObject({ status: 201, body: held })
   })
 
   test('its name is its own', async () => {
