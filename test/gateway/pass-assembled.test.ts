@@ -27,7 +27,7 @@ const host: HostSide = {
 }
 const nowMs = () => 1_795_000_000_000
 /** Nothing here waits. */
-const deps = { sleep: () => new Promise<void>(() => undefined) }
+const deps = { nowMs, sleep: () => new Promise<void>(() => undefined) }
 
 const MESSAGES = [{ role: 'user', content: 'Hello' }]
 const BODIES: Readonly<Record<ClientChatFormat, JsonObject>> = {

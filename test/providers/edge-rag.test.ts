@@ -89,7 +89,7 @@ function passage({ format = 'openai-chat', model = 'rag', stream = false, more =
 async function told(sending: Sending, response: Response): Promise<Response> {
   const attempt = { kind: 'answer', target, response } as const
   const wantsStream = sending.stream === true
-  const deps = { sleep: () => new Promise<void>(() => undefined) }
+  const deps = { nowMs, sleep: () => new Promise<void>(() => undefined) }
   const call = { attempt, passage: passage(sending).passage, wantsStream }
   return await answerCall(call, deps, newTrace('req_1'))
 }
