@@ -194,6 +194,53 @@ describe('what reaches the model', () => {
   })
 })
 
+describe('what the server can do', () => {
+  const turns = {
+    max_tokens: 9,
+    system: 'Be brief.',
+    messages: [
+      { role: 'user', content: 'One' },
+      { role: 'user', content: 'Two' },
+    ],
+  }
+
+  test.each<[name: string, capabilities: object, sent: object]>([
+    [
+      'plain',
+      {},
+      { max_tokens: 9, messages: [{ role: 'system' }, { content: 'One' }, { content: 'Two' }] },
+    ],
+    [
+      'able',
+      { max_tokens_field: 'max_completion_tokens', supports_stream_options: true },
+      { max_completion_tokens: 9, stream_options: { include_usage: true } },
+    ],
+    [
+      'touchy',
+      { merge_consecutive_roles: true },
+      { messages: [{ role: 'system' }, { role: 'user' }] },
+    ],
+  ])('decides what the model %s is sent', async (name, capabilities, sent) => {
+    const secrets = { api_key: model.apiKey, headers: ACCESS }
+    await addEndpoint(name, { ...secrets, default_model: 'llama-4', capabilities })
+    const answer = await send('/v1/messages', { model: `byom/${name}`, stream: true, ...turns })
+    expect(answer.text).toContain('message_stop')
+    expect(lastReceived().json).toMatchObject(sent)
+  })
+
+  test('may not be to call tools, which its callers are told', async () => {
+    const secrets = { api_key: model.apiKey, headers: ACCESS }
+    const capabilities = { supports_tools: false }
+    await addEndpoint('toolless', { ...secrets, default_model: 'llama-4', capabilities })
+    const before = model.requests.length
+    const tools = [{ name: 'weather', input_schema: { type: 'object' } }]
+    const answer = await send('/v1/messages', { model: 'byom/toolless', ...turns, tools })
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain('tools')
+    expect(model.requests.length).toBe(before)
+  })
+})
+
 describe('what the answer says of itself', () => {
   test('is the full name of the model in two headers, and the endpoint’s id for a key', async () => {
     const { headers } = await chat('byom/lab')
