@@ -1,7 +1,7 @@
 import type { ClientFormat } from '../../core/translation.ts'
-import { decodeCountRequest, decodeRequest } from './decode-request.ts'
-import { encodeAnswer } from './encode-answer.ts'
-import { streamEncoder } from './encode-stream.ts'
+import { decodeCountRequest, decodeRequest } from './client/decode-request.ts'
+import { encodeAnswer } from './client/encode-answer.ts'
+import { streamEncoder } from './client/encode-stream.ts'
 
 /** Anthropic Messages, as callers speak it. https://platform.claude.com/docs/en/api/messages */
 export const anthropicMessagesClient: ClientFormat = {

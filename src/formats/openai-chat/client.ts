@@ -1,7 +1,7 @@
 import type { ClientFormat } from '../../core/translation.ts'
-import { decodeRequest } from './decode-request.ts'
-import { encodeAnswer } from './encode-answer.ts'
-import { streamEncoder } from './encode-stream.ts'
+import { decodeRequest } from './client/decode-request.ts'
+import { encodeAnswer } from './client/encode-answer.ts'
+import { streamEncoder } from './client/encode-stream.ts'
 
 /** OpenAI's Chat Completions, for callers. https://platform.openai.com/docs/api-reference/chat */
 export const openAiChatClient: ClientFormat = {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/parse.ts'
 import type { EncodeTarget } from '../../core/translation.ts'
-import type { Draft } from './draft.ts'
-import { fitToProfile } from './fit.ts'
+import type { Draft } from './upstream/draft.ts'
+import { fitToProfile } from './upstream/fit.ts'
 import type { ChatProfile } from './profile.ts'
 
 /**
@@ -9,9 +9,9 @@ import type { ChatProfile } from './profile.ts'
  * refuse is changed on the way there, and what callers would stumble over on the way back.
  */
 
-export type { AdaptSource } from './adapt-source.ts'
-export { adaptAnswer } from './flavour-answer.ts'
-export { type ChunkAdapter, chunkAdapter } from './flavour-chunk.ts'
+export type { AdaptSource } from './upstream/adapt-source.ts'
+export { adaptAnswer } from './upstream/flavour-answer.ts'
+export { type ChunkAdapter, chunkAdapter } from './upstream/flavour-chunk.ts'
 
 /** Whether traffic in the same format needs anything of this at all. */
 export function usesAdaptation({ isExact, hasEmptyFirstChunk }: ChatProfile): boolean {

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../core/parse.ts'
 import { REASONING_MEMBERS } from './decode-reasoning.ts'
-import { toolIds, type ToolIds } from './tool-ids.ts'
+import { toolIds, type ToolIds } from './upstream/tool-ids.ts'
 
 /** https://platform.openai.com/docs/api-reference/chat/create */
 const MAX_CALL_ID = 40

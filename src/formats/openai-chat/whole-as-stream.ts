@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
-import { senseless } from './decode-failure.ts'
+import { senseless } from './upstream/decode-failure.ts'
 
 /**
  * A whole answer as the stream that its host would have sent, had it known how to: first who speaks, with members that

@@ -1,7 +1,7 @@
 import type { UpstreamFormat } from '../../core/translation.ts'
-import { decodeAnswer } from './decode-answer.ts'
-import { streamDecoder } from './decode-stream.ts'
-import { encodeRequest } from './encode-request.ts'
+import { decodeAnswer } from './upstream/decode-answer.ts'
+import { streamDecoder } from './upstream/decode-stream.ts'
+import { encodeRequest } from './upstream/encode-request.ts'
 import type { ResponsesProfile } from './profile.ts'
 
 /** OpenAI's Responses, as providers speak it. https://platform.openai.com/docs/api-reference/responses */

@@ -50,7 +50,7 @@ function passageTo(
   const opened = {
     call,
     named: { provider, model },
-    options: { providerKeyId: undefined, location: undefined, compat: mode },
+    options: { providerKeyId: undefined, location: undefined, compat: mode, metadata: {} },
     headers: new Headers(),
   }
   const trace = newTrace('req_0123456789')

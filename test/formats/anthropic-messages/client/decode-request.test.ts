@@ -5,7 +5,7 @@ import type { JsonObject } from '../../../../src/core/parse.ts'
 import {
   decodeCountRequest,
   decodeRequest,
-} from '../../../../src/formats/anthropic-messages/decode-request.ts'
+} from '../../../../src/formats/anthropic-messages/client/decode-request.ts'
 import { thrownBy } from '../../../thrown-by.ts'
 import { body, decode, refusedPath, USER } from './request.ts'
 

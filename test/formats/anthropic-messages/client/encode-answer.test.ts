@@ -8,8 +8,8 @@ import type {
   ReasoningProof,
   Usage,
 } from '../../../../src/core/chat.ts'
-import { encodeAnswer } from '../../../../src/formats/anthropic-messages/encode-answer.ts'
-import { encodeTokenCount } from '../../../../src/formats/anthropic-messages/encode-usage.ts'
+import { encodeAnswer } from '../../../../src/formats/anthropic-messages/client/encode-answer.ts'
+import { encodeTokenCount } from '../../../../src/formats/anthropic-messages/client/encode-usage.ts'
 import { answerOf, CONTEXT } from './answer.ts'
 import { decode } from './request.ts'
 

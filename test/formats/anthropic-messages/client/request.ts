@@ -1,7 +1,7 @@
 import type { ChatMessage, ChatRequest } from '../../../../src/core/chat.ts'
 import { GatewayError } from '../../../../src/core/errors.ts'
 import type { JsonObject } from '../../../../src/core/parse.ts'
-import { decodeRequest } from '../../../../src/formats/anthropic-messages/decode-request.ts'
+import { decodeRequest } from '../../../../src/formats/anthropic-messages/client/decode-request.ts'
 import { thrownBy } from '../../../thrown-by.ts'
 
 export const USER = { role: 'user', content: 'hi' }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { assembleAnswer } from '../../../../src/core/assemble-answer.ts'
 import type { ChatEvent } from '../../../../src/core/chat-events.ts'
 import type { ChatAnswer, FinishReason, ReasoningProof, Usage } from '../../../../src/core/chat.ts'
-import { encodeAnswer } from '../../../../src/formats/anthropic-messages/encode-answer.ts'
+import { encodeAnswer } from '../../../../src/formats/anthropic-messages/client/encode-answer.ts'
 import { CONTEXT } from './answer.ts'
 import { eventsOf, readBySdk, streamOf } from './stream.ts'
 

@@ -2,7 +2,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import type { ChatEvent } from '../../../../src/core/chat-events.ts'
 import type { JsonObject } from '../../../../src/core/parse.ts'
 import type { AnswerContext } from '../../../../src/core/translation.ts'
-import { streamEncoder } from '../../../../src/formats/anthropic-messages/encode-stream.ts'
+import { streamEncoder } from '../../../../src/formats/anthropic-messages/client/encode-stream.ts'
 import { CONTEXT } from './answer.ts'
 
 /** The text of a stream, whole. */

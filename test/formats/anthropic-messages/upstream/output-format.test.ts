@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ChatRequest, OutputFormat, ToolChoice } from '../../../../src/core/chat.ts'
-import { plainSchema } from '../../../../src/formats/anthropic-messages/plain-schema.ts'
+import { plainSchema } from '../../../../src/formats/anthropic-messages/upstream/plain-schema.ts'
 import { thrownBy } from '../../../thrown-by.ts'
 import {
   type Asked,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { jsonProgress } from '../../../../src/formats/openai-chat/json-progress.ts'
+import { jsonProgress } from '../../../../src/formats/openai-chat/upstream/json-progress.ts'
 
 const progressOf = (...pieces: readonly string[]) => {
   const progress = jsonProgress()

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../../src/core/errors.ts'
 import type { JsonObject } from '../../../../src/core/parse.ts'
-import { decodeRequest } from '../../../../src/formats/openai-responses/decode-request.ts'
+import { decodeRequest } from '../../../../src/formats/openai-responses/client/decode-request.ts'
 import { thrownBy } from '../../../thrown-by.ts'
 import { body, decode, refusedPath, warningsOf } from './request.ts'
 
