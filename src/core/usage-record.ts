@@ -4,14 +4,15 @@ import type { Usage } from './chat.ts'
 export type Outcome = 'ok' | 'client_left' | (string & {})
 
 /** What is recorded of one request. Nothing of a prompt or an answer is in it, and what is not known is null, never zero. */
-export interface UsageRecord {
+export interface RequestRecord {
   readonly requestId: string
-  readonly organizationId: string
-  readonly apiKeyId: string
+  /** Null where nobody knows who called. */
+  readonly organizationId: string | null
+  readonly apiKeyId: string | null
   /** When the request came, in milliseconds since 1970. */
   readonly atMs: number
-  /** The format that the caller spoke; `native` for a provider's own protocol. */
-  readonly surface: string
+  /** The format that the caller spoke, `native` for a provider's own protocol; null where no model was called. */
+  readonly surface: string | null
   readonly provider: string | null
   /** The model that was asked for, by the provider's own id. */
   readonly model: string | null

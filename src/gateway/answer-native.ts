@@ -1,11 +1,16 @@
+import type { StreamDialect } from '../core/wire-format.ts'
 import { awsExceptionFrame } from '../streams/aws-event-stream.ts'
-import { pipeWithFailure } from '../streams/pipe.ts'
+import { type PipeEnd, pipeWithFailure } from '../streams/pipe.ts'
+import { tap } from '../streams/tap.ts'
 import type { Attempt, CallResult, Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import { dialectOf } from './formats.ts'
+import { type Ending, endingOfStatus } from './meter.ts'
+import { usageEar } from './native-usage.ts'
 import { nativeResponseHeaders } from './response-headers.ts'
 import { cutOffError } from './stream-errors.ts'
-import type { Trace } from './trace.ts'
+import type { Target } from './target.ts'
+import { countsTokens, type Trace } from './trace.ts'
 import { failureError } from './upstream-failure.ts'
 
 export interface NativeOutcome {
@@ -29,10 +34,49 @@ export async function answerNative(
   if (response === undefined) throw new Error('An answer without a response.')
   const headers = nativeResponseHeaders(response.headers, trace)
   const failure = failureInStream(attempt, path, headers['content-type'] ?? '', trace)
-  const { status, body } = response
+  const { status } = response
+  const body = response.body && heard(response.body, { attempt, path, headers, status }, trace)
   // A body whose end is told by its length or by the connection needs no watching: a cut is seen by the caller.
   if (failure === undefined || body === null) return new Response(body, { status, headers })
-  return new Response(pipeWithFailure(body, failure), { status, headers })
+  trace.meter.hold()
+  const stream = pipeWithFailure(body, failure, (how) => trace.meter.end(endingOf(status, how)))
+  return new Response(stream, { status, headers })
+}
+
+interface NativeAnswer extends NativeOutcome {
+  readonly headers: Readonly<Record<string, string>>
+  readonly status: number
+}
+
+/** The body itself; where the organization counts native tokens too, somebody listens to it. */
+function heard(
+  body: ReadableStream<Uint8Array>,
+  { attempt: { target }, path, headers, status }: NativeAnswer,
+  trace: Trace,
+): ReadableStream<Uint8Array> {
+  const { meter } = trace
+  if (!countsTokens(trace)) return body
+  const type = headers['content-type'] ?? ''
+  const ear = usageEar(type, dialectAt(target, path), (told) => meter.tell(told))
+  if (ear === undefined) return body
+  meter.hold()
+  return tap(body, {
+    hear: (bytes) => ear.hear(bytes),
+    ended(how) {
+      ear.close()
+      meter.end(endingOf(status, how))
+    },
+  })
+}
+
+function endingOf(status: number, how: PipeEnd): Ending {
+  if (how === 'whole') return endingOfStatus(status)
+  return { status, outcome: how === 'left' ? 'client_left' : 'upstream_error' }
+}
+
+function dialectAt({ provider }: Target, path: string): StreamDialect {
+  const { dialects } = provider.native
+  return dialectOf(dialects.find(([pattern]) => pattern.test(path))?.[1] ?? 'openai-chat')
 }
 
 /** A redirect is an error, and a status beyond the known ones cannot be answered with. */
@@ -51,9 +95,7 @@ function failureInStream(
     return () => awsExceptionFrame('internalServerException', cutOffError(trace).message)
   }
   if (!/^text\/event-stream\b/i.test(contentType)) return undefined
-  const { dialects } = target.provider.native
-  const name = dialects.find(([pattern]) => pattern.test(path))?.[1] ?? 'openai-chat'
-  const text = dialectOf(name).failure(cutOffError(trace), trace.requestId)
+  const text = dialectAt(target, path).failure(cutOffError(trace), trace.requestId)
   // The cut may have come in the middle of an event: a blank line ends whatever was begun.
   return () => new TextEncoder().encode(`\n\n${text}`)
 }

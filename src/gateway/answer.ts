@@ -3,9 +3,10 @@ import { pump } from '../streams/pump.ts'
 import type { Answered, CallResult } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Passage } from './passage.ts'
+import { type RecordedStage, recordedStage } from './recorded-stage.ts'
 import { universalResponseHeaders } from './response-headers.ts'
 import { cutOffError } from './stream-errors.ts'
-import type { Trace } from './trace.ts'
+import { countsTokens, type Trace } from './trace.ts'
 import { declinedError, failureError } from './upstream-failure.ts'
 
 export interface CallOutcome {
@@ -24,7 +25,7 @@ const JSON_TYPE = /\bjson\b/i
 /** The caller's answer for how a call ended. Throws what must be told as an error. */
 export async function answerCall(
   { attempt, passage, wantsStream }: CallOutcome,
-  deps: Pick<Dependencies, 'sleep'>,
+  deps: Pick<Dependencies, 'sleep' | 'nowMs'>,
   trace: Trace,
 ): Promise<Response> {
   if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
@@ -32,7 +33,7 @@ export async function answerCall(
   if (!response.ok) throw await declinedError(attempt, deps)
   const body = streamIn(attempt, passage)
   if (wantsStream && body !== undefined) {
-    const stream = await streamOf(attempt, body, passage)
+    const stream = await streamOf(body, recordedStage(passage.stageFor(attempt), deps, trace))
     return new Response(stream, {
       headers: universalResponseHeaders(response.headers, trace, STREAM),
     })
@@ -54,7 +55,21 @@ export async function answerCall(
     return jsonAnswer(passage.wholeAnswer(attempt, await textOf(response, trace)), response, trace)
   }
   const headers = universalResponseHeaders(response.headers, trace, { 'content-type': type })
-  return new Response(response.body, { headers })
+  return new Response(await asItCame(response, passage, trace), { headers })
+}
+
+/** The answer's own bytes: read only where their tokens are counted. */
+async function asItCame(
+  response: Response,
+  passage: Passage,
+  trace: Trace,
+): Promise<ArrayBuffer | ReadableStream | null> {
+  if (passage.told === undefined || !countsTokens(trace)) return response.body
+  const bytes = await response.arrayBuffer().catch(() => {
+    throw cutOffError(trace)
+  })
+  trace.meter.tell(passage.told(new TextDecoder().decode(bytes)))
+  return bytes
 }
 
 /** The stream in a provider's answer, or the one that is made of it; undefined where it is to be taken as a whole. */
@@ -75,13 +90,14 @@ function jsonAnswer(text: string, { headers }: Response, trace: Trace): Response
 
 /** The caller's stream. Throws what went wrong before anything of an answer: then there is still a status to tell it by. */
 async function streamOf(
-  attempt: Answered,
   body: ReadableStream<Uint8Array>,
-  passage: Passage,
+  stage: RecordedStage,
 ): Promise<ReadableStream<Uint8Array>> {
-  const stage = passage.stageFor(attempt)
   const stream = await pump(body, stage)
-  if (stage.earlyFailure === undefined) return stream
+  if (stage.earlyFailure === undefined) {
+    stage.goOn()
+    return stream
+  }
   await stream.cancel()
   throw stage.earlyFailure
 }

@@ -36,7 +36,8 @@ export async function authenticate(
   if (apiKey.disabled) {
     throw new GatewayError('api_key_disabled', `The API key ${apiKey.id} is disabled.`)
   }
-  trace.caller = { organizationId: organization.id, apiKeyId: apiKey.id }
+  const { id: organizationId, metering } = organization
+  trace.caller = { organizationId, apiKeyId: apiKey.id, metering }
   return { apiKey, organization }
 }
 

@@ -55,7 +55,10 @@ export async function embed(
   const headers = universalResponseHeaders(first.answered.response.headers, trace, {
     'content-type': 'application/json',
   })
-  const answer = encodeEmbeddingsAnswer(joined(done), request, model)
+  const embeddings = joined(done)
+  const { inputTokens } = embeddings
+  trace.meter.tell(inputTokens === undefined ? undefined : { usage: { inputTokens } })
+  const answer = encodeEmbeddingsAnswer(embeddings, request, model)
   return Response.json(answer, { headers })
 }
 

@@ -27,6 +27,7 @@ export async function handleCall(
   trace: Trace,
 ): Promise<Response> {
   const { format } = incoming
+  trace.meter.surface = format
   const opened = await openCall(incoming, deps, trace)
   const service = chooseService(opened.named, format, opened.call)
   if (service.format === 'embeddings') return await embed(opened, service, deps, trace)

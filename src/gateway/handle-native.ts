@@ -25,7 +25,7 @@ import type { PresentedKey } from './read-api-key.ts'
 import { nativeRequestHeaders } from './request-headers.ts'
 import { readRequestOptions } from './request-options.ts'
 import { type Target, urlAt } from './target.ts'
-import { timed, type Trace } from './trace.ts'
+import { NATIVE_SURFACE, timed, type Trace } from './trace.ts'
 
 /** A call on the native surface, as its route understood it. */
 export interface NativeCall {
@@ -51,11 +51,13 @@ export async function handleNative(
 ): Promise<Response> {
   const { request, headers, presented, addressee, path } = call
   const { organizationId, callerKeys } = presented
+  trace.meter.surface = NATIVE_SURFACE
   const [caller, providerKeys] = await Promise.all([
     timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps, trace)),
     timed(trace, 'credential', deps.nowMs, () => providerKeysFor(addressee, organizationId, deps)),
   ])
   const options = readRequestOptions(headers)
+  trace.meter.metadata = options.metadata
   const destination = destinationOf(addressee, providerKeys, caller)
   const { provider } = destination
   checkNativePath(path, provider.native)

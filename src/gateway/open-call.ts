@@ -70,6 +70,8 @@ export async function openCall(
   ])
   if (reading.kind === 'fault') throw reading.fault
   const { call, name, options } = reading.value
+  trace.meter.metadata = options.metadata
+  trace.meter.isStream = call.wantsStream
   const destination = destinationOf(name, providerKeys, caller)
   const named = namedAt(destination, name)
   const { provider, model } = named

@@ -1,8 +1,11 @@
 import { isObject, type JsonObject, tryParseJson } from '../core/parse.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Compat } from '../core/compat.ts'
+import { toldUsage } from '../core/told-usage.ts'
 import type { StreamDialect } from '../core/wire-format.ts'
+import { decodeUsage } from '../formats/openai-chat/decode-usage.ts'
 import { adaptAnswer, adaptRequest, chunkAdapter } from '../formats/openai-chat/flavour.ts'
+import type { ChatProfile } from '../formats/openai-chat/profile.ts'
 import { rewriteEvents } from '../streams/rewrite.ts'
 import { sseText } from '../streams/sse.ts'
 import { answerError } from './answer-error.ts'
@@ -34,6 +37,12 @@ export function passAdapted(
   const createdSeconds = Math.floor(nowMs() / 1000)
   const profileAt = (target: Target) => service.profile(model, target.site)
   const source = { requestId: trace.requestId, body, createdSeconds }
+  const tell = ({ usage, model: named }: JsonObject, profile: ChatProfile): void => {
+    // Most chunks of a stream tell nothing, or the same again.
+    if (isObject(usage) || trace.meter.answeredModel === undefined) {
+      trace.meter.tell(toldUsage(decodeUsage(usage, profile), named))
+    }
+  }
   return {
     service,
     pathFor: (target) => host.pathFor(target),
@@ -43,7 +52,8 @@ export function passAdapted(
       return JSON.stringify(withEdits(adapted, host.editsFor(target, adapted)))
     },
     stageFor({ target }) {
-      const adapter = chunkAdapter({ ...source, profile: profileAt(target) })
+      const profile = profileAt(target)
+      const adapter = chunkAdapter({ ...source, profile })
       const adapt = (chunk: JsonObject): JsonObject | undefined => {
         try {
           return adapter.next(chunk)
@@ -56,6 +66,7 @@ export function passAdapted(
           if (data === '[DONE]') return textOf(adapter.last()) + sseText(name, data)
           const chunk = tryParseJson(data)
           if (!isObject(chunk)) throw cutOffError(trace)
+          tell(chunk, profile)
           const adapted = adapt(chunk)
           return adapted === chunk ? sseText('', data) : textOf(adapted)
         },
@@ -73,8 +84,10 @@ export function passAdapted(
       if (!isObject(answer)) {
         throw new GatewayError('upstream_error', `${target.provider.name} answered no JSON object.`)
       }
+      const profile = profileAt(target)
+      tell(answer, profile)
       try {
-        return JSON.stringify(adaptAnswer(answer, { ...source, profile: profileAt(target) }))
+        return JSON.stringify(adaptAnswer(answer, { ...source, profile }))
       } catch (error) {
         throw answerError(error, target)
       }

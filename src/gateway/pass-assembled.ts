@@ -6,6 +6,7 @@ import type { ClientFormat } from '../core/translation.ts'
 import { assembleStream } from '../streams/assemble.ts'
 import type { Passage } from './passage.ts'
 import { cutOffError, inStreamError } from './stream-errors.ts'
+import { tellingEvents } from './telling-events.ts'
 import type { Trace } from './trace.ts'
 import { type ChatService, upstreamTranslator } from './upstream-formats.ts'
 
@@ -51,7 +52,7 @@ export function passAssembled(
     async assembled({ target }, body) {
       const translator = upstreamTranslator(service, target.site, { model, request, requestId })
       const answer = await assembleStream(body, {
-        decoder: (emit) => translator.streamDecoder(emit),
+        decoder: (emit) => translator.streamDecoder(tellingEvents(emit, trace)),
         errorSaid: (error) => inStreamError(error, target),
         cutOff: () => cutOffError(trace),
       })

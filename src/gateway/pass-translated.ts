@@ -11,6 +11,7 @@ import { frameSense } from './frame-sense.ts'
 import type { HostSide, Passage } from './passage.ts'
 import { cutOffError, inStreamError } from './stream-errors.ts'
 import type { Target } from './target.ts'
+import { tellingEvents } from './telling-events.ts'
 import type { Trace } from './trace.ts'
 import {
   type ChatService,
@@ -56,7 +57,7 @@ export function passTranslated(
     stageFor({ target }) {
       const translator = at(target)
       return translateStream({
-        decoder: (emit) => translator.streamDecoder(emit),
+        decoder: (emit) => translator.streamDecoder(tellingEvents(emit, trace)),
         encoder: client.streamEncoder(context),
         errorSaid: (error) => inStreamError(error, target),
         cutOff: () => cutOffError(trace),
@@ -68,7 +69,9 @@ export function passTranslated(
       if (!isObject(answer)) {
         throw new GatewayError('upstream_error', `${target.provider.name} answered no JSON object.`)
       }
-      return JSON.stringify(client.encodeAnswer(decoded(answer, target), context))
+      const chatAnswer = decoded(answer, target)
+      trace.meter.tell(chatAnswer)
+      return JSON.stringify(client.encodeAnswer(chatAnswer, context))
     },
   }
 }

@@ -1,7 +1,8 @@
-import { editMembers } from '../core/json-members.ts'
-import type { JsonObject } from '../core/parse.ts'
+import { editMembers, type MemberEdits, memberText } from '../core/json-members.ts'
+import { type JsonObject, tryParseJson } from '../core/parse.ts'
 import type { GatewayError } from '../core/errors.ts'
 import type { StreamDialect } from '../core/wire-format.ts'
+import { askForUsage, isUsageChunk } from '../formats/openai-chat/usage-chunk.ts'
 import { observeSse } from '../streams/observe.ts'
 import type { WatchedStage } from '../streams/reading-stage.ts'
 import { rewriteEvents } from '../streams/rewrite.ts'
@@ -11,7 +12,7 @@ import { claudeEventInFrame } from './claude-frames.ts'
 import type { HostSide, Passage } from './passage.ts'
 import { cutOffError, exceptionError, inStreamError } from './stream-errors.ts'
 import type { Target } from './target.ts'
-import type { Trace } from './trace.ts'
+import { countsTokens, type Trace } from './trace.ts'
 
 export interface UntouchedCall {
   readonly service: Service
@@ -28,23 +29,43 @@ export function passUntouched(
   { service, text, body, host, dialect }: UntouchedCall,
   trace: Trace,
 ): Passage {
+  const counts = countsTokens(trace)
+  const askedFor = (target: Target): MemberEdits | undefined =>
+    counts ? usageEdits(service, body, target) : undefined
   return {
     service,
     pathFor: (target) => host.pathFor(target),
     headersFor: (target) => host.headersFor(target),
-    bodyFor: (target) => editMembers(text, host.editsFor(target, body)),
+    bodyFor(target) {
+      const { set, ...edits } = host.editsFor(target, body)
+      return editMembers(text, { ...edits, set: { ...askedFor(target)?.set, ...set } })
+    },
     stageFor({ target }) {
       return service.framing === 'aws-event-stream'
         ? unframed(dialect, target, trace)
-        : watched(dialect, target, trace)
+        : watched(dialect, target, { trace, hidesUsage: askedFor(target) !== undefined })
     },
+    told: (answer) =>
+      dialect.usageOfAnswer((name) => tryParseJson(memberText(answer, name) ?? 'null')),
   }
+}
+
+/** What makes a stream tell its tokens, where the model's host is known to take it and the caller does not ask. */
+function usageEdits(service: Service, body: JsonObject, { site }: Target): MemberEdits | undefined {
+  if (service.format !== 'openai-chat') return undefined
+  const model = typeof body['model'] === 'string' ? body['model'] : ''
+  const { streamOptions } = service.profile(model, site).members
+  return streamOptions === 'always' ? askForUsage(body) : undefined
 }
 
 /** Claude's events out of Amazon's frames. */
 function unframed(dialect: StreamDialect, target: Target, trace: Trace): WatchedStage {
+  const told = dialect.usageReader()
   return rewriteEvents({
-    rewrite: ({ name, data }) => sseText(name, data),
+    rewrite(event) {
+      trace.meter.tell(told(event))
+      return sseText(event.name, event.data)
+    },
     isLast: (event) => dialect.isLast(event),
     errorIn(event) {
       const said = dialect.errorIn(event)
@@ -59,28 +80,45 @@ function unframed(dialect: StreamDialect, target: Target, trace: Trace): Watched
   })
 }
 
+interface Watching {
+  readonly trace: Trace
+  /** The chunk that tells the tokens is for the gateway, and not for the caller. */
+  readonly hidesUsage: boolean
+}
+
 /** The stream as it comes, byte for byte, but for errors that are said in another dialect. */
-function watched(dialect: StreamDialect, target: Target, trace: Trace): WatchedStage {
+function watched(
+  dialect: StreamDialect,
+  target: Target,
+  { trace, hidesUsage }: Watching,
+): WatchedStage {
+  const counts = countsTokens(trace)
+  const told = dialect.usageReader()
   let hasBegun = false
   let earlyFailure: GatewayError | undefined
-  /** Remembers an error that comes first, before any event that is none. */
+  let lastFailure: GatewayError | undefined
+  /** Remembers an error, and whether it came first, before any event that is none. */
   const note = (error: GatewayError | undefined): void => {
     if (!hasBegun) earlyFailure = error
     hasBegun = true
+    lastFailure ??= error
   }
   const failure = (error: GatewayError): string => {
     note(error)
     return dialect.failure(error, trace.requestId)
   }
   const stage = observeSse({
-    marks: dialect.marks,
+    marks: counts ? [...dialect.marks, ...dialect.usageMarks] : dialect.marks,
     isLast(event) {
-      if (!hasBegun) {
+      const isLast = dialect.isLast(event)
+      if (counts) trace.meter.tell(told(event))
+      if (isLast || !hasBegun) {
         const said = dialect.errorIn(event)
         note(said && inStreamError(said, target))
       }
-      return dialect.isLast(event)
+      return isLast
     },
+    ...(hidesUsage ? { isHidden: isUsageChunk } : {}),
     foreignError(event) {
       const said = dialect.foreignError?.(event)
       return said && failure(inStreamError(said, target))
@@ -92,6 +130,9 @@ function watched(dialect: StreamDialect, target: Target, trace: Trace): WatchedS
     end: (cut) => stage.end(cut),
     get earlyFailure() {
       return earlyFailure
+    },
+    get failure() {
+      return lastFailure
     },
   }
 }

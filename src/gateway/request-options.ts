@@ -9,6 +9,8 @@ export interface RequestOptions {
   readonly providerKeyId: string | undefined
   readonly location: string | undefined
   readonly compat: CompatMode
+  /** What the caller wants recorded with the request. */
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 const MAX_METADATA_PAIRS = 16
@@ -20,26 +22,30 @@ export function readRequestOptions(headers: HeaderValues): RequestOptions {
   if (compat === undefined) {
     throw invalidRequest('x-keyway-compat must be strict, default or lenient.', 'x-keyway-compat')
   }
-  checkMetadata(headers.get('x-keyway-metadata'))
   return {
     providerKeyId: headers.get('x-keyway-provider-key') ?? undefined,
     location: headers.get('x-keyway-region') ?? undefined,
     compat,
+    metadata: readMetadata(headers.get('x-keyway-metadata')),
   }
 }
 
-function checkMetadata(text: string | null): void {
-  if (text === null) return
+function readMetadata(text: string | null): Record<string, string> {
+  if (text === null) return {}
   const metadata = tryParseJson(text)
-  const isValid =
-    isObject(metadata) &&
-    Object.keys(metadata).length <= MAX_METADATA_PAIRS &&
-    Object.values(metadata).every((value) => typeof value === 'string')
-  if (isValid) return
+  if (isObject(metadata)) {
+    const pairs = Object.entries(metadata).filter(isPair)
+    const count = Object.keys(metadata).length
+    if (count <= MAX_METADATA_PAIRS && pairs.length === count) return Object.fromEntries(pairs)
+  }
   throw invalidRequest(
     `x-keyway-metadata must be a JSON object of at most ${MAX_METADATA_PAIRS} strings.`,
     'x-keyway-metadata',
   )
+}
+
+function isPair(entry: [string, unknown]): entry is [string, string] {
+  return typeof entry[1] === 'string'
 }
 
 /** The location that the caller asked for, where the provider has any; it becomes part of a host name. */

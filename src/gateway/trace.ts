@@ -1,4 +1,6 @@
 import type { GatewayError } from '../core/errors.ts'
+import type { Metering } from '../storage/records.ts'
+import { type Ending, type Meter, newMeter } from './meter.ts'
 
 /** One attempt at a target. `outcome` is the upstream's status, or what happened instead. */
 export interface AttemptRecord {
@@ -32,7 +34,11 @@ export type FailureReason =
 export interface Trace {
   readonly requestId: string
   /** Who called, once that is known. Not told in the answer. */
-  caller?: { readonly organizationId: string; readonly apiKeyId: string }
+  caller?: {
+    readonly organizationId: string
+    readonly apiKeyId: string
+    readonly metering: Metering
+  }
   provider?: string
   model?: string
   providerKeyId?: string
@@ -42,11 +48,29 @@ export interface Trace {
   readonly warnings: string[]
   /** Durations in milliseconds by step. */
   readonly timings: Map<string, number>
+  /** What is recorded of the request. */
+  readonly meter: Meter
 }
 
-export function newTrace(requestId: string): Trace {
-  return { requestId, attempts: [], warnings: [], timings: new Map() }
+/** `onEnd` is told once, when the request has ended. */
+export function newTrace(requestId: string, onEnd?: (trace: Trace, ending: Ending) => void): Trace {
+  const trace: Trace = {
+    requestId,
+    attempts: [],
+    warnings: [],
+    timings: new Map(),
+    meter: newMeter((ending) => onEnd?.(trace, ending)),
+  }
+  return trace
 }
+
+/** Whether the organization wants the tokens of this request counted. */
+export function countsTokens({ caller, meter }: Trace): boolean {
+  if (caller === undefined || caller.metering === 'off') return false
+  return caller.metering === 'all' || meter.surface !== NATIVE_SURFACE
+}
+
+export const NATIVE_SURFACE = 'native'
 
 /** Runs a step and adds the time that it took to the trace. */
 export async function timed<Result>(

@@ -1,6 +1,8 @@
 import type { Context, Handler } from 'hono'
 import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
+import { GatewayError } from '../core/errors.ts'
 import type { Dependencies } from '../gateway/dependencies.ts'
+import { endingOfStatus } from '../gateway/meter.ts'
 import { newTrace, type Trace } from '../gateway/trace.ts'
 import { byokSecret } from '../storage/byok-secret.ts'
 import { requireKnownNames } from '../providers/base-url.ts'
@@ -15,6 +17,7 @@ import { replicaOf } from '../storage/replica.ts'
 import { tokenStoreOf } from '../storage/token-store.ts'
 import { tunnelFetch } from '../tunnel/tunnel-fetch.ts'
 import { errorResponse, type ErrorShape } from './error-response.ts'
+import { recordRequest } from './record-request.ts'
 
 export type AppContext = Context<{ Bindings: Env }>
 
@@ -31,15 +34,35 @@ export function dataPlane(
   handle: (c: AppContext, deps: Dependencies, trace: Trace) => Promise<Response>,
 ): Handler<{ Bindings: Env }> {
   return async function answer(c) {
-    const trace = newTrace(newRequestId())
+    const platform = platformOf(c)
+    const startMs = platform.nowMs()
+    const trace = newTrace(newRequestId(), (ended, ending) =>
+      recordRequest(c.env, { trace: ended, ending, startMs }, platform),
+    )
+    endAtDeparture(c.req.raw, trace)
     try {
-      return await handle(c, dependenciesOf(c), trace)
+      const response = await handle(c, dependenciesOf(c), trace)
+      if (!trace.meter.isHeld) trace.meter.end(endingOfStatus(response.status))
+      return response
     } catch (error) {
-      return errorResponse(error, typeof shape === 'string' ? shape : shape(c), trace)
+      const response = errorResponse(error, typeof shape === 'string' ? shape : shape(c), trace)
+      trace.meter.end({ status: response.status, outcome: codeOf(error) })
+      return response
     } finally {
       noteUse(c, trace)
     }
   }
+}
+
+/** A caller who leaves ends the request, whatever still goes on for it. */
+function endAtDeparture({ signal }: Request, { meter }: Trace): void {
+  const leave = (): void => meter.end({ status: meter.isHeld ? 200 : null, outcome: 'client_left' })
+  if (signal.aborted) leave()
+  signal.addEventListener('abort', leave, { once: true })
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof GatewayError ? error.code : 'internal_error'
 }
 
 function noteUse(c: AppContext, { caller, attempts }: Trace): void {

@@ -19,6 +19,9 @@ export interface Env {
   readonly PROVIDER_BASE_URLS?: string
   readonly ALLOW_LOOPBACK_UPSTREAMS?: string
   readonly CREDENTIAL_CACHE_SECONDS?: string
+  readonly LOG_REQUESTS?: string
+  /** A data set of Analytics Engine; nothing is written where it is not bound. */
+  readonly USAGE?: AnalyticsEngineDataset
   readonly ACCESS_TEAM_DOMAIN?: string
   readonly ACCESS_AUD?: string
   readonly ACCESS_ROLES?: string
@@ -33,6 +36,8 @@ export interface Settings {
   readonly allowLoopbackUpstreams: boolean
   /** 0 turns the isolate's cache off. */
   readonly credentialCacheSeconds: number
+  /** Whether each request is a line of the log. */
+  readonly logRequests: boolean
   /** How people come in through Cloudflare Access; undefined where they do not. */
   readonly access: AccessSettings | undefined
 }
@@ -45,13 +50,14 @@ const settingsOf = new WeakMap<Env, Settings>()
 export function readSettings(env: Env): Settings {
   const known = settingsOf.get(env)
   if (known) return known
-  const allowLoopbackUpstreams = readSwitch(env)
+  const allowLoopbackUpstreams = readSwitch(env, 'ALLOW_LOOPBACK_UPSTREAMS')
   const settings: Settings = {
     adminToken: readAdminToken(env),
     masterKeys: parseMasterKeys(env.MASTER_KEYS),
     providerBaseUrls: readBaseUrls(env, allowLoopbackUpstreams),
     allowLoopbackUpstreams,
     credentialCacheSeconds: readCacheSeconds(env),
+    logRequests: readSwitch(env, 'LOG_REQUESTS'),
     access: readAccessSettings(env),
   }
   settingsOf.set(env, settings)
@@ -68,9 +74,10 @@ function readAdminToken({ ADMIN_TOKEN: token }: Env): string {
   throw misconfigured('ADMIN_TOKEN must be set: one word of printable ASCII characters.')
 }
 
-function readSwitch({ ALLOW_LOOPBACK_UPSTREAMS: text = 'false' }: Env): boolean {
+function readSwitch(env: Env, name: 'ALLOW_LOOPBACK_UPSTREAMS' | 'LOG_REQUESTS'): boolean {
+  const { [name]: text = 'false' } = env
   if (text === 'true' || text === 'false') return text === 'true'
-  throw misconfigured('ALLOW_LOOPBACK_UPSTREAMS must be "true" or "false".')
+  throw misconfigured(`${name} must be "true" or "false".`)
 }
 
 function readCacheSeconds({ CREDENTIAL_CACHE_SECONDS: text = '30' }: Env): number {

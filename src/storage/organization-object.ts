@@ -25,6 +25,10 @@ import { tables } from './tables.ts'
 import type { ResourceName } from './tables.ts'
 import { findToken } from './token-table.ts'
 import type { KnownToken } from './token-table.ts'
+import { readUsage } from './read-usage.ts'
+import type { UsageQuery, UsageReport } from './read-usage.ts'
+import type { UsageBatch } from './usage-log.ts'
+import { addUsage } from './usage-table.ts'
 
 const UNKNOWN = { kind: 'unknown-organization' } as const
 
@@ -196,6 +200,16 @@ export class OrganizationObject extends DurableObject<Env> {
   /** What the data plane tells of the keys' use; no change of the record, so nothing of it is published. */
   keysWereUsed(use: KeyUse): void {
     if (this.#organization()) this.ctx.storage.transactionSync(() => recordKeyUse(this.#sql, use))
+  }
+
+  /** Counts requests, once however often the batch is told. */
+  addUsage(batch: UsageBatch): void {
+    if (!this.#organization()) return
+    this.ctx.storage.transactionSync(() => addUsage(this.#sql, batch, Date.now()))
+  }
+
+  usage(query: UsageQuery): Reply<UsageReport> {
+    return this.#read(() => readUsage(this.#sql, query))
   }
 
   #organization(): Organization | undefined {

@@ -140,6 +140,32 @@ const STEPS = [
 
   `ALTER TABLE endpoints ADD COLUMN last_success_at TEXT;
   ALTER TABLE endpoints ADD COLUMN last_error TEXT;`,
+
+  `CREATE TABLE usage (
+    grain TEXT NOT NULL,
+    start_ms INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    api_key TEXT NOT NULL,
+    provider_key TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    requests INTEGER NOT NULL,
+    requests_without_usage INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    latency_ms INTEGER NOT NULL,
+    first_byte_ms INTEGER NOT NULL,
+    first_bytes INTEGER NOT NULL,
+    input_tokens INTEGER,
+    cached_input_tokens INTEGER,
+    cache_write_tokens INTEGER,
+    output_tokens INTEGER,
+    reasoning_tokens INTEGER,
+    PRIMARY KEY (grain, start_ms, provider, model, api_key, provider_key, outcome)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE usage_batches (
+    id TEXT PRIMARY KEY,
+    at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;`,
 ] as const
 
 /** Whether anything was ever written here. Asking writes nothing. */

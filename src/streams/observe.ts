@@ -13,6 +13,8 @@ export interface SseObserver {
   isLast(event: SseEvent): boolean
   /** The text to send in place of an event that is an error in another shape than the dialect's. */
   foreignError(event: SseEvent): string | undefined
+  /** Whether an event is not meant for the caller: it is seen, and left out. */
+  isHidden?(event: SseEvent): boolean
   /** The text for a stream that ended without its last event. */
   failure(): string
 }
@@ -31,13 +33,17 @@ export function observeSse(observer: SseObserver): ByteStage {
   let isOver = false
   let replaced: string | undefined
   let passed: SseEvent[] = []
+  let hasHidden = false
+  const passedText = (): string => passed.map(({ name, data }) => sseText(name, data)).join('')
   const parse = sseTextReader((event) => {
     hasBegun = true
     if (isOver) return
     const error = observer.foreignError(event)
-    if (error === undefined) passed.push(event)
-    else replaced = passed.map(({ name, data }) => sseText(name, data)).join('') + error
-    isOver = error !== undefined || observer.isLast(event)
+    const isLast = error !== undefined || observer.isLast(event)
+    if (error !== undefined) replaced = passedText() + error
+    else if (observer.isHidden?.(event) === true) hasHidden = true
+    else passed.push(event)
+    isOver = isLast
   })
   return {
     next(bytes) {
@@ -52,8 +58,10 @@ export function observeSse(observer: SseObserver): ByteStage {
       const text = decoder.decode(whole)
       if (!matters(text)) return whole
       passed = []
+      hasHidden = false
       parse(text)
-      return replaced === undefined ? whole : encoder.encode(replaced)
+      if (replaced !== undefined) return encoder.encode(replaced)
+      return hasHidden ? encoder.encode(passedText()) : whole
     },
     end(cut) {
       const rest = held.join(NOTHING)

@@ -4,6 +4,8 @@ export interface ByteStage {
   next(bytes: Uint8Array): Uint8Array
   /** What to send last, when the upstream has ended (`cut` false) or died or made no sense (`cut` true). */
   end(cut: boolean): Uint8Array
+  /** Told that the reader has left. */
+  left?(): void
 }
 
 /**
@@ -24,7 +26,10 @@ export async function pump(
   const { readable, writable } = new IdentityTransformStream()
   carry(reader, writable.getWriter(), stage, first)
     // Only a write fails, for want of a reader.
-    .catch((reason: unknown) => reader.cancel(reason))
+    .catch((reason: unknown) => {
+      stage.left?.()
+      return reader.cancel(reason)
+    })
     .catch(() => undefined)
   return readable
 }

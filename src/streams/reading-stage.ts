@@ -22,6 +22,8 @@ export interface StageReader {
 /** A stage that can tell of a failure which came before anything of an answer. */
 export interface WatchedStage extends ByteStage {
   readonly earlyFailure: GatewayError | undefined
+  /** What the stream ended in, where it did not end well. */
+  readonly failure: GatewayError | undefined
 }
 
 export interface StageFailures {
@@ -41,6 +43,7 @@ export function readingStage(
   let isOver = false
   let hasContent = false
   let earlyFailure: GatewayError | undefined
+  let failure: GatewayError | undefined
   const output: StageOutput = {
     get isOver() {
       return isOver
@@ -56,6 +59,7 @@ export function readingStage(
     fail(error) {
       if (isOver) return
       isOver = true
+      failure = error
       if (!hasContent) earlyFailure = error
       out += failures.failure(error)
     },
@@ -73,6 +77,9 @@ export function readingStage(
   return {
     get earlyFailure() {
       return earlyFailure
+    },
+    get failure() {
+      return failure
     },
     next: (bytes) => attempt(() => reader.read(bytes)),
     end: (cut) =>

@@ -14,6 +14,7 @@ describe('what a caller asks for in headers', () => {
       providerKeyId: undefined,
       location: undefined,
       compat: 'default',
+      metadata: {},
     })
   })
 
@@ -22,11 +23,16 @@ describe('what a caller asks for in headers', () => {
       'x-keyway-provider-key': 'pk_1',
       'x-keyway-region': 'eu-west-1',
       'x-keyway-compat': 'strict',
+      'x-keyway-metadata': '{"team":"search","__proto__":"x"}',
     }
     expect(read(headers)).toEqual({
       providerKeyId: 'pk_1',
       location: 'eu-west-1',
       compat: 'strict',
+      metadata: Object.fromEntries([
+        ['team', 'search'],
+        ['__proto__', 'x'],
+      ]),
     })
   })
 
@@ -62,7 +68,8 @@ describe('what a caller asks for in headers', () => {
 const at = (name: string, location: string) => {
   const provider = findProvider(name)
   expect.assert(provider !== undefined)
-  return requestedLocation(provider, { providerKeyId: undefined, location, compat: 'default' })
+  const options = { providerKeyId: undefined, location, compat: 'default', metadata: {} } as const
+  return requestedLocation(provider, options)
 }
 
 describe('#37 the region a caller asks for', () => {

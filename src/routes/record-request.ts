@@ -1,0 +1,29 @@
+import type { Ending } from '../gateway/meter.ts'
+import { requestLine } from '../gateway/request-log.ts'
+import { requestRecordOf } from '../gateway/request-record.ts'
+import type { Trace } from '../gateway/trace.ts'
+import { type Env, readSettings } from '../storage/env.ts'
+import type { Background } from '../storage/note-key-use.ts'
+import { noteUsage } from '../storage/note-usage.ts'
+
+/** The one place where a request becomes a record. The trace calls it once, whatever became of the request. */
+export function recordRequest(
+  env: Env,
+  { trace, ending, startMs }: { trace: Trace; ending: Ending; startMs: number },
+  background: Background,
+): void {
+  const record = requestRecordOf(trace, ending, { startMs, endMs: background.nowMs() })
+  noteUsage(env, record, background)
+  if (!logsRequests(env)) return
+  // oxlint-disable-next-line no-console -- the log of requests, where the deployment wants one
+  console.log(requestLine(record))
+}
+
+/** A deployment that is set up wrongly says so to its callers, and not here. */
+function logsRequests(env: Env): boolean {
+  try {
+    return readSettings(env).logRequests
+  } catch {
+    return false
+  }
+}

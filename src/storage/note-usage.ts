@@ -1,0 +1,54 @@
+import type { RequestRecord } from '../core/usage-record.ts'
+import { dataPointOf } from './analytics-point.ts'
+import type { Env } from './env.ts'
+import type { Background } from './note-key-use.ts'
+import { recordOf } from './record-access.ts'
+import { rowOf } from './usage-counts.ts'
+import { usageLog } from './usage-log.ts'
+
+/** As with the use of keys: work behind an answer has 30 seconds. */
+const INTERVAL_MS = 25_000
+
+const log = usageLog({
+  intervalMs: INTERVAL_MS,
+  maxOrganizations: 1_000,
+  maxRows: 500,
+  maxFailed: 5,
+})
+
+/** Counts a request: in Analytics Engine where there is one, and soon in its organization's record. */
+export function noteUsage(env: Env, record: RequestRecord, background: Background): void {
+  const { organizationId } = record
+  const row = rowOf(record)
+  if (organizationId === null || row === undefined) return
+  writePoint(env, record)
+  const delayMs = log.note(organizationId, row, background.nowMs())
+  if (delayMs === undefined) return
+  background.waitUntil(tell(env, organizationId, { delayMs, ...background }))
+}
+
+function writePoint({ USAGE: dataset }: Env, record: RequestRecord): void {
+  try {
+    dataset?.writeDataPoint(dataPointOf(record))
+  } catch {
+    // It counts for analysis only: the organization's record has it too.
+  }
+}
+
+async function tell(
+  env: Env,
+  organizationId: string,
+  { delayMs, sleep, nowMs }: Background & { readonly delayMs: number },
+): Promise<void> {
+  if (delayMs > 0) await sleep(delayMs)
+  const batches = log.take(organizationId, crypto.randomUUID(), nowMs())
+  for (const batch of batches) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- seldom more than one
+      await recordOf(env, organizationId).addUsage(batch)
+    } catch {
+      // It may have been counted all the same, which its id will tell. The next request sees to it.
+      log.keep(organizationId, batch, nowMs())
+    }
+  }
+}
