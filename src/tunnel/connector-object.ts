@@ -60,7 +60,8 @@ export class ConnectorObject extends DurableObject {
       this.#connections.set(socket, connectionOf(socket, record, this.#world))
     }
     void ctx.blockConcurrencyWhile(async () => {
-      this.#standing = await loadStanding(ctx.storage, () => Date.now())
+      const isAnyOnline = this.#connections.size > 0
+      this.#standing = await loadStanding(ctx.storage, () => Date.now(), isAnyOnline)
     })
   }
 

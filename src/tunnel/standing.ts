@@ -1,12 +1,12 @@
 /** How an endpoint's connectors are doing: what is told to administrators, and whether one may be back at once. */
 export interface Standing {
-  /** When the last connector went; null while one is online, or was when the object last lived. */
+  /** When the last connector went, null while one is online, 0 where there never was one. */
   readonly goneAtMs: number | null
   readonly lastError: TunnelError | null
   readonly lastSuccessAtMs: number | null
 }
 
-export const NO_STANDING: Standing = { goneAtMs: null, lastError: null, lastSuccessAtMs: null }
+export const NO_STANDING: Standing = { goneAtMs: 0, lastError: null, lastSuccessAtMs: null }
 
 export interface TunnelError {
   readonly code: string
@@ -19,8 +19,8 @@ const MAY_RETURN_MS = 30_000
 
 /** Whether a call may wait for a connector. Where there never was one, it need not. */
 export function mayReturn(standing: Standing | undefined, nowMs: number): boolean {
-  if (standing === undefined) return false
-  return standing.goneAtMs === null || nowMs - standing.goneAtMs < MAY_RETURN_MS
+  const { goneAtMs } = standing ?? NO_STANDING
+  return goneAtMs === null || nowMs - goneAtMs < MAY_RETURN_MS
 }
 
 const KEY = 'standing'
@@ -36,8 +36,11 @@ export interface StandingKeeper {
 export async function loadStanding(
   storage: DurableObjectStorage,
   nowMs: () => number,
+  isAnyOnline: boolean,
 ): Promise<StandingKeeper> {
   let standing = await storage.get<Standing>(KEY)
+  // The object's last life ended with its connectors: they went just now, as far as anybody can tell.
+  if (standing?.goneAtMs === null && !isAnyOnline) standing = { ...standing, goneAtMs: nowMs() }
   let routineAtMs = -EVERY_MS
   return {
     get now() {

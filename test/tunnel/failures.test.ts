@@ -35,12 +35,15 @@ describe('nobody is there', () => {
   test('where no connector ever was, at once, with what to do', async () => {
     const { tunnel } = await newEndpoint()
     const startMs = Date.now()
-    await expect(tunnelFetch(tunnel, aRequest())).rejects.toMatchObject({
-      code: 'tunnel_offline',
-      status: 503,
-      message: expect.stringContaining('npx keyway connect --endpoint lab'),
-      details: { retryAfterSeconds: 5 },
-    })
+    // The second time there is something to remember: that it failed, and not that anybody was there.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      await expect(tunnelFetch(tunnel, aRequest())).rejects.toMatchObject({
+        code: 'tunnel_offline',
+        status: 503,
+        message: expect.stringContaining('npx keyway connect --endpoint lab'),
+        details: { retryAfterSeconds: 5 },
+      })
+    }
     expect(Date.now() - startMs).toBeLessThan(4000)
     const status = await tunnelStatus(tunnel)
     expect(status).toMatchObject({ online_connectors: 0, last_success_at: null })
