@@ -352,6 +352,13 @@ describe('an API key', () => {
     expect((await send('/v1/chat/completions', body, { apiKey })).status).toBe(status)
   })
 
+  test('is shown the models that it can use', async () => {
+    const apiKey = await keyWith({ models: ['byom/lab/Qwen/*'] })
+    const list = await send('/v1/models', undefined, { method: 'GET', apiKey })
+    expect(list.json).toMatchObject({ data: [{ id: 'byom/lab/Qwen/Qwen3-8B' }] })
+    expect(list.text).not.toContain('llama')
+  })
+
   test('that may not use private endpoints cannot tell which there are', async () => {
     const apiKey = await keyWith({ providers: ['openai'] })
     const answers = []
@@ -424,6 +431,21 @@ describe('a failure', () => {
       expect([path, answer.status]).toEqual([path, status])
       expect(answer.json).toMatchObject({ error: { message: expect.stringContaining('lab') } })
     }
+  })
+
+  test('that is a redirect is never followed, wherever it leads', async () => {
+    await using elsewhere = await startPrivateModel({ auth: 'none' })
+    for (const path of ['/v1/chat/completions', '/native/byom/lab/v1/chat/completions']) {
+      for (const status of [301, 307, 308]) {
+        const to = `${elsewhere.baseUrl}/chat/completions`
+        model.misbehave({ kind: 'redirect', to, status }, { times: 1 })
+        const name = path.startsWith('/native') ? 'llama-4' : 'byom/lab'
+        const answer = await send(path, { model: name, messages })
+        expect(errorOf(answer)).toEqual({ status: 502, code: 'upstream_redirect' })
+        expect(answer.headers.has('location')).toBe(false)
+      }
+    }
+    expect(elsewhere.requests).toEqual([])
   })
 
   test('in the middle of a stream is its last word', async () => {
