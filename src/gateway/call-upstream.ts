@@ -1,4 +1,4 @@
-import { GatewayError } from '../core/errors.ts'
+import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import { meaningOf } from '../providers/error-words.ts'
 import { groupOf } from '../providers/provider.ts'
 import { type AuthWorld, CredentialRefused } from '../upstream-auth/upstream-auth.ts'
@@ -35,12 +35,21 @@ export interface Failed {
   readonly refusal?: CredentialRefused
   /** What it means, where that is known already: what stood between Keyway and a private model said it. */
   readonly error?: GatewayError
+  /** How a good beginning ended before anything of an answer, perhaps in the upstream's own words. */
+  readonly early?: GatewayError
 }
 
 export type Attempt = Answered | Failed
 
+/** An answer of which the first byte is there for the caller. */
+export interface AnsweredCaller extends Answered {
+  readonly forCaller: Response
+}
+
 /** How a call ended: with an answer, or with the last failure and the one that tells most. */
-export type CallResult = Answered | (Failed & { readonly telling: Failed })
+export type CallResult<Good extends Answered = Answered> =
+  | Good
+  | (Failed & { readonly telling: Failed })
 
 export interface UpstreamCall {
   readonly organizationId: string
@@ -51,12 +60,29 @@ export interface UpstreamCall {
   readonly signal: AbortSignal
 }
 
+/** A call whose answer is made for the caller as long as another target can still be tried. */
+export interface AnsweringCall extends UpstreamCall {
+  /** The caller's answer, as soon as its first byte is there. Throws `GatewayError`. */
+  readonly answer: (answered: Answered) => Promise<Response>
+}
+
 /**
- * Tries targets in order until one gives an answer. Refused keys, spent accounts, rate limits, upstream failures and broken
- * connections give way to the next target; what is the matter with the request itself does not.
+ * Tries targets in order until one gives an answer, or the first byte of the caller's. Refused keys, spent accounts, rate
+ * limits, upstream failures and broken connections give way to the next target; what is the matter with the request
+ * itself does not.
  */
 export async function callFirstHealthy(
+  call: AnsweringCall,
+  deps: Dependencies,
+  trace: Trace,
+): Promise<CallResult<AnsweredCaller>>
+export async function callFirstHealthy(
   call: UpstreamCall,
+  deps: Dependencies,
+  trace: Trace,
+): Promise<CallResult>
+export async function callFirstHealthy(
+  call: UpstreamCall & Partial<Pick<AnsweringCall, 'answer'>>,
   deps: Dependencies,
   trace: Trace,
 ): Promise<CallResult> {
@@ -66,14 +92,25 @@ export async function callFirstHealthy(
     if (last !== undefined && last !== telling) discard(last, deps)
     trace.provider = groupOf(target.provider)
     trace.providerKeyId = target.keyId
-    const made = await attempt(call, target, deps, trace)
-    trace.attempts.push(recordOf(made, call.signal))
+    let made = await attempt(call, target, deps, trace)
+    trace.attempts.push(recordOf(made, call.signal, trace))
+    try {
+      if (made.kind === 'answer' && call.answer !== undefined) {
+        made = await answered(made, call.answer, trace)
+      }
+    } catch (error) {
+      if (telling !== undefined) discard(telling, deps)
+      throw error
+    }
     if (made.kind === 'answer') {
       if (telling !== undefined) discard(telling, deps)
       return made
     }
+    if (made.early !== undefined) {
+      trace.attempts.splice(-1, 1, recordOf(made, call.signal, trace))
+    }
     last = made
-    if (telling === undefined || weightOf(made) >= weightOf(telling)) {
+    if (moreTelling(telling, made) === made) {
       if (telling !== undefined) discard(telling, deps)
       telling = made
     }
@@ -83,19 +120,68 @@ export async function callFirstHealthy(
   return { ...last, telling: telling ?? last }
 }
 
+/** An answer for the caller; or a failure, where nothing of one came and another target could do better. */
+async function answered(
+  made: Answered,
+  answer: AnsweringCall['answer'],
+  trace: Trace,
+): Promise<AnsweredCaller | Failed> {
+  const { target } = made
+  try {
+    return { ...made, forCaller: await answer(made) }
+  } catch (error) {
+    if (!(error instanceof GatewayError) || !isUpstreams(error)) throw error
+    delete trace.brokenOff
+    trace.meter.startOver()
+    return { kind: 'failure', target, reason: reasonOfError(error), early: error }
+  }
+}
+
+/** Whether an error tells of the upstream or the key, and not of the request. */
+function isUpstreams({ code, status }: GatewayError): boolean {
+  if (code === 'internal_error') return false
+  return status === 408 || status === 429 || status >= 500
+}
+
+const REASON_OF_CODE: Readonly<Partial<Record<ErrorCode, FailureReason>>> = {
+  rate_limited: 'rate-limited',
+  upstream_overloaded: 'overloaded',
+  upstream_timeout: 'timed-out',
+  tunnel_disconnected: 'unreachable',
+}
+
+function reasonOfError({ code, details }: GatewayError): FailureReason {
+  if (code === 'rate_limited' && details.retryable === false) return 'spent'
+  return REASON_OF_CODE[code] ?? 'failed'
+}
+
+/** Of two failures the one that tells more; of equals, the later. */
+export function moreTelling(known: Failed | undefined, failure: Failed): Failed {
+  return known === undefined || weightOf(failure) >= weightOf(known) ? failure : known
+}
+
 /** How much a failure tells of why a call failed: what is the matter with one key says less than what befell another. */
 function weightOf({ reason }: Failed): number {
   if (reason === 'refused') return 0
   return reason === 'spent' ? 1 : 2
 }
 
-function recordOf(made: Attempt, signal: AbortSignal): AttemptRecord {
+function recordOf(
+  made: Attempt,
+  signal: AbortSignal,
+  { provider: group, model }: Trace,
+): AttemptRecord {
   const { keyId: id, provider, endpoint } = made.target
-  const place = endpoint === undefined ? { keyId: id } : { keyId: id, isEndpoint: true }
+  const place = {
+    keyId: id,
+    ...(model === undefined ? {} : { model: `${group}/${model}` }),
+    ...(endpoint === undefined ? {} : { isEndpoint: true }),
+  }
   if (made.kind === 'answer') return { ...place, outcome: String(made.response.status) }
-  const { reason, response, refusal, error } = made
+  const { reason, response, refusal, error, early } = made
   const credential = refusal && `credential ${refusal.status}`
-  const outcome = error?.code ?? (response ? String(response.status) : (credential ?? reason))
+  const outcome =
+    (error ?? early)?.code ?? (response ? String(response.status) : (credential ?? reason))
   // A caller who left broke the connection, not the key.
   if (signal.aborted) return { ...place, outcome, reason }
   const status = response?.status ?? refusal?.status ?? null
@@ -226,7 +312,7 @@ function reasonOf(status: number): FailureReason | undefined {
 }
 
 /** Lets go of an answer that nobody will read, so that its connection is freed. */
-function discard({ response }: Failed, deps: Dependencies): void {
+export function discard({ response }: Failed, deps: Pick<Dependencies, 'waitUntil'>): void {
   if (response !== undefined && response.body !== null && !response.bodyUsed) {
     deps.waitUntil(response.body.cancel().catch(() => undefined))
   }

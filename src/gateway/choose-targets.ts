@@ -21,9 +21,9 @@ export type ModelName =
 
 /**
  * Reads `{provider}/{model}`, `byom/{endpoint}[/{model}]`, or a bare model id whose family belongs to one provider.
- * Throws `unknown_model`.
+ * Undefined where it is none of these: then it may be a route's.
  */
-export function readModelName(name: string): ModelName {
+export function modelNameIn(name: string): ModelName | undefined {
   const slash = name.indexOf('/')
   const provider = slash === -1 ? undefined : findProvider(name.slice(0, slash))
   if (provider !== undefined) {
@@ -39,10 +39,16 @@ export function readModelName(name: string): ModelName {
     }
   }
   const family = slash === -1 ? providerOfFamily(name) : undefined
-  if (family !== undefined) return { kind: 'provider', provider: family, model: name }
+  return family === undefined ? undefined : { kind: 'provider', provider: family, model: name }
+}
+
+/** The same. Throws `unknown_model`. */
+export function readModelName(name: string): ModelName {
+  const known = modelNameIn(name)
+  if (known !== undefined) return known
   throw new GatewayError(
     'unknown_model',
-    `The model "${name.slice(0, 100)}" is not known. Name it {provider}/{model}, such as openai/gpt-5.5 or bedrock/us.anthropic.claude-sonnet-4-6.`,
+    `The model "${name.slice(0, 100)}" is not known. Name it {provider}/{model}, such as openai/gpt-5.5 or bedrock/us.anthropic.claude-sonnet-4-6, or name a route of the organization's.`,
     { param: 'model' },
   )
 }

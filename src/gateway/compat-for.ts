@@ -1,5 +1,5 @@
 import { type Compat, compatOf, type CompatReport } from '../core/compat.ts'
-import type { OpenedCall } from './open-call.ts'
+import type { OpenedCall } from './opened-call.ts'
 import type { Trace } from './trace.ts'
 
 /** Adds to a request's warnings, each once however many targets are tried. */

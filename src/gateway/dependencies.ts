@@ -16,6 +16,8 @@ export interface EndpointPlace {
 export interface Dependencies {
   readonly fetch: typeof fetch
   readonly nowMs: () => number
+  /** At least 0 and below 1. */
+  readonly random: () => number
   readonly sleep: (milliseconds: number) => Promise<void>
   /** Keeps the runtime from ending work that goes on while the answer is read. */
   readonly waitUntil: (work: Promise<unknown>) => void

@@ -1,14 +1,17 @@
 import type { SurfaceFormat } from '../core/wire-format.ts'
 import { answerCall } from './answer.ts'
-import { callFirstHealthy } from './call-upstream.ts'
+import { callFirstHealthy, discard, type Failed } from './call-upstream.ts'
 import { choosePassage } from './choose-passage.ts'
 import { chooseService } from './choose-service.ts'
 import { countTokens } from './count-tokens.ts'
 import type { Dependencies } from './dependencies.ts'
 import { embed } from './embed.ts'
+import { firstAnswer } from './first-answer.ts'
 import { type IncomingCall, openCall } from './open-call.ts'
+import type { OpenedCall } from './opened-call.ts'
 import { prepareRequest } from './prepare-request.ts'
 import type { Trace } from './trace.ts'
+import { failureError } from './upstream-failure.ts'
 import { isChatService } from './upstream-formats.ts'
 
 /** A call on a universal surface, as its route understood it. */
@@ -18,8 +21,8 @@ export interface UniversalCall extends IncomingCall {
 }
 
 /**
- * One call on a universal surface, from the caller's bytes to the caller's answer. Start reading here: who calls and with
- * which keys, which of the provider's services, how the call crosses to its format, then one target after the other.
+ * One call on a universal surface, from the caller's bytes to the caller's answer. Start reading here: who calls, which
+ * models would do and with which keys; then one candidate after the other.
  */
 export async function handleCall(
   incoming: UniversalCall,
@@ -28,7 +31,26 @@ export async function handleCall(
 ): Promise<Response> {
   const { format } = incoming
   trace.meter.surface = format
-  const opened = await openCall(incoming, deps, trace)
+  const candidates = await openCall(incoming, deps, trace)
+  return await firstAnswer(
+    candidates,
+    (opened) => serveCall({ opened, format }, deps, trace),
+    deps,
+    trace,
+  )
+}
+
+interface CallToServe {
+  readonly opened: OpenedCall
+  readonly format: SurfaceFormat
+}
+
+/** One candidate: which of the provider's services, how the call crosses to its format, then one key after the other. */
+async function serveCall(
+  { opened, format }: CallToServe,
+  deps: Dependencies,
+  trace: Trace,
+): Promise<Response | Failed> {
   const service = chooseService(opened.named, format, opened.call)
   if (service.format === 'embeddings') return await embed(opened, service, deps, trace)
   if (format === 'anthropic-count-tokens' && isChatService(service)) {
@@ -36,15 +58,25 @@ export async function handleCall(
   }
   const passage = choosePassage({ opened, service, format }, deps, trace)
   const { call, organizationId, targets, signal } = opened
-  const attempt = await callFirstHealthy(
+  const result = await callFirstHealthy(
     {
       organizationId,
       targets: targets(),
       prepare: (target) => prepareRequest({ opened, passage, target }, deps),
+      answer: (attempt) =>
+        answerCall({ attempt, passage, wantsStream: call.wantsStream }, deps, trace),
       signal,
     },
     deps,
     trace,
   )
-  return await answerCall({ attempt, passage, wantsStream: call.wantsStream }, deps, trace)
+  if (result.kind === 'answer') return result.forCaller
+  if (result.response !== result.telling.response) discard(result, deps)
+  if (isConversation(format)) return result.telling
+  // Vectors and counts of one model mean nothing to another: here a route is its first usable target.
+  throw await failureError(result.telling, deps, trace)
+}
+
+function isConversation(format: SurfaceFormat): boolean {
+  return format !== 'openai-embeddings' && format !== 'anthropic-count-tokens'
 }

@@ -24,6 +24,8 @@ export interface Meter {
   readonly answeredModel: string | undefined
   /** Takes over what is told; what is told later replaces it. */
   tell(told: ToldUsage | undefined): void
+  /** Forgets what was told of an answer that comes to nothing. */
+  startOver(): void
   /** Whether the answer goes on behind its status and headers: then whoever sends it tells its end. */
   readonly isHeld: boolean
   hold(): void
@@ -50,6 +52,11 @@ export function newMeter(onEnd: (ending: Ending) => void = () => undefined): Met
     tell(told) {
       usage = told?.usage ?? usage
       answeredModel = told?.model ?? answeredModel
+    },
+    startOver() {
+      usage = undefined
+      answeredModel = undefined
+      delete this.firstByteAtMs
     },
     hold() {
       isHeld = true

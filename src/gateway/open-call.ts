@@ -1,24 +1,16 @@
 import { GatewayError } from '../core/errors.ts'
-import { authenticate, type Caller, requireModelAllowed } from './authenticate.ts'
-import { type ModelName, type NamedModel, readModelName } from './choose-targets.ts'
+import { authenticate, type Caller } from './authenticate.ts'
+import { modelNameIn, readModelName } from './choose-targets.ts'
 import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
-import {
-  type Destination,
-  destinationOf,
-  isHeldToModels,
-  noteModel,
-  providerKeysFor,
-  targetsAt,
-} from './destination.ts'
-import { modelAt } from './endpoint-target.ts'
+import { providerKeysFor } from './destination.ts'
 import type { HeaderValues } from './header-values.ts'
+import { type OpenedCall, openFor } from './opened-call.ts'
 import { declaredLength } from './read-body.ts'
 import type { PresentedKey } from './read-api-key.ts'
-import { type ModelCall, readModelCall } from './read-model-call.ts'
-import { type RequestOptions, readRequestOptions } from './request-options.ts'
-import { requireOneModel } from './require-one-model.ts'
-import type { Target } from './target.ts'
+import { readModelCall } from './read-model-call.ts'
+import { readRequestOptions } from './request-options.ts'
+import { candidatesOf, routeNamed } from './route-candidates.ts'
 import { timed, type Trace } from './trace.ts'
 
 /** What a call says of itself before anything is done for it. */
@@ -31,65 +23,54 @@ export interface IncomingCall {
   readonly modelInPath?: string
 }
 
-/** A call whose caller is known and may make it. */
-export interface OpenedCall {
-  readonly call: ModelCall
-  readonly named: NamedModel
-  readonly options: RequestOptions
-  readonly headers: HeaderValues
-  readonly organizationId: string
-  /** The places that it may be sent to, in order; from the first one again at each call. */
-  readonly targets: () => AsyncGenerator<Target>
-  /** The caller's departure. */
-  readonly signal: AbortSignal
+/** One model that a call may be sent to. */
+export interface Candidate {
+  /** Its name, as the caller or the route gives it. */
+  readonly name: string
+  /** Throws what is in the way: the caller may not use it, or the organization has no key for it. */
+  readonly open: () => OpenedCall
 }
 
 /**
- * Reads a call and finds out whether its caller may make it, and with which keys. The key, the organization and its
- * provider keys are read at once, which is why the body is read before the key is known to exist, unless it is large; who
- * calls is judged before what they ask for.
+ * Reads a call, and finds out who calls and which models would do, in the order in which they are to be tried: one, or the
+ * targets of a route. The key, the organization and the keys of the provider that is named are read at once, which is why
+ * the body is read before the key is known to exist, unless it is large; who calls is judged before what they ask for.
  */
 export async function openCall(
   incoming: IncomingCall,
   deps: Dependencies,
   trace: Trace,
-): Promise<OpenedCall> {
+): Promise<readonly Candidate[]> {
   const { request, headers, presented } = incoming
-  const { organizationId, callerKeys } = presented
+  const { organizationId } = presented
   const identify = (): Promise<Caller> =>
     timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps, trace))
   const known = isLarge(headers) ? await identify() : undefined
   const reading = await settled(() => understand(incoming))
-  const [caller, providerKeys] = await Promise.all([
+  const name = reading.kind === 'fault' ? undefined : modelNameIn(reading.value.call.model)
+  const [caller, keys] = await Promise.all([
     known ?? identify(),
-    reading.kind === 'fault'
+    name === undefined
       ? []
-      : timed(trace, 'credential', deps.nowMs, () =>
-          providerKeysFor(reading.value.name, organizationId, deps),
-        ),
+      : timed(trace, 'credential', deps.nowMs, () => providerKeysFor(name, organizationId, deps)),
   ])
   if (reading.kind === 'fault') throw reading.fault
-  const { call, name, options } = reading.value
+  const { call, options } = reading.value
   trace.meter.metadata = options.metadata
   trace.meter.isStream = call.wantsStream
-  const destination = destinationOf(name, providerKeys, caller)
-  const named = namedAt(destination, name)
-  const { provider, model } = named
-
-  requireModelAllowed(caller, provider.name, model)
-  if (isHeldToModels(caller, destination)) requireOneModel(call.text)
-  noteModel(trace, provider, model)
-  const wish = { organizationId, caller, model, options, callerKeys, url: request.url }
-  const targets = targetsAt(destination, wish, deps, trace)
-  return { call, named, options, headers, organizationId, targets, signal: departureOf(request) }
-}
-
-function namedAt(destination: Destination, { model }: ModelName): NamedModel {
-  const { provider } = destination
-  if (destination.kind === 'endpoint') {
-    return { provider, model: modelAt(destination.endpoint, model) }
+  const signal = departureOf(request)
+  const knownCall = { call, options, headers, signal, caller, presented, url: request.url }
+  const route = routeNamed(call.model, caller.organization)
+  if (route === undefined) {
+    const wanted = { name: name ?? readModelName(call.model), keys }
+    return [{ name: call.model, open: () => openFor(knownCall, wanted, deps, trace) }]
   }
-  return { provider, model: model ?? '' }
+  const candidates = await candidatesOf(route, organizationId, deps, trace)
+  return candidates.map(({ target: { model, overrides }, keys: found }) => ({
+    name: model,
+    open: () =>
+      openFor(knownCall, { name: readModelName(model), keys: found, overrides }, deps, trace),
+  }))
 }
 
 /** A body of this size is not read for strangers: many of them would fill the isolate. */
@@ -99,14 +80,13 @@ function isLarge(headers: HeaderValues): boolean {
   return (declaredLength(headers) ?? Infinity) > LARGE_BODY_BYTES
 }
 
-interface Understood extends Pick<OpenedCall, 'call' | 'options'> {
-  readonly name: ModelName
-}
-
-async function understand({ request, headers, modelInPath }: IncomingCall): Promise<Understood> {
+async function understand({
+  request,
+  headers,
+  modelInPath,
+}: IncomingCall): Promise<Pick<OpenedCall, 'call' | 'options'>> {
   const options = readRequestOptions(headers)
-  const call = await readModelCall(request, headers, modelInPath)
-  return { call, name: readModelName(call.model), options }
+  return { options, call: await readModelCall(request, headers, modelInPath) }
 }
 
 type Settled<Value> =

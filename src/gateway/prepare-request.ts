@@ -1,6 +1,6 @@
 import type { PreparedRequest } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
-import type { OpenedCall } from './open-call.ts'
+import type { OpenedCall } from './opened-call.ts'
 import type { Passage } from './passage.ts'
 import { type Target, urlAt } from './target.ts'
 

@@ -6,6 +6,8 @@ import { type Ending, type Meter, newMeter } from './meter.ts'
 export interface AttemptRecord {
   readonly keyId: string
   readonly outcome: string
+  /** The full name of the model that was asked, where it is known. */
+  readonly model?: string
   /** Why it gave way to the next target; undefined for the one that answered. */
   readonly reason?: FailureReason | 'misconfigured'
   /** What to remember against the key; nothing where the caller left in the middle of it. */

@@ -14,13 +14,19 @@ export async function failureError(
   deps: Pick<Dependencies, 'sleep'>,
   trace: Trace,
 ): Promise<GatewayError> {
-  if (telling.error !== undefined) return telling.error
+  const known = telling.error ?? telling.early
+  const attempts = attemptsIn(trace)
+  if (known !== undefined) {
+    if (trace.attempts.length === 1) return known
+    const { code, message, details } = known
+    return new GatewayError(code, `${withFullStop(message)} Attempts: ${attempts}.`, details)
+  }
   const { name } = telling.target.provider
-  const attempts = trace.attempts.map(({ keyId, outcome }) => `${keyId} (${outcome})`).join(', ')
   if (telling.reason === 'refused') {
+    const by = isOfSeveralModels(trace) ? '' : ` by ${name}`
     return new GatewayError(
       'upstream_rejected_key',
-      `Every usable provider key was refused by ${name}: ${attempts}. Check them, or add one that works.`,
+      `Every usable provider key was refused${by}: ${attempts}. Check them, or add one that works.`,
     )
   }
   // Said as what it is, by a status that nobody tries again.
@@ -28,7 +34,7 @@ export async function failureError(
   if (response?.status === 402) return await declinedError({ target, response }, deps)
   const retryAfterSeconds = retryAfterOf(response?.headers)
   const body = await readError(telling, deps)
-  const story = body === undefined ? '' : ` It said: ${body.message.replace(/[.\s]*$/, '.')}`
+  const story = body === undefined ? '' : ` It said: ${withFullStop(body.message)}`
   return new GatewayError(
     codeOf(telling),
     `${name} ${DEEDS[telling.reason]}.${story} Attempts: ${attempts}.`,
@@ -38,6 +44,25 @@ export async function failureError(
       ...factsOf(body),
     },
   )
+}
+
+function withFullStop(message: string): string {
+  return message.replace(/[.\s]*$/, '.')
+}
+
+/** Each attempt by its key and how it ended; and by the model, where there was more than one. */
+function attemptsIn(trace: Trace): string {
+  const isNamed = isOfSeveralModels(trace)
+  return trace.attempts
+    .map(({ model, keyId, outcome }) => {
+      const name = isNamed && model !== undefined ? `${model.slice(0, 100)} with ` : ''
+      return `${name}${keyId} (${outcome})`
+    })
+    .join(', ')
+}
+
+function isOfSeveralModels({ attempts }: Trace): boolean {
+  return new Set(attempts.map(({ model }) => model)).size > 1
 }
 
 function codeOf({ reason, response }: Failed): ErrorCode {

@@ -122,6 +122,7 @@ export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dep
   return {
     fetch: (input, init) => fetch(input, init),
     ...platformOf(c),
+    random: () => Math.random(),
     replica: replicaOf(env),
     openCredential: (organizationId, key) => opened(settings.masterKeys, organizationId, key),
     openEndpoint: (organizationId, endpoint) =>

@@ -135,13 +135,14 @@ test.each(STREAMING_PATHS.filter(({ name }) => name !== 'native Converse'))(
   },
 )
 
-test('an answer that is not a stream and is cut off breaks the connection', async () => {
+test('an answer that is not a stream and is cut off is an error, or natively breaks the connection', async () => {
   keyway.standIns.misbehave('openai', { kind: 'die-midway', afterEvents: 1 }, { times: 2 })
-  for (const path of ['/v1/chat/completions', '/native/openai/v1/chat/completions']) {
-    const answer = await rawRequest(keyway.url, path, {
+  const send = (path: string): Promise<RawStream> =>
+    rawRequest(keyway.url, path, {
       headers: { 'x-api-key': organization.apiKey, 'content-type': 'application/json' },
       body: JSON.stringify({ model: 'gpt-4.1', messages: [{ role: 'user', content: 'Hello' }] }),
     })
-    await expect(answer.body).rejects.toThrow()
-  }
+  // It is read for its tokens before anything of it is sent.
+  expect((await send('/v1/chat/completions')).status).toBe(502)
+  await expect((await send('/native/openai/v1/chat/completions')).body).rejects.toThrow()
 })

@@ -18,6 +18,7 @@ const target: Target = {
 const dependencies = (answer: () => Promise<Response>): Dependencies => ({
   fetch: answer,
   nowMs: () => 0,
+  random: () => 0,
   sleep: () => Promise.resolve(),
   waitUntil: () => undefined,
   replica: {

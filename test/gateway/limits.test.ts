@@ -21,6 +21,7 @@ async function outcomeOf(name: string, answers: readonly Answer[]) {
   const deps: Dependencies = {
     fetch: () => Promise.resolve(left.shift() ?? expect.fail()),
     nowMs: () => 0,
+    random: () => 0,
     sleep: never,
     waitUntil: () => undefined,
     replica: { apiKey: never, organization: never, providerKeys: never, forget: () => undefined },

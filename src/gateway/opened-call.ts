@@ -1,0 +1,80 @@
+import type { JsonObject } from '../core/parse.ts'
+import type { SealedProviderKey } from '../storage/records.ts'
+import { type Caller, requireModelAllowed } from './authenticate.ts'
+import type { ModelName, NamedModel } from './choose-targets.ts'
+import type { Dependencies } from './dependencies.ts'
+import {
+  type Destination,
+  destinationOf,
+  isHeldToModels,
+  noteModel,
+  targetsAt,
+} from './destination.ts'
+import { modelAt } from './endpoint-target.ts'
+import type { HeaderValues } from './header-values.ts'
+import { withModelOverride, withOverrides } from './overrides.ts'
+import type { PresentedKey } from './read-api-key.ts'
+import type { ModelCall } from './read-model-call.ts'
+import type { RequestOptions } from './request-options.ts'
+import { requireOneModel } from './require-one-model.ts'
+import type { Target } from './target.ts'
+import type { Trace } from './trace.ts'
+
+/** A call for one model, which its caller may make. */
+export interface OpenedCall {
+  readonly call: ModelCall
+  readonly named: NamedModel
+  readonly options: RequestOptions
+  readonly headers: HeaderValues
+  readonly organizationId: string
+  /** The places that it may be sent to, in order; from the first one again at each call. */
+  readonly targets: () => AsyncGenerator<Target>
+  /** The caller's departure. */
+  readonly signal: AbortSignal
+}
+
+/** A call whose caller is known, whatever model it is for. */
+export interface KnownCall extends Pick<OpenedCall, 'call' | 'options' | 'headers' | 'signal'> {
+  readonly caller: Caller
+  readonly presented: PresentedKey
+  /** The URL that Keyway was called by. */
+  readonly url: string
+}
+
+/** One model that a call may be for. */
+export interface Wanted {
+  readonly name: ModelName
+  readonly keys: readonly SealedProviderKey[]
+  /** Fields of the request that a route's target replaces. */
+  readonly overrides?: JsonObject | undefined
+}
+
+/** Finds out whether the caller may use a model, and with which keys. Throws what is in the way. */
+export function openFor(
+  { call: asked, options, headers, signal, caller, presented, url }: KnownCall,
+  { name: wanted, keys, overrides }: Wanted,
+  deps: Dependencies,
+  trace: Trace,
+): OpenedCall {
+  const { organizationId, callerKeys } = presented
+  const name = withModelOverride(wanted, overrides)
+  const destination = destinationOf(name, keys, caller)
+  const named = namedAt(destination, name)
+  const { provider, model } = named
+
+  requireModelAllowed(caller, provider.name, model)
+  const call = withOverrides(asked, overrides)
+  if (isHeldToModels(caller, destination)) requireOneModel(call.text)
+  noteModel(trace, provider, model)
+  const wish = { organizationId, caller, model, options, callerKeys, url }
+  const targets = targetsAt(destination, wish, deps, trace)
+  return { call, named, options, headers, organizationId, targets, signal }
+}
+
+function namedAt(destination: Destination, { model }: ModelName): NamedModel {
+  const { provider } = destination
+  if (destination.kind === 'endpoint') {
+    return { provider, model: modelAt(destination.endpoint, model) }
+  }
+  return { provider, model: model ?? '' }
+}
