@@ -42,7 +42,6 @@ export function createModelServer(target: Target, ca?: string): ModelServer {
         host: target.hostname,
         port: target.port,
         lookup: lookupTarget,
-        setHost: false,
       })
       request.once('socket', (socket) => {
         socket.setNoDelay(true)

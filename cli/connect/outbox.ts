@@ -15,8 +15,13 @@ const FULL_BYTES = 256 * 1024
 
 const CLOGGED_BYTES = 1024 * 1024
 
+/** What it needs of a WebSocket. */
+type Socket = Pick<WebSocket, 'readyState' | 'OPEN' | 'bufferedAmount'> & {
+  readonly send: (message: Uint8Array, onSent: () => void) => void
+}
+
 /** Sends frames in order. `onRoom` is called when there is room again after it was clogged. */
-export function createOutbox(socket: WebSocket, onRoom: () => void): Outbox {
+export function createOutbox(socket: Socket, onRoom: () => void): Outbox {
   let frames: Frame[] = []
   let bytes = 0
   let wasClogged = false

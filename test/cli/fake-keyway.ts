@@ -66,7 +66,11 @@ export async function startFakeKeyway(
   const refusals: Refusal[] = []
   const arrived = queue<FakeConnector>()
   let attempts = 0
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: 1024 * 1024,
+  })
   const answer: RequestListener = (request, response) => {
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify(request.url === '/health' ? { status: 'ok' } : {}))
