@@ -65,11 +65,7 @@ export async function keepAlive(
   const leave = (): void => {
     line.isOver = true
     beginning
-      .then(async (begun) => {
-        if (begun.kind === 'failed') return
-        begun.stage.left?.()
-        await begun.reader.cancel()
-      })
+      .then(async (begun) => (begun.kind === 'begun' ? await letGo(begun) : undefined))
       .catch(() => undefined)
   }
   // Only a write fails, for want of a reader.
@@ -103,6 +99,11 @@ interface Begun extends Output {
 interface NotBegun {
   readonly kind: 'failed'
   readonly error: unknown
+}
+
+async function letGo({ reader, stage }: Begun): Promise<void> {
+  stage.left?.()
+  await reader.cancel()
 }
 
 async function begin(opening: Promise<OpenedStream>): Promise<Begun | NotBegun> {

@@ -14,6 +14,7 @@ import type { ProviderCatalog } from './provider-catalog.ts'
 import { providerKeyRoutes } from './provider-keys.ts'
 import { providerKeyTestRoutes } from './provider-key-test.ts'
 import { tokenRoutes } from './tokens.ts'
+import { usageRoutes } from './usage.ts'
 
 const platform: Omit<ManagementDependencies, 'providers'> = {
   now: () => new Date(),
@@ -41,6 +42,7 @@ export function managementRoutes(
   app.route('/', modelRouteRoutes(deps))
   app.route('/', tokenRoutes(deps))
   app.route('/', auditLogRoutes())
+  app.route('/', usageRoutes(deps))
   return app
 }
 

@@ -8,6 +8,8 @@ import { pageOfAnswers } from '../management/schemas/page.ts'
 import * as providerKeys from '../management/schemas/provider-keys.ts'
 import * as routes from '../management/schemas/routes.ts'
 import * as tokens from '../management/schemas/tokens.ts'
+import * as usage from '../management/schemas/usage.ts'
+import { GROUPS } from '../../storage/usage.ts'
 import type { Answer, JsonSchema, Operation, Parameter } from './operation.ts'
 
 const ALWAYS: readonly ErrorCode[] = [
@@ -250,6 +252,15 @@ export function managementOperations(providers: readonly string[]): readonly Ope
     }),
     management({
       method: 'get',
+      path: `${ORGANIZATION}/usage`,
+      tag: 'Usage',
+      summary: 'What requests came to, counted in groups',
+      query: USAGE,
+      answer: answer(usage.usageAnswer, 'The counts; with `format=csv` the groups as text/csv.'),
+      errors: [...READ, 'invalid_request'],
+    }),
+    management({
+      method: 'get',
       path: `${ORGANIZATION}/audit-log`,
       tag: 'Audit log',
       summary: 'Who changed what, newest first',
@@ -259,6 +270,25 @@ export function managementOperations(providers: readonly string[]): readonly Ope
     }),
   ]
 }
+
+const USAGE: readonly Parameter[] = [
+  {
+    name: 'from',
+    description: 'The first moment that counts; 30 days before `to` where it is left out.',
+    schema: { type: 'string', format: 'date-time' },
+  },
+  {
+    name: 'to',
+    description: 'The first moment that does not count any more; now where it is left out.',
+    schema: { type: 'string', format: 'date-time' },
+  },
+  {
+    name: 'group_by',
+    description: `Some of ${GROUPS.join(', ')}, with commas between them.`,
+    schema: text,
+  },
+  { name: 'format', description: '`json` or `csv`.', schema: { enum: ['json', 'csv'] } },
+]
 
 const filter = (name: string): Parameter => ({
   name,

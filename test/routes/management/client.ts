@@ -70,7 +70,8 @@ export async function send(
   }
   const response = await app.request(`/v1/organizations${path}`, init, env)
   const text = await response.text()
-  const parsed: unknown = text === '' ? {} : JSON.parse(text)
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
+  const parsed: unknown = isJson ? JSON.parse(text) : {}
   if (!isObject(parsed)) throw new Error('the answer is not an object')
   return { status: response.status, text, body: parsed, headers: response.headers }
 }
