@@ -1,10 +1,9 @@
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
-import { meaningOf } from '../providers/error-words.ts'
 import { groupOf } from '../providers/provider.ts'
 import { type AuthWorld, CredentialRefused } from '../upstream-auth/upstream-auth.ts'
 import type { Dependencies } from './dependencies.ts'
 import { answerOfEndpoint, faultOfEndpoint } from './endpoint-failure.ts'
-import { errorIn, readErrorText } from './error-text.ts'
+import { judgeAnswer } from './judge-answer.ts'
 import { sendPatiently, SilentUpstream } from './patience.ts'
 import type { Target } from './target.ts'
 import { type AttemptRecord, type FailureReason, timed, type Trace } from './trace.ts'
@@ -237,7 +236,7 @@ async function attempt(
     }
     response = answer.response
   }
-  return await judge(target, response, deps)
+  return await judgeAnswer(target, response, deps)
 }
 
 interface Sending {
@@ -277,38 +276,6 @@ function failureOf(thrown: unknown, { endpoint }: Target): Omit<Failed, 'kind' |
   const { status } = thrown
   const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429
   return { reason: isRefusal ? 'refused' : 'failed', refusal: thrown }
-}
-
-async function judge(target: Target, response: Response, deps: Dependencies): Promise<Attempt> {
-  const reason = reasonOf(response.status)
-  if (reason === 'rate-limited') return await judgeLimit(target, response, deps)
-  if (reason !== undefined) return { kind: 'failure', target, reason, response }
-  const { refusesKey } = target.provider
-  if (refusesKey === undefined || response.ok) return { kind: 'answer', target, response }
-  // This provider refuses keys under other statuses too, which only the body tells.
-  const { status, headers } = response
-  const body = await readErrorText(response, deps.sleep)
-  const copy = new Response(body, { status, headers })
-  return refusesKey(status, body)
-    ? { kind: 'failure', target, reason: 'refused', response: copy }
-    : { kind: 'answer', target, response: copy }
-}
-
-/** Providers say by 429 that they are overloaded too, or that the account is spent; only the body tells. */
-async function judgeLimit(target: Target, response: Response, deps: Dependencies): Promise<Failed> {
-  const { status, headers } = response
-  const text = await readErrorText(response, deps.sleep)
-  const body = errorIn(text)
-  const reason = (body && meaningOf(body, target.provider)) ?? 'rate-limited'
-  return { kind: 'failure', target, reason, response: new Response(text, { status, headers }) }
-}
-
-function reasonOf(status: number): FailureReason | undefined {
-  if (status === 401 || status === 403) return 'refused'
-  if (status === 402) return 'spent'
-  if (status === 429) return 'rate-limited'
-  if (status === 408 || status >= 500) return 'failed'
-  return status >= 300 && status < 400 ? 'redirected' : undefined
 }
 
 /** Lets go of an answer that nobody will read, so that its connection is freed. */

@@ -4,9 +4,9 @@ import { groupOf, type Provider, type Upstream } from '../providers/provider.ts'
 import { PRIVATE_ENDPOINTS } from '../providers/registry.ts'
 import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import { type Caller, requireProviderAllowed } from './authenticate.ts'
-import { chooseProviderKeys } from './choose-targets.ts'
+import { chooseProviderKeys, type ModelName, type NamedModel } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
-import { endpointTargets } from './endpoint-target.ts'
+import { endpointTargets, modelAt } from './endpoint-target.ts'
 import { type RequestOptions, requestedLocation } from './request-options.ts'
 import { bindTargets, type Target } from './target.ts'
 import type { Trace } from './trace.ts'
@@ -60,6 +60,18 @@ export function destinationOf(
     })
   }
   return { kind: 'endpoint', provider: privateEndpoint(endpoint), endpoint }
+}
+
+/** The model that is meant by a name at a destination. Throws `unknown_model` where an endpoint has none by it. */
+export function modelNamedAt(
+  destination: Destination,
+  { model }: Pick<ModelName, 'model'>,
+): NamedModel {
+  const { provider } = destination
+  if (destination.kind === 'endpoint') {
+    return { provider, model: modelAt(destination.endpoint, model) }
+  }
+  return { provider, model: model ?? '' }
 }
 
 /** Whether it matters which model is asked for: the API key, a provider key or the endpoint is held to some. */

@@ -1,13 +1,20 @@
+import { GatewayError } from '../core/errors.ts'
 import { isObject } from '../core/parse.ts'
 import { allowsModel } from '../core/patterns.ts'
 import type { Provider } from '../providers/provider.ts'
 import { PRIVATE_ENDPOINTS, privateEndpointName, providers } from '../providers/registry.ts'
-import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
-import { authenticate, type Caller } from './authenticate.ts'
+import type { EndpointRecord, RouteTarget, SealedProviderKey } from '../storage/records.ts'
+import { authenticate, type Caller, requireModelAllowed } from './authenticate.ts'
+import { chooseProviderKeys, readModelName } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
+import { destinationOf, modelNamedAt } from './destination.ts'
 import { usualModelAt } from './endpoint-target.ts'
+import { withModelOverride } from './overrides.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import { timed, type Trace } from './trace.ts'
+
+/** Who is said to own a route, which is no provider's. */
+const KEYWAY = 'keyway'
 
 /** A model that a caller can use, by the name that works on every universal surface. */
 export interface ListedModel {
@@ -18,7 +25,7 @@ export interface ListedModel {
 }
 
 /**
- * The models that the calling key can use: those that Keyway knows of each provider that the organization has a key
+ * The models that the calling key can use: the routes of which it can use a target; those that Keyway knows of each provider that the organization has a key
  * for, those that the keys themselves name (patterns without a wildcard, Azure's deployments), and those that its private
  * endpoints list, less what is not allowed.
  */
@@ -33,13 +40,43 @@ export async function listModels(
       ...providers.map(({ name }) => deps.replica.providerKeys(presented.organizationId, name)),
     ]),
   )
-  const { endpoints = [] } = caller.organization
+  const { endpoints = [], routes = [] } = caller.organization
+  const keysOf = new Map(providers.map(({ name }, index) => [name, keysByProvider[index] ?? []]))
   return [
+    // First, since a route's name goes before the bare name of a model.
+    ...routes
+      .filter(({ targets }) => targets.some((target) => isUsable(target, keysOf, caller)))
+      .map(({ name }) => ({ id: name, provider: KEYWAY })),
     ...providers.flatMap((provider, index) =>
       modelsOf(provider, keysByProvider[index] ?? [], caller),
     ),
     ...endpoints.flatMap((endpoint) => modelsAt(endpoint, caller)),
   ]
+}
+
+type KeysByProvider = ReadonlyMap<string, readonly SealedProviderKey[]>
+
+/** Whether anything stands between the caller and a route's target, as far as it can be told without asking upstream. */
+function isUsable(
+  { model: name, overrides }: RouteTarget,
+  keysOf: KeysByProvider,
+  caller: Caller,
+): boolean {
+  try {
+    const wanted = withModelOverride(readModelName(name), overrides)
+    const keys = wanted.kind === 'provider' ? (keysOf.get(wanted.provider.name) ?? []) : []
+    const destination = destinationOf(wanted, keys, caller)
+    const { provider, model } = modelNamedAt(destination, wanted)
+    requireModelAllowed(caller, provider.name, model)
+    if (destination.kind === 'provider') {
+      const wish = { provider: provider.name, apiKeyId: caller.apiKey.id, model }
+      chooseProviderKeys(keys, { ...wish, pinnedId: undefined })
+    }
+    return true
+  } catch (error) {
+    if (error instanceof GatewayError) return false
+    throw error
+  }
 }
 
 function modelsAt(endpoint: EndpointRecord, { apiKey }: Caller): ListedModel[] {

@@ -3,14 +3,7 @@ import type { SealedProviderKey } from '../storage/records.ts'
 import { type Caller, requireModelAllowed } from './authenticate.ts'
 import type { ModelName, NamedModel } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
-import {
-  type Destination,
-  destinationOf,
-  isHeldToModels,
-  noteModel,
-  targetsAt,
-} from './destination.ts'
-import { modelAt } from './endpoint-target.ts'
+import { destinationOf, isHeldToModels, modelNamedAt, noteModel, targetsAt } from './destination.ts'
 import type { HeaderValues } from './header-values.ts'
 import { withModelOverride, withOverrides } from './overrides.ts'
 import type { PresentedKey } from './read-api-key.ts'
@@ -59,7 +52,7 @@ export function openFor(
   const { organizationId, callerKeys } = presented
   const name = withModelOverride(wanted, overrides)
   const destination = destinationOf(name, keys, caller)
-  const named = namedAt(destination, name)
+  const named = modelNamedAt(destination, name)
   const { provider, model } = named
 
   requireModelAllowed(caller, provider.name, model)
@@ -69,12 +62,4 @@ export function openFor(
   const wish = { organizationId, caller, model, options, callerKeys, url }
   const targets = targetsAt(destination, wish, deps, trace)
   return { call, named, options, headers, organizationId, targets, signal }
-}
-
-function namedAt(destination: Destination, { model }: ModelName): NamedModel {
-  const { provider } = destination
-  if (destination.kind === 'endpoint') {
-    return { provider, model: modelAt(destination.endpoint, model) }
-  }
-  return { provider, model: model ?? '' }
 }
