@@ -164,10 +164,13 @@ describe('a connector that is lost', () => {
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(body)
   })
 
-  test('after it accepted: no other one gets the call', async () => {
+  test.each([
+    ['with a body', {}],
+    ['without one', { method: 'GET', body: null }],
+  ])('after it accepted a call %s: no other one gets it', async (_, init) => {
     const { tunnel, token } = await newEndpoint()
     const dying = await connect({ token })
-    const answering = tunnelFetch(tunnel, aRequest())
+    const answering = tunnelFetch(tunnel, aRequest(init))
     const refused = expect(answering).rejects.toMatchObject({
       code: 'tunnel_disconnected',
       status: 502,

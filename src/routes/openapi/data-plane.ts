@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts'
+import { CONNECT_PATH, SUBPROTOCOL } from '../../tunnel/limits.ts'
 import type { JsonSchema, Operation, Parameter } from './operation.ts'
 
 const KEY: readonly ErrorCode[] = ['missing_api_key', 'invalid_api_key', 'ambiguous_credentials']
@@ -102,7 +103,32 @@ const native = (method: Operation['method']): Operation => ({
   errors: [...CALL, 'unknown_provider', 'unknown_endpoint', 'not_found'],
 })
 
-/** What applications call. */
+/** docs/tunnel.md */
+const dialIn: Operation = {
+  method: 'get',
+  path: CONNECT_PATH,
+  tag: 'Tunnel',
+  summary: 'Where the connectors of private models dial in, with a WebSocket',
+  security: 'connector',
+  query: [
+    {
+      name: 'endpoint',
+      description: 'The name or the id of the endpoint; a token of another one is refused.',
+      schema: text,
+    },
+  ],
+  headers: [
+    {
+      name: 'sec-websocket-protocol',
+      description: 'The versions of the protocol that the connector speaks.',
+      schema: { type: 'string', enum: [SUBPROTOCOL] },
+    },
+  ],
+  answer: { status: 101, description: 'The connection is a tunnel.' },
+  errors: ['invalid_connector_token', 'permission_denied', 'conflict', 'upgrade_required'],
+}
+
+/** What applications and connectors call. */
 export const dataPlaneOperations: readonly Operation[] = [
   ...['/v1', '/openai/v1'].flatMap((prefix) => [
     call(`${prefix}/chat/completions`, 'OpenAI', 'Chat completions'),
@@ -117,6 +143,7 @@ export const dataPlaneOperations: readonly Operation[] = [
   call('/v1/messages', 'Anthropic', 'Messages'),
   call('/v1/messages/count_tokens', 'Anthropic', 'Count the tokens of a message'),
   ...(['get', 'post', 'patch', 'delete'] as const).map(native),
+  dialIn,
   {
     method: 'get',
     path: '/health',

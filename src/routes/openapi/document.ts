@@ -39,6 +39,7 @@ const ANTHROPIC_ERROR_SCHEMA: JsonSchema = {
 const SECURITY = {
   'api-key': [{ apiKey: [] }, { apiKeyHeader: [] }],
   management: [{ managementToken: [] }],
+  connector: [{ connectorToken: [] }],
   none: [],
 } as const
 
@@ -67,6 +68,11 @@ export function openApiDocument(operations: readonly Operation[]): JsonSchema {
           type: 'http',
           scheme: 'bearer',
           description: "The deployment's ADMIN_TOKEN or a management token, kwm_….",
+        },
+        connectorToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'A connector token, kwc_….',
         },
       },
     },

@@ -8,8 +8,8 @@ export interface Operation {
   readonly path: string
   readonly summary: string
   readonly tag: string
-  /** Who may call: an application, a manager, or anyone. */
-  readonly security: 'api-key' | 'management' | 'none'
+  /** Who may call: an application, a manager, a connector, or anyone. */
+  readonly security: 'api-key' | 'management' | 'connector' | 'none'
   /** The schema that validates the body, or a description of one that an upstream validates. */
   readonly request?: z.ZodMiniType | JsonSchema
   /** Everything in the body has a default: it may be left out. */
@@ -23,7 +23,7 @@ export interface Operation {
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 export interface Answer {
-  readonly status: 200 | 201 | 204
+  readonly status: 101 | 200 | 201 | 204
   readonly description: string
   readonly schema?: z.ZodMiniType | JsonSchema
 }
