@@ -8,6 +8,7 @@ import { usageLog } from './usage-log.ts'
 
 /** As with the use of keys: work behind an answer has 30 seconds. */
 const INTERVAL_MS = 25_000
+const PAUSES_MS = [1_000, 3_000]
 
 const log = usageLog({
   intervalMs: INTERVAL_MS,
@@ -42,13 +43,30 @@ async function tell(
 ): Promise<void> {
   if (delayMs > 0) await sleep(delayMs)
   const batches = log.take(organizationId, crypto.randomUUID(), nowMs())
-  for (const batch of batches) {
+  await Promise.all(
+    batches.map(async (batch) => {
+      const isTold = await tellPatiently(async () => {
+        await recordOf(env, organizationId).addUsage(batch)
+      }, sleep)
+      if (!isTold) log.keep(organizationId, batch)
+    }),
+  )
+}
+
+/** Tries again a little later: it may have been counted all the same, which the batch's id will tell. */
+async function tellPatiently(
+  work: () => Promise<void>,
+  sleep: Background['sleep'],
+): Promise<boolean> {
+  for (const pauseMs of [...PAUSES_MS, undefined]) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- seldom more than one
-      await recordOf(env, organizationId).addUsage(batch)
+      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+      await work()
+      return true
     } catch {
-      // It may have been counted all the same, which its id will tell. The next request sees to it.
-      log.keep(organizationId, batch, nowMs())
+      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+      if (pauseMs !== undefined) await sleep(pauseMs)
     }
   }
+  return false
 }

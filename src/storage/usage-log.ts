@@ -16,8 +16,8 @@ export interface UsageLog {
   note(organizationId: string, row: UsageRow, nowMs: number): number | undefined
   /** What is to be told of an organization: all that failed to be told, as it was, and all that is new under the id. */
   take(organizationId: string, id: string, nowMs: number): readonly UsageBatch[]
-  /** Keeps a batch that could not be told for the next time; gives the milliseconds until then, as `note` does. */
-  keep(organizationId: string, batch: UsageBatch, nowMs: number): number | undefined
+  /** Keeps a batch that could not be told for the next time that something is. */
+  keep(organizationId: string, batch: UsageBatch): void
 }
 
 export interface UsageLogLimits {
@@ -90,10 +90,9 @@ export function usageLog(limits: UsageLogLimits): UsageLog {
       return batches
     },
 
-    keep(organizationId, batch, nowMs) {
+    keep(organizationId, batch) {
       const pending = pendingOf(organizationId)
       pending.failed = [...pending.failed, batch].slice(-maxFailed)
-      return promise(pending, nowMs)
     },
   }
 }

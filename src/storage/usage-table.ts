@@ -37,7 +37,13 @@ export function addUsage(sql: SqlStorage, { id, rows }: UsageBatch, nowMs: numbe
   if (isNew.toArray().length === 0) return
   for (const grain of grains) {
     const { lengthMs, keptMs } = GRAINS[grain]
-    for (const row of rows) addRow(sql, grain, Math.floor(row.minute_ms / lengthMs) * lengthMs, row)
+    const takeRoom = roomIn(sql, grain)
+    for (const row of rows) {
+      const startMs = Math.floor(row.minute_ms / lengthMs) * lengthMs
+      const place = { grain, startMs }
+      const isCounted = isKnown(sql, place, row) || takeRoom(startMs)
+      addRow(sql, place, isCounted ? row : { ...row, model: OTHER_MODELS })
+    }
     if (keptMs !== undefined) {
       sql.exec(`DELETE FROM usage WHERE grain = ? AND start_ms < ?`, grain, nowMs - keptMs)
     }
@@ -59,28 +65,47 @@ function knownSum(name: TokenKind): string {
   return `iif(${name} IS NULL, excluded.${name}, ${name} + coalesce(excluded.${name}, 0))`
 }
 
-function addRow(sql: SqlStorage, grain: Grain, startMs: number, row: UsageRow): void {
-  const model = isFull(sql, grain, startMs, row) ? OTHER_MODELS : row.model
+/** What is counted together: all that happened in one minute, hour or day. */
+interface Place {
+  readonly grain: Grain
+  readonly startMs: number
+}
+
+function addRow(sql: SqlStorage, { grain, startMs }: Place, row: UsageRow): void {
   sql.exec(
     INSERT,
     grain,
     startMs,
-    ...KEY_COLUMNS.map((name) => (name === 'model' ? model : row[name])),
+    ...KEY_COLUMNS.map((name) => row[name]),
     ...COUNT_COLUMNS.map((name) => row[name]),
     ...tokenKinds.map((name) => row[name]),
   )
 }
 
-/** Whether a row would be one too many, and not one more count of a row that is there. */
-function isFull(sql: SqlStorage, grain: Grain, startMs: number, row: UsageRow): boolean {
-  const same = KEY_COLUMNS.map((name) => `${name} = ?`).join(' AND ')
+const SAME_KEY = KEY_COLUMNS.map((name) => `${name} = ?`).join(' AND ')
+
+/** Whether a row is one more count of a row that is there. */
+function isKnown(sql: SqlStorage, { grain, startMs }: Place, row: UsageRow): boolean {
   const known = sql.exec(
-    `SELECT 1 FROM usage WHERE grain = ? AND start_ms = ? AND ${same}`,
+    `SELECT 1 FROM usage WHERE grain = ? AND start_ms = ? AND ${SAME_KEY}`,
     grain,
     startMs,
     ...KEY_COLUMNS.map((name) => row[name]),
   )
-  if (known.toArray().length > 0) return false
-  const query = `SELECT 1 FROM usage WHERE grain = ? AND start_ms = ? LIMIT 1 OFFSET ?`
-  return sql.exec(query, grain, startMs, MAX_ROWS_AT_ONCE).toArray().length > 0
+  return known.toArray().length > 0
+}
+
+/** Takes room for one more row, where there is some left; the rows that are there are counted once. */
+function roomIn(sql: SqlStorage, grain: Grain): (startMs: number) => boolean {
+  const rooms = new Map<number, number>()
+  return (startMs) => {
+    const room = rooms.get(startMs) ?? MAX_ROWS_AT_ONCE - countRows(sql, { grain, startMs })
+    rooms.set(startMs, Math.max(0, room - 1))
+    return room > 0
+  }
+}
+
+function countRows(sql: SqlStorage, { grain, startMs }: Place): number {
+  const query = `SELECT count(*) AS rows FROM usage WHERE grain = ? AND start_ms = ?`
+  return sql.exec<{ rows: number }>(query, grain, startMs).one().rows
 }

@@ -1,0 +1,334 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { RequestRecord } from '../../src/core/usage-record.ts'
+import { dataPointOf } from '../../src/storage/analytics-point.ts'
+import { type Env } from '../../src/storage/env.ts'
+import { noteUsage } from '../../src/storage/note-usage.ts'
+import { deleteOrganization } from '../../src/storage/organizations.ts'
+import { rowOf, type UsageRow } from '../../src/storage/usage-counts.ts'
+import { usageLog } from '../../src/storage/usage-log.ts'
+import { addUsage } from '../../src/storage/usage-table.ts'
+import { newOrganization, recordOf, testEnv, writer } from './world.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const NOW = Math.floor(Date.now() / DAY) * DAY + 10 * HOUR
+
+const request = (more: Partial<RequestRecord> = {}): RequestRecord => ({
+  requestId: 'req_1',
+  organizationId: 'org_1',
+  apiKeyId: 'key_1',
+  atMs: NOW + 1234,
+  surface: 'openai-chat',
+  provider: 'one',
+  model: 'a',
+  answeredModel: 'a-2026',
+  providerKeyId: 'pk_1',
+  isStream: true,
+  status: 200,
+  outcome: 'ok',
+  attempts: [
+    { keyId: 'pk_0', outcome: '401' },
+    { keyId: 'pk_1', outcome: '200' },
+  ],
+  tokens: { inputTokens: 10, outputTokens: 5 },
+  latencyMs: 100.4,
+  firstByteMs: 40.2,
+  metadata: { team: 'search' },
+  ...more,
+})
+
+function row(more: Partial<RequestRecord> = {}): UsageRow {
+  const made = rowOf(request(more))
+  expect.assert(made !== undefined)
+  return made
+}
+
+describe('a request as a row', () => {
+  test('counts once, in its minute', () => {
+    expect(row()).toEqual({
+      minute_ms: NOW,
+      provider: 'one',
+      model: 'a',
+      api_key: 'key_1',
+      provider_key: 'pk_1',
+      outcome: 'ok',
+      requests: 1,
+      requests_without_usage: 0,
+      attempts: 2,
+      latency_ms: 100,
+      first_byte_ms: 40,
+      first_bytes: 1,
+      input_tokens: 10,
+      cached_input_tokens: null,
+      cache_write_tokens: null,
+      output_tokens: 5,
+      reasoning_tokens: null,
+    })
+  })
+
+  test('without tokens has none, and not zero', () => {
+    expect(row({ tokens: null })).toMatchObject({ requests_without_usage: 1, input_tokens: null })
+    expect(row({ tokens: { inputTokens: 0 } })).toMatchObject({
+      requests_without_usage: 0,
+      input_tokens: 0,
+      output_tokens: null,
+    })
+  })
+
+  test('does not believe counts that would spoil every sum', () => {
+    expect(row({ tokens: { inputTokens: Infinity, outputTokens: 1e300 } })).toMatchObject({
+      input_tokens: null,
+      output_tokens: null,
+    })
+    expect(row({ tokens: { inputTokens: 1.6 } })).toMatchObject({ input_tokens: 2 })
+  })
+
+  test('is none where nobody is known to have called, or no model was', () => {
+    expect(rowOf(request({ organizationId: null, apiKeyId: null }))).toBeUndefined()
+    expect(rowOf(request({ surface: null }))).toBeUndefined()
+  })
+})
+
+describe('the log of an isolate', () => {
+  const limits = { intervalMs: 25_000, maxOrganizations: 2, maxRows: 3, maxFailed: 2 }
+
+  test('adds up what is counted together', () => {
+    const log = usageLog(limits)
+    log.note('org_1', row(), NOW)
+    log.note('org_1', row({ tokens: null }), NOW)
+    log.note('org_1', row({ tokens: { inputTokens: 1, reasoningTokens: 2 } }), NOW)
+    log.note('org_1', row({ model: 'b' }), NOW)
+    const [batch, ...others] = log.take('org_1', 'id-1', NOW)
+    expect(others).toEqual([])
+    expect(batch).toMatchObject({
+      id: 'id-1',
+      rows: [
+        {
+          model: 'a',
+          requests: 3,
+          requests_without_usage: 1,
+          input_tokens: 11,
+          output_tokens: 5,
+          reasoning_tokens: 2,
+          cached_input_tokens: null,
+        },
+        { model: 'b', requests: 1 },
+      ],
+    })
+    expect(log.take('org_1', 'id-2', NOW)).toEqual([])
+  })
+
+  test('is told at once, then once in an interval, and at once when it is full', () => {
+    const log = usageLog(limits)
+    expect(log.note('org_1', row(), NOW)).toBe(0)
+    expect(log.note('org_1', row(), NOW + 1)).toBeUndefined()
+    log.take('org_1', 'id-1', NOW)
+    expect(log.note('org_1', row(), NOW + 1000)).toBe(24_000)
+    expect(log.note('org_1', row({ model: 'b' }), NOW + 1001)).toBeUndefined()
+    expect(log.note('org_1', row({ model: 'c' }), NOW + 1002)).toBe(0)
+    expect(log.note('org_1', row({ model: 'd' }), NOW + 1002)).toBeUndefined()
+  })
+
+  test('is told by another request where a promise was not kept', () => {
+    const log = usageLog(limits)
+    expect(log.note('org_1', row(), NOW)).toBe(0)
+    expect(log.note('org_1', row(), NOW + 4_000)).toBeUndefined()
+    expect(log.note('org_1', row(), NOW + 6_000)).toBe(0)
+  })
+
+  test('tells what failed again, as it was', () => {
+    const log = usageLog(limits)
+    log.note('org_1', row(), NOW)
+    const [failed] = log.take('org_1', 'id-1', NOW)
+    expect.assert(failed !== undefined)
+    log.keep('org_1', failed)
+    log.note('org_1', row(), NOW + 1)
+    expect(log.take('org_1', 'id-2', NOW + 25_000).map(({ id }) => id)).toEqual(['id-1', 'id-2'])
+  })
+
+  test('is bounded: an organization that owes nothing is forgotten first', () => {
+    const log = usageLog(limits)
+    log.note('org_1', row(), NOW)
+    log.note('org_2', row(), NOW)
+    log.take('org_2', 'id', NOW)
+    log.note('org_3', row(), NOW)
+    expect(log.take('org_1', 'id', NOW)).toHaveLength(1)
+  })
+})
+
+let org = ''
+beforeEach(async () => {
+  org = await newOrganization()
+})
+
+/** Every count of one grain, by its beginning. */
+const counted = (grain: string): Promise<unknown[]> =>
+  runInDurableObject(recordOf(org), (_, { storage: { sql } }) =>
+    sql.exec(`SELECT * FROM usage WHERE grain = ? ORDER BY start_ms, model`, grain).toArray(),
+  )
+
+const add = (id: string, rows: readonly UsageRow[], nowMs = NOW): Promise<void> =>
+  runInDurableObject(recordOf(org), (_, { storage }) =>
+    storage.transactionSync(() => addUsage(storage.sql, { id, rows }, nowMs)),
+  )
+
+describe('the record of an organization', () => {
+  test('counts by minute, hour and day', async () => {
+    await add('id-1', [row(), row({ atMs: NOW + MINUTE })])
+    await add('id-2', [row({ tokens: null, outcome: 'ok' }), row({ atMs: NOW + HOUR })])
+    expect(await counted('minute')).toMatchObject([
+      { start_ms: NOW, requests: 2, requests_without_usage: 1, input_tokens: 10 },
+      { start_ms: NOW + MINUTE, requests: 1 },
+      { start_ms: NOW + HOUR, requests: 1 },
+    ])
+    expect(await counted('hour')).toMatchObject([
+      { start_ms: NOW, requests: 3, input_tokens: 20 },
+      { start_ms: NOW + HOUR, requests: 1 },
+    ])
+    expect(await counted('day')).toMatchObject([{ requests: 4, input_tokens: 30, attempts: 8 }])
+  })
+
+  test('counts a batch once, however often it is told', async () => {
+    for (let time = 0; time < 3; time++) await add('id-1', [row()])
+    expect(await counted('day')).toMatchObject([{ requests: 1, input_tokens: 10 }])
+    await add('id-2', [row()])
+    expect(await counted('day')).toMatchObject([{ requests: 2, input_tokens: 20 }])
+  })
+
+  test('keeps unknown counts unknown until one is known', async () => {
+    await add('id-1', [row({ tokens: null })])
+    await add('id-2', [row({ tokens: null })])
+    expect(await counted('day')).toMatchObject([{ input_tokens: null, output_tokens: null }])
+    await add('id-3', [row({ tokens: { inputTokens: 0 } })])
+    await add('id-4', [row({ tokens: null })])
+    expect(await counted('day')).toMatchObject([
+      { requests: 4, requests_without_usage: 3, input_tokens: 0, output_tokens: null },
+    ])
+  })
+
+  test('forgets minutes after two days and hours after sixty, and no day', async () => {
+    await add('id-1', [row()])
+    await add('id-2', [row({ atMs: NOW + 2 * DAY + MINUTE })], NOW + 2 * DAY + MINUTE)
+    expect(await counted('minute')).toMatchObject([{ start_ms: NOW + 2 * DAY + MINUTE }])
+    expect(await counted('hour')).toHaveLength(2)
+    await add('id-3', [row({ atMs: NOW + 61 * DAY })], NOW + 61 * DAY)
+    expect(await counted('hour')).toMatchObject([
+      { start_ms: NOW + 2 * DAY },
+      { start_ms: NOW + 61 * DAY },
+    ])
+    expect(await counted('day')).toHaveLength(3)
+    const known = await runInDurableObject(recordOf(org), (_, { storage: { sql } }) =>
+      sql.exec(`SELECT id FROM usage_batches`).toArray(),
+    )
+    expect(known).toEqual([{ id: 'id-3' }])
+  })
+
+  test('counts models together beyond a number that nobody has', async () => {
+    const rows = Array.from({ length: 5_010 }, (_, at) => row({ model: `m-${at}` }))
+    await add('id-1', rows)
+    await add('id-2', [row({ model: 'm-0' }), row({ model: 'one more' })])
+    const days = (await counted('day')) as { model: string; requests: number }[]
+    expect(days).toHaveLength(5_001)
+    expect(days.find(({ model }) => model === '(other)')).toMatchObject({ requests: 11 })
+    expect(days.find(({ model }) => model === 'm-0')).toMatchObject({ requests: 2 })
+  })
+
+  test('is gone with the organization, and takes no more', async () => {
+    await recordOf(org).addUsage({ id: 'id-1', rows: [row()] })
+    await deleteOrganization(writer(), org)
+    await recordOf(org).addUsage({ id: 'id-2', rows: [row()] })
+    const tables = await runInDurableObject(recordOf(org), (_, { storage: { sql } }) =>
+      sql.exec(`SELECT name FROM sqlite_master WHERE name = 'usage'`).toArray(),
+    )
+    expect(tables).toEqual([])
+  })
+})
+
+describe('noting a request', () => {
+  /** The background of one request; what is to be done later waits until the test lets it. */
+  const background = () => {
+    const work: Promise<unknown>[] = []
+    return {
+      work,
+      nowMs: () => Date.now(),
+      sleep: () => Promise.resolve(),
+      waitUntil: (promise: Promise<unknown>) => void work.push(promise),
+    }
+  }
+
+  test('counts it in the record and writes a data point', async () => {
+    const points: unknown[] = []
+    const env: Env = { ...testEnv(), USAGE: { writeDataPoint: (point) => void points.push(point) } }
+    const behind = background()
+    noteUsage(env, request({ organizationId: org }), behind)
+    await Promise.all(behind.work)
+    expect(await counted('day')).toMatchObject([{ requests: 1, input_tokens: 10 }])
+    expect(points).toEqual([dataPointOf(request({ organizationId: org }))])
+  })
+
+  test('counts it once where the record counted and the answer was lost', async () => {
+    const lossy = { isBroken: true }
+    const { ORGANIZATION: real, ...others } = testEnv()
+    const env = {
+      ...others,
+      ORGANIZATION: {
+        getByName: (name: string) => ({
+          async addUsage(batch: Parameters<ReturnType<typeof recordOf>['addUsage']>[0]) {
+            await real.getByName(name).addUsage(batch)
+            if (lossy.isBroken) throw new Error('the connection broke')
+          },
+        }),
+      },
+    } as unknown as Env
+    const first = background()
+    noteUsage(env, request({ organizationId: org }), first)
+    await Promise.all(first.work)
+    lossy.isBroken = false
+    const second = background()
+    noteUsage(env, request({ organizationId: org }), second)
+    await Promise.all(second.work)
+    expect(await counted('day')).toMatchObject([{ requests: 2, input_tokens: 20 }])
+  })
+
+  test('goes on where Analytics Engine does not', async () => {
+    const broken = {
+      writeDataPoint() {
+        throw new Error('no')
+      },
+    }
+    const behind = background()
+    noteUsage({ ...testEnv(), USAGE: broken }, request({ organizationId: org }), behind)
+    await Promise.all(behind.work)
+    expect(await counted('day')).toMatchObject([{ requests: 1 }])
+  })
+})
+
+describe('a data point', () => {
+  test('has its members where the documentation says', () => {
+    expect(dataPointOf(request())).toEqual({
+      indexes: ['org_1'],
+      blobs: [
+        'req_1',
+        'key_1',
+        'one',
+        'a',
+        'a-2026',
+        'pk_1',
+        'openai-chat',
+        'ok',
+        'stream',
+        'pk_0:401, pk_1:200',
+        '{"team":"search"}',
+        'input_tokens,output_tokens',
+      ],
+      doubles: [1, 200, 100.4, 40.2, 1, 1, 10, 0, 0, 5, 0, 2],
+    })
+    const { blobs, doubles } = dataPointOf(
+      request({ tokens: null, status: null, firstByteMs: null }),
+    )
+    expect(blobs?.at(-1)).toBe('')
+    expect(doubles).toEqual([1, 0, 100.4, 0, 0, 0, 0, 0, 0, 0, 0, 2])
+  })
+})
