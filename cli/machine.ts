@@ -66,7 +66,8 @@ export function thisMachine(): Machine {
 
 function thisTerminal(): Terminal {
   const { stderr } = process
-  return { columns: () => stderr.columns, write: (text) => void stderr.write(text) }
+  // A terminal that does not know its width says 0.
+  return { columns: () => stderr.columns || 80, write: (text) => void stderr.write(text) }
 }
 
 function onStop(act: () => void): void {
