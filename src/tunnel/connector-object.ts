@@ -47,7 +47,7 @@ export class ConnectorObject extends DurableObject {
   readonly #world: ConnectionWorld
   readonly #fleet: Fleet
   #standing: StandingKeeper | undefined
-  #watch: number | null = null
+  #watch: ReturnType<typeof setInterval> | undefined
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
@@ -150,7 +150,7 @@ export class ConnectorObject extends DurableObject {
     const isBusy = [...this.#connections.values()].some(({ inFlight }) => inFlight > 0)
     if (isBusy || this.#waiting.size > 0) return
     clearInterval(this.#watch)
-    this.#watch = null
+    this.#watch = undefined
   }
 
   #dropSilent(): void {
