@@ -149,7 +149,7 @@ export class ConnectorObject extends DurableObject {
     this.#dropSilent()
     const isBusy = [...this.#connections.values()].some(({ inFlight }) => inFlight > 0)
     if (isBusy || this.#waiting.size > 0) return
-    clearInterval(this.#watch)
+    if (this.#watch !== undefined) clearInterval(this.#watch)
     this.#watch = undefined
   }
 
