@@ -120,10 +120,14 @@ export const peer = {
     'x-portkey-aws-region': 'us-east-1',
   }),
   /** With a token that is ready: its own exchange of a service account is not cached. */
-  gemini: peerAt('/google/global', {
-    'x-portkey-provider': 'vertex-ai',
-    'x-portkey-vertex-project-id': GOOGLE_PROJECT,
-    'x-portkey-vertex-region': 'global',
-    ...AUTHORIZATION,
+  gemini: (ask: Ask): PeerExchange => ({
+    ...peerAt('/google/global', {
+      'x-portkey-provider': 'vertex-ai',
+      'x-portkey-vertex-project-id': GOOGLE_PROJECT,
+      'x-portkey-vertex-region': 'global',
+      ...AUTHORIZATION,
+    })(ask),
+    // Its streams from there end without `[DONE]`.
+    end: '"finish_reason":"',
   }),
 } as const

@@ -13,6 +13,9 @@ export interface Served extends KeptProcess {
   readonly url: string
 }
 
+// Each that is kept listens for the end of this process.
+process.setMaxListeners(100)
+
 /** Takes care of a child; `cleanUp` runs when it has ended. */
 export function keepProcess(
   child: ChildProcess,

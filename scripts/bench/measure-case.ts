@@ -11,8 +11,11 @@ import { type MetricName, METRICS, type Sample, valuesOf } from './metrics.ts'
 import { sendLoad } from './send-load.ts'
 import type { Contender, Contenders } from './servers.ts'
 
-/** A part of a measurement, before any: code is compiled and caches are filled by then. */
-const WARM_UP = 0.5
+/** A round before the first, half as long: code is compiled and caches are filled by then. */
+const WARM_UP = -1
+
+/** The peer is slow: a quarter of the requests takes it as long, and is enough. */
+const PEER_SHARE = 0.25
 
 /** Measures by turns, so many rounds, and makes figures of it. */
 export async function measureCase(
@@ -23,20 +26,35 @@ export async function measureCase(
   const { floor, keyway, peer } = contenders
   const needsAlone = row.metrics.some((name) => 'isAdded' in METRICS[name])
   const turns = [needsAlone ? contenders.alone : undefined, floor, keyway, peer]
-  const warmUp = Math.ceil(row.count * WARM_UP)
-  for (const one of turns) if (one) await sendLoad(one.load, warmUp, row.concurrency)
-  const samples: Sample[][] = turns.map(() => [])
-  for (let round = 0; round < rounds; round++) {
-    for (const [turn, one] of turns.entries()) {
-      if (one) samples[turn]?.push(await measure(one, row))
+  const runs = turns.map((contender) => {
+    const { concurrency } = row
+    const share = contender === peer ? Math.max(2 * concurrency, row.count * PEER_SHARE) : row.count
+    return { contender, concurrency, count: Math.ceil(share), samples: [] as Sample[] }
+  })
+  for (let round = WARM_UP; round < rounds; round++) {
+    for (const run of runs) {
+      const { contender, count, concurrency, samples } = run
+      if (contender === undefined) continue
+      const size = { concurrency, count: round === WARM_UP ? Math.ceil(count / 2) : count }
+      try {
+        const sample = await measure(contender, size)
+        if (round !== WARM_UP) samples.push(sample)
+      } catch (error) {
+        if (contender !== peer) throw error
+        // What it cannot do is not Keyway's to answer for.
+        console.error(`${row.name}: the peer failed: ${String(error).slice(0, 200)}`)
+        run.contender = undefined
+        run.samples = []
+      }
     }
   }
+  const samples = runs.map((run) => run.samples)
   return row.metrics.map((name) => figureOfCase(row, name, samples))
 }
 
 async function measure(
   { server, load }: Contender,
-  { count, concurrency }: BenchCase,
+  { count, concurrency }: Pick<BenchCase, 'count' | 'concurrency'>,
 ): Promise<Sample> {
   const before = server.usage()
   const { firstByteMs, totalMs, seconds } = await sendLoad(load, count, concurrency)

@@ -16,6 +16,8 @@ export interface InstalledPeer extends Disposable {
 
 /** https://www.npmjs.com/package/@portkey-ai/gateway */
 export const PORTKEY = '@portkey-ai/gateway@1.15.2'
+/** Of its dependencies, those of its own lock file: with the newest of them it answers streams with 500. */
+const ITS_DEPENDENCIES = ['hono@4.9.7', '@hono/node-server@1.13.5', '@hono/node-ws@1.2.0']
 
 /** Installs it with npm in a folder of its own that is gone afterwards: it is no dependency. */
 export async function installPortkey(): Promise<InstalledPeer> {
@@ -23,7 +25,7 @@ export async function installPortkey(): Promise<InstalledPeer> {
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   process.once('exit', remove)
   const flags = ['--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--no-save']
-  const install = spawn('npm', ['install', ...flags, PORTKEY], {
+  const install = spawn('npm', ['install', ...flags, PORTKEY, ...ITS_DEPENDENCIES], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
@@ -44,7 +46,8 @@ async function servePortkey(folder: string): Promise<Peer> {
   const port = await freePort()
   const child = spawn(process.execPath, [script, `--port=${port}`, '--headless'], {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // It logs at length.
+    stdio: 'ignore',
   })
   const kept = keepProcess(child)
   const url = `http://127.0.0.1:${port}`

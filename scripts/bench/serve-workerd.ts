@@ -55,24 +55,35 @@ export async function serveWorkerd(worker: WorkerToServe): Promise<ServedWorker>
   }
 }
 
+interface ObjectBinding {
+  readonly name: string
+  readonly class_name: string
+}
+
+interface StoreBinding {
+  readonly binding: string
+}
+
 /** https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
 function configOf({ withStorage = false, vars = {} }: WorkerToServe, folder: string, port: number) {
   const flags = CONFIG.compatibility_flags.map((flag: string) => JSON.stringify(flag)).join(', ')
   const bindings = Object.entries(vars).map(
     ([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)})`,
   )
-  const storage = withStorage
-    ? [
-        '(name = "KEYWAY", kvNamespace = "kv")',
-        '(name = "ORGANIZATION", durableObjectNamespace = "OrganizationObject")',
-        '(name = "DIRECTORY", durableObjectNamespace = "DirectoryObject")',
-      ]
-    : []
+  const classes: readonly ObjectBinding[] = withStorage ? CONFIG.durable_objects.bindings : []
+  const stores: readonly StoreBinding[] = withStorage ? CONFIG.kv_namespaces : []
+  const storage = [
+    ...stores.map(({ binding }) => `(name = "${binding}", kvNamespace = "kv")`),
+    ...classes.map(
+      ({ name, class_name }) => `(name = "${name}", durableObjectNamespace = "${class_name}")`,
+    ),
+  ]
+  const namespaces = classes.map(
+    ({ class_name }) =>
+      `(className = "${class_name}", uniqueKey = "${class_name}", enableSql = true)`,
+  )
   const objects = withStorage
-    ? `durableObjectNamespaces = [
-        (className = "OrganizationObject", uniqueKey = "organization", enableSql = true),
-        (className = "DirectoryObject", uniqueKey = "directory", enableSql = true),
-      ],
+    ? `durableObjectNamespaces = [${namespaces.join(', ')}],
       durableObjectStorage = (localDisk = "disk"),`
     : ''
   return `using Workerd = import "/workerd/workerd.capnp";
