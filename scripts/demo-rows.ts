@@ -1,9 +1,16 @@
 import type { ProviderName } from '../test/upstreams/stand-ins.ts'
+import type { PrivateName } from './demo-private-models.ts'
+
+export type UpstreamName = ProviderName | PrivateName
 
 /** One streaming request of the demo. */
 export interface DemoRow {
-  readonly provider: ProviderName
+  readonly upstream: UpstreamName
+  /** What is worth knowing of the way there, or of who asks. */
+  readonly remark?: string
   readonly path: string
+  /** Where the caller's key goes; a bearer token else. */
+  readonly keyHeader?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body: object
   /** The text that one event's data adds to the answer. */
@@ -28,10 +35,14 @@ interface GeminiChunk {
 
 const messages = [{ role: 'user', content: DEMO_PROMPT }]
 
-const chat = (provider: ProviderName, model: string): DemoRow => ({
-  provider,
+/** A private model server has a usual model. */
+const nameOf = (upstream: UpstreamName, model: string): string =>
+  model === '' ? upstream : `${upstream}/${model}`
+
+const chat = (upstream: UpstreamName, model = ''): DemoRow => ({
+  upstream,
   path: '/v1/chat/completions',
-  body: { model: `${provider}/${model}`, stream: true, messages },
+  body: { model: nameOf(upstream, model), stream: true, messages },
   textOf: ({ choices }: ChatChunk) => {
     const content = choices[0]?.delta?.content
     return typeof content === 'string' ? content : undefined
@@ -39,11 +50,11 @@ const chat = (provider: ProviderName, model: string): DemoRow => ({
   isEnd: (data) => data === '[DONE]',
 })
 
-const claude = (provider: ProviderName, model: string): DemoRow => ({
-  provider,
+const claude = (upstream: UpstreamName, model = ''): DemoRow => ({
+  upstream,
   path: '/v1/messages',
   headers: { 'anthropic-version': '2023-06-01' },
-  body: { model: `${provider}/${model}`, max_tokens: 256, stream: true, messages },
+  body: { model: nameOf(upstream, model), max_tokens: 256, stream: true, messages },
   textOf: ({ delta }: ClaudeEvent) => delta?.text,
   isEnd: (data) => data.includes('"message_stop"'),
 })
@@ -53,7 +64,7 @@ export const demoRows: readonly DemoRow[] = [
   claude('anthropic', 'claude-sonnet-5-5'),
   chat('openai', 'gpt-5.5'),
   {
-    provider: 'google_vertex_ai',
+    upstream: 'google_vertex_ai',
     path: '/native/google_vertex_ai/v1/publishers/google/models/gemini-3.8-flash:streamGenerateContent?alt=sse',
     body: { contents: [{ role: 'user', parts: [{ text: DEMO_PROMPT }] }] },
     textOf: ({ candidates }: GeminiChunk) =>
@@ -67,4 +78,16 @@ export const demoRows: readonly DemoRow[] = [
   chat('zai', 'glm-5.3'),
   claude('bedrock', 'us.anthropic.claude-sonnet-4-6'),
   chat('azure', 'gpt-5.5'),
+]
+
+/** The organization's own servers, one of them as an Edge RAG cluster asks it that is configured with the whole URL. */
+export const privateRows: readonly DemoRow[] = [
+  { ...chat('byom/lab'), remark: 'through a connector' },
+  { ...claude('byom/hosted'), remark: "Access's headers" },
+  {
+    ...chat('byom/lab'),
+    path: '/openai/deployments/byom/lab/chat/completions?api-version=2024-10-21',
+    keyHeader: 'api-key',
+    remark: 'asked by Edge RAG',
+  },
 ]

@@ -88,12 +88,12 @@ async function stream(row: DemoRow): Promise<string | undefined> {
     body: JSON.stringify(row.body),
   })
   const text = await response.text()
-  if (!response.ok) return `${row.provider}: ${response.status} ${text.slice(0, 200)}`
+  if (!response.ok) return `${row.upstream}: ${response.status} ${text.slice(0, 200)}`
   const last =
     text
       .trimEnd()
       .split(/\r?\n\r?\n/)
       .at(-1) ?? ''
   const data = /^data: ?(.*)$/m.exec(last)?.[1] ?? ''
-  return row.isEnd(data) ? undefined : `${row.provider}: cut short`
+  return row.isEnd(data) ? undefined : `${row.upstream}: cut short`
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startStandIns } from '../test/upstreams/stand-ins.ts'
 import { type DemoOrganization, seedDemoOrganization } from './demo-organization.ts'
+import { type DemoPrivateModels, seedPrivateModels } from './demo-private-models.ts'
 import { localSecrets } from './local-secrets.ts'
 import { type ManagementClient, managementClient } from './management-client.ts'
 import { runWorker } from './run-worker.ts'
@@ -30,7 +31,8 @@ const management = managementClient(worker.url, secrets.ADMIN_TOKEN)
 await removeOldDemo(management)
 const demo = await seedDemoOrganization(management, standIns)
 writeFileSync(DEMO_ID, demo.id)
-printRequests(demo)
+const own = await seedPrivateModels(management, demo.id)
+printRequests(demo, own)
 
 // The embedded runtime ends the process at once on these; storage is better closed first.
 const stop = Promise.withResolvers<void>()
@@ -42,6 +44,7 @@ await stop.promise
 console.log('\nStopping.')
 await worker.dispose()
 await standIns.close()
+await own[Symbol.asyncDispose]()
 process.exit(0)
 
 /** Removes the demo organization of the last start, and nothing that has its name by chance. */
@@ -50,8 +53,12 @@ async function removeOldDemo(client: ManagementClient): Promise<void> {
   await client.delete(`/${readFileSync(DEMO_ID, 'utf8')}`).catch(() => undefined)
 }
 
-function printRequests({ id, apiKey }: DemoOrganization): void {
+function printRequests(
+  { id, apiKey }: DemoOrganization,
+  { models, connectorToken }: DemoPrivateModels,
+): void {
   const url = `http://localhost:${PORT}`
+  const lab = models['byom/lab']
   console.log(`
 Keyway listens on ${url}, with nine stand-in providers that verify every credential.
 The organization "Demo" (${id}) has a key of its own at each of them. Its API key:
@@ -74,6 +81,15 @@ A provider's own protocol, here Gemini on Vertex AI (with a token exchanged for 
   curl -N "${url}/native/google_vertex_ai/v1/publishers/google/models/gemini-3.8-flash:streamGenerateContent?alt=sse" \\
     -H "Authorization: Bearer $KEYWAY_API_KEY" -H "Content-Type: application/json" \\
     -d '{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}'
+
+A private model, which Keyway does not know the address of: a connector beside it dials out, in another terminal.
+
+  KEYWAY_CONNECTOR_TOKEN=${connectorToken} MODEL_KEY=${lab.apiKey} \\
+    npx keyway connect --endpoint lab --target ${lab.origin} --key-env MODEL_KEY
+
+  curl -N ${url}/v1/chat/completions -H "Authorization: Bearer $KEYWAY_API_KEY" \\
+    -H "Content-Type: application/json" \\
+    -d '{"model":"byom/lab","stream":true,"messages":[{"role":"user","content":"Hello"}]}'
 
 The management plane (the administrator's token is in .dev.vars):
 
