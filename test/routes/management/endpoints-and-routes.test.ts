@@ -266,6 +266,8 @@ describe('a route', () => {
     [{ targets: [{ model: 'one/a', canary: 1 }] }, 'targets[0].canary'],
     [{ targets: [{ model: 'one/a', overrides: [] }] }, 'targets[0].overrides'],
     [{ targets: [{ model: 'one/a', overrides: { stream: true } }] }, 'targets[0].overrides'],
+    [{ targets: [{ model: 'one/a', overrides: { model: null } }] }, 'targets[0].overrides'],
+    [{ targets: [{ model: 'one/a', overrides: { model: '' } }] }, 'targets[0].overrides'],
     [
       { targets: [{ model: 'one/a', overrides: { a: 'canary'.repeat(500) } }] },
       'targets[0].overrides',

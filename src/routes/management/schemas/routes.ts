@@ -17,6 +17,9 @@ const name = z.string().check(
 /** `stream` decides the shape of the answer, which only the caller can. */
 const overrides = jsonField(MAX_OVERRIDES_CHARACTERS).check(
   z.refine((value) => !Object.hasOwn(value, 'stream'), { error: 'must not replace stream.' }),
+  z.refine(({ model = 'left out' }) => typeof model === 'string' && model !== '', {
+    error: 'must have a model id as its model, where it has one.',
+  }),
 )
 
 function modelField(providers: readonly string[]) {
