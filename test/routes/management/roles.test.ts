@@ -44,6 +44,7 @@ const SUCCESS: Readonly<Record<string, number>> = {
   'POST /:org/reseal': 200,
   'POST /:org/api-keys/:id/rotate': 200,
   'POST /:org/provider-keys/:id/test': 404,
+  'POST /:org/endpoints/:id/test': 404,
 }
 
 function needOf(method: string, path: string): Need {
