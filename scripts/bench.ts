@@ -61,7 +61,7 @@ if ('bundle'.includes(values.only)) await attempt('bundle', () => measureBundle(
 const seconds = Math.round((performance.now() - startMs) / 1000)
 const table = tableOf(figures)
 if (values.json) console.log(jsonOf(figures))
-else console.log(`\n${table}\n\n${rounds} rounds in ${seconds} s.`)
+else console.log(`\n${table}\n\nUp to ${rounds} rounds, ${seconds} s.`)
 if (values.write !== undefined) {
   writeReport(values.write, { table, rounds, seconds, peer: values.peer })
 }

@@ -32,11 +32,11 @@ export type FloorName = 'proxy' | 'pump'
 /** `paced`: events 5 ms apart. `brief`: few of them, 2 ms apart. `burst`: everything at once; also what is not streamed. */
 export type UpstreamName = 'paced' | 'burst' | 'brief'
 
-const REQUESTS = { upstream: 'burst', count: 4000, concurrency: 32 } as const
+const REQUESTS = { upstream: 'burst', count: 3000, concurrency: 32 } as const
 const ONE_BY_ONE = { upstream: 'burst', count: 1000, concurrency: 1 } as const
 const PACED = { upstream: 'paced', count: 56, concurrency: 28 } as const
 const BURSTS = { upstream: 'burst', count: 600, concurrency: 16 } as const
-const BRIEF = { upstream: 'brief', count: 60, concurrency: 1 } as const
+const BRIEF = { upstream: 'brief', count: 40, concurrency: 1 } as const
 
 /** CPU beside the peer's: on small requests, on paced streams, and on bursts. */
 const PEER = { small: 0.5, paced: 0.75, burst: 0.25 }

@@ -14,10 +14,14 @@ import type { Contender, Contenders } from './servers.ts'
 /** A round before the first, half as long: code is compiled and caches are filled by then. */
 const WARM_UP = -1
 
+/** On a busy machine a case ends after this long, when it has been measured this often: all of them fit into ten minutes. */
+const LONG_MS = 12_000
+const ENOUGH_ROUNDS = 3
+
 /** The peer is slow: a quarter of the requests takes it as long, and is enough. */
 const PEER_SHARE = 0.25
 
-/** Measures by turns, so many rounds, and makes figures of it. */
+/** Measures by turns, up to so many rounds, and makes figures of it. */
 export async function measureCase(
   row: BenchCase,
   contenders: Contenders,
@@ -31,7 +35,9 @@ export async function measureCase(
     const share = contender === peer ? Math.max(2 * concurrency, row.count * PEER_SHARE) : row.count
     return { contender, concurrency, count: Math.ceil(share), samples: [] as Sample[] }
   })
+  const startMs = performance.now()
   for (let round = WARM_UP; round < rounds; round++) {
+    if (round >= ENOUGH_ROUNDS && performance.now() - startMs > LONG_MS) break
     for (const run of runs) {
       const { contender, count, concurrency, samples } = run
       if (contender === undefined) continue

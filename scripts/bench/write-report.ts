@@ -23,7 +23,7 @@ export function writeReport(path: string, { table, rounds, seconds, peer }: Repo
   const machine = `${cpus().length} × ${model.trim()}, Node ${process.versions.node}, workerd ${WORKERD_VERSION}`
   const about = [
     `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
-    `${rounds} rounds, ${seconds} seconds.`,
+    `Up to ${rounds} rounds, ${seconds} seconds.`,
     ...(peer === undefined ? [] : [`The peer is ${PORTKEY} on the same Node.`]),
   ]
   const block = `${BEGIN}\n\n${about.join(' ')}\n\n${table}\n\n`
