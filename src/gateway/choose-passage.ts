@@ -59,7 +59,7 @@ export function choosePassage(
     const compat = compatFor(opened, {}, trace)
     return passAdapted({ service, model, body, host, compat, dialect, nowMs }, trace)
   }
-  return passUntouched({ service, text, body, host, dialect }, trace)
+  return passUntouched({ service, model, text, body, host, dialect }, trace)
 }
 
 /** The caller's headers that a service takes. */

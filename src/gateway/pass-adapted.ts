@@ -6,6 +6,7 @@ import type { StreamDialect } from '../core/wire-format.ts'
 import { decodeUsage } from '../formats/openai-chat/decode-usage.ts'
 import { adaptAnswer, adaptRequest, chunkAdapter } from '../formats/openai-chat/flavour.ts'
 import type { ChatProfile } from '../formats/openai-chat/profile.ts'
+import { askForUsage } from '../formats/openai-chat/usage-chunk.ts'
 import { rewriteEvents } from '../streams/rewrite.ts'
 import { sseText } from '../streams/sse.ts'
 import { answerError } from './answer-error.ts'
@@ -13,7 +14,7 @@ import { withEdits } from './edits.ts'
 import type { HostSide, Passage } from './passage.ts'
 import { cutOffError, inStreamError } from './stream-errors.ts'
 import type { Target } from './target.ts'
-import type { Trace } from './trace.ts'
+import { countsTokens, type Trace } from './trace.ts'
 import type { ChatService } from './upstream-formats.ts'
 
 export interface AdaptedCall {
@@ -48,7 +49,10 @@ export function passAdapted(
     pathFor: (target) => host.pathFor(target),
     headersFor: (target) => host.headersFor(target),
     bodyFor(target) {
-      const adapted = adaptRequest(body, { model, profile: profileAt(target), compat })
+      const profile = profileAt(target)
+      const fitted = adaptRequest(body, { model, profile, compat })
+      const asking = countsTokens(trace) ? askForUsage(fitted, profile) : undefined
+      const adapted = asking === undefined ? fitted : withEdits(fitted, asking)
       return JSON.stringify(withEdits(adapted, host.editsFor(target, adapted)))
     },
     stageFor({ target }) {

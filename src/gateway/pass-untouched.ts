@@ -16,6 +16,7 @@ import { countsTokens, type Trace } from './trace.ts'
 
 export interface UntouchedCall {
   readonly service: Service
+  readonly model: string
   /** The caller's body as it came. */
   readonly text: string
   /** The same, read. */
@@ -26,12 +27,14 @@ export interface UntouchedCall {
 
 /** The same format on both sides: every byte goes as it came, but for what the host must have otherwise. */
 export function passUntouched(
-  { service, text, body, host, dialect }: UntouchedCall,
+  { service, model, text, body, host, dialect }: UntouchedCall,
   trace: Trace,
 ): Passage {
   const counts = countsTokens(trace)
   const askedFor = (target: Target): MemberEdits | undefined =>
-    counts ? usageEdits(service, body, target) : undefined
+    counts && service.format === 'openai-chat'
+      ? askForUsage(body, service.profile(model, target.site))
+      : undefined
   return {
     service,
     pathFor: (target) => host.pathFor(target),
@@ -48,14 +51,6 @@ export function passUntouched(
     told: (answer) =>
       dialect.usageOfAnswer((name) => tryParseJson(memberText(answer, name) ?? 'null')),
   }
-}
-
-/** What makes a stream tell its tokens, where the model's host is known to take it and the caller does not ask. */
-function usageEdits(service: Service, body: JsonObject, { site }: Target): MemberEdits | undefined {
-  if (service.format !== 'openai-chat') return undefined
-  const model = typeof body['model'] === 'string' ? body['model'] : ''
-  const { streamOptions } = service.profile(model, site).members
-  return streamOptions === 'always' ? askForUsage(body) : undefined
 }
 
 /** Claude's events out of Amazon's frames. */
