@@ -110,7 +110,8 @@ export function targetsAt(
     const { endpoint } = destination
     if (pinnedId !== undefined && pinnedId !== endpoint.id) throw notItsKey(provider)
     const ownHost = new URL(wish.url).host
-    return () => endpointTargets({ organizationId, provider, endpoint, ownHost }, deps, trace)
+    const choice = { organizationId, provider, endpoint, ownHost, callerKeys }
+    return () => endpointTargets(choice, deps, trace)
   }
   const keys = chooseProviderKeys(destination.keys, {
     provider: provider.name,

@@ -1,4 +1,5 @@
 import { GatewayError } from '../core/errors.ts'
+import { signsOfKind } from '../providers/private-endpoint.ts'
 import type { EndpointRecord } from '../storage/records.ts'
 import type { Dependencies } from './dependencies.ts'
 import { readErrorText } from './error-text.ts'
@@ -11,16 +12,17 @@ export type EndpointAnswer =
 
 /** An answer may be somebody else's on the way to the model server, which is never handed on as the server's own. */
 export async function answerOfEndpoint(
-  { name, reach }: EndpointRecord,
+  endpoint: EndpointRecord,
   { response, url }: { readonly response: Response; readonly url: string },
   { sleep }: Pick<Dependencies, 'sleep'>,
 ): Promise<EndpointAnswer> {
+  const { name, reach } = endpoint
   if (!isSuspicious(response)) return { kind: 'its own', response }
   const { status, headers } = response
   const isEmpty = response.body === null
   const body = await readErrorText(response, sleep)
   const host = reach === 'url' ? new URL(url).host : ''
-  const failure = privateFailure({ status, headers, body, host })
+  const failure = privateFailure({ status, headers, body, host }, signsOfKind(endpoint))
   if (failure !== undefined) return { kind: 'in its place', error: privateError(failure, name) }
   return { kind: 'its own', response: new Response(isEmpty ? null : body, { status, headers }) }
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../core/errors.ts'
 import { safeBaseUrl } from '../core/safe-url.ts'
+import { modelsOfKind } from '../providers/private-endpoint.ts'
 import type { Upstream } from '../providers/provider.ts'
 import { privateEndpointName } from '../providers/registry.ts'
 import type { EndpointRecord } from '../storage/records.ts'
@@ -13,16 +14,25 @@ export interface EndpointChoice {
   readonly endpoint: EndpointRecord
   /** Keyway's own host, as it was called. */
   readonly ownHost: string
+  /** The caller's own upstream keys, by header; undefined where none of the request's is meant for upstream. */
+  readonly callerKeys: ReadonlyMap<string, string> | undefined
 }
 
-/** The model of calls that name none: the endpoint's default, else its only one. */
-export function usualModelAt({ models, default_model }: EndpointRecord): string | undefined {
-  return default_model ?? (models.length === 1 ? models[0] : undefined)
+/** The models that an endpoint lists, else those that all of its kind have. */
+export function modelsListedAt(endpoint: EndpointRecord): readonly string[] {
+  return endpoint.models.length === 0 ? modelsOfKind(endpoint) : endpoint.models
+}
+
+/** The model of calls that name none: the endpoint's default, else its only one, else its kind's. */
+export function usualModelAt(endpoint: EndpointRecord): string | undefined {
+  const { models, default_model } = endpoint
+  return default_model ?? (models.length === 1 ? models[0] : modelsOfKind(endpoint)[0])
 }
 
 /** The model that a call to an endpoint is for. Throws `unknown_model`. */
 export function modelAt(endpoint: EndpointRecord, wished: string | undefined): string {
-  const { name, models, default_model } = endpoint
+  const { name, default_model } = endpoint
+  const models = modelsListedAt(endpoint)
   const model = wished ?? usualModelAt(endpoint)
   if (model === undefined || model === '') {
     throw unknownModel(
@@ -49,28 +59,50 @@ export async function* endpointTargets(
   yield await timed(trace, 'credential', deps.nowMs, () => endpointTarget(choice, deps))
 }
 
-/** Throws `misconfigured` where the endpoint is stored in a way that this deployment cannot call. */
+/**
+ * Throws `misconfigured` where the endpoint is stored in a way that this deployment cannot call, and `no_provider_key` where
+ * it takes its callers' own tokens and the request brings none.
+ */
 export async function endpointTarget(
-  { organizationId, provider, endpoint, ownHost }: EndpointChoice,
+  { organizationId, provider, endpoint, ownHost, callerKeys }: EndpointChoice,
   deps: Dependencies,
 ): Promise<Target> {
   requireSafeUrl({ provider, endpoint, ownHost }, deps)
-  const credential = await deps.openEndpoint(organizationId, endpoint).catch(() => {
+  const stored = await deps.openEndpoint(organizationId, endpoint).catch(() => {
     throw misconfigured(
       provider,
       'its key or its headers do not open: the master key that sealed them is not in MASTER_KEYS',
     )
   })
-  const { id: keyId, name, reach } = endpoint
+  const { id: keyId, name, reach, auth } = endpoint
+  const credential =
+    auth === 'caller' ? { ...stored, apiKey: tokenOfCaller(provider, callerKeys) } : stored
   const target = { provider, keyId, site: { credential, settings: {}, location: '' }, endpoint }
   if (reach === 'url') return target
   const place = { organizationId, endpointId: keyId, endpointName: name }
   return { ...target, fetch: deps.connectorFetch(place) }
 }
 
+/** Used for the caller's own request, and never kept. */
+function tokenOfCaller(
+  { name }: Pick<Upstream, 'name'>,
+  callerKeys: EndpointChoice['callerKeys'],
+): string {
+  const token = callerKeys?.get('authorization')
+  if (token !== undefined) return token
+  throw new GatewayError(
+    'no_provider_key',
+    `${name} takes each caller's own token, and the request brings none: send it as "Authorization: Bearer", and your Keyway key as "x-keyway-api-key".`,
+  )
+}
+
 /** What was stored may be older than the rules, or come from a deployment that allows more. */
 function requireSafeUrl(
-  { provider, endpoint: { base_url: url }, ownHost }: Omit<EndpointChoice, 'organizationId'>,
+  {
+    provider,
+    endpoint: { base_url: url },
+    ownHost,
+  }: Omit<EndpointChoice, 'organizationId' | 'callerKeys'>,
   { allowLoopbackUpstreams: allowLoopback }: Dependencies,
 ): void {
   if (url === null) return

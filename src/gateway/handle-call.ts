@@ -1,7 +1,6 @@
 import type { SurfaceFormat } from '../core/wire-format.ts'
 import { answerCall } from './answer.ts'
 import { callFirstHealthy, discard, type Failed } from './call-upstream.ts'
-import { choosePassage } from './choose-passage.ts'
 import { chooseService } from './choose-service.ts'
 import { countTokens } from './count-tokens.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -9,6 +8,7 @@ import { embed } from './embed.ts'
 import { firstAnswer } from './first-answer.ts'
 import { type IncomingCall, openCall } from './open-call.ts'
 import type { OpenedCall } from './opened-call.ts'
+import { passageFor } from './passage-for.ts'
 import { prepareRequest } from './prepare-request.ts'
 import type { Trace } from './trace.ts'
 import { failureError } from './upstream-failure.ts'
@@ -56,7 +56,7 @@ async function serveCall(
   if (format === 'anthropic-count-tokens' && isChatService(service)) {
     return await countTokens(opened, service, deps, trace)
   }
-  const passage = choosePassage({ opened, service, format }, deps, trace)
+  const passage = passageFor({ opened, service, format }, deps, trace)
   const { call, organizationId, targets, signal } = opened
   const result = await callFirstHealthy(
     {

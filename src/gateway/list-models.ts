@@ -8,7 +8,7 @@ import { authenticate, type Caller, requireModelAllowed } from './authenticate.t
 import { chooseProviderKeys, readModelName } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
 import { destinationOf, modelNamedAt } from './destination.ts'
-import { usualModelAt } from './endpoint-target.ts'
+import { modelsListedAt, usualModelAt } from './endpoint-target.ts'
 import { withModelOverride } from './overrides.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import { timed, type Trace } from './trace.ts'
@@ -80,10 +80,11 @@ function isUsable(
 }
 
 function modelsAt(endpoint: EndpointRecord, { apiKey }: Caller): ListedModel[] {
-  const { name, models, default_model } = endpoint
+  const { name, default_model } = endpoint
   if (apiKey.providers.length > 0 && !apiKey.providers.includes(PRIVATE_ENDPOINTS)) return []
   const provider = privateEndpointName(name)
-  return [...new Set([...models, ...(default_model === null ? [] : [default_model])])]
+  const models = [...modelsListedAt(endpoint), ...(default_model === null ? [] : [default_model])]
+  return [...new Set(models)]
     .filter((model) => allowsModel(apiKey.models, provider, model))
     .map((model) => ({
       id: `${provider}/${model}`,

@@ -17,15 +17,21 @@ export function prepareRequest(
 ): PreparedRequest {
   const headers = new Headers(passage.headersFor(target))
   headers.set('content-type', 'application/json')
-  headers.set('accept', acceptOf(passage, call.wantsStream))
+  headers.set('accept', acceptOf(passage, call.wantsStream, target))
   headers.set('accept-encoding', 'identity')
   const url = urlAt(target, passage.pathFor(target), deps)
   return { method: 'POST', url, headers, body: passage.bodyFor(target) }
 }
 
-function acceptOf({ service, asksForStream }: Passage, wantsStream: boolean): string {
-  if (asksForStream === true) return 'text/event-stream, application/json;q=0.9'
-  if (asksForStream === false || !wantsStream) return 'application/json'
+function acceptOf(
+  { service, asksForStream }: Passage,
+  wantsStream: boolean,
+  { endpoint }: Target,
+): string {
+  if (!(asksForStream ?? wantsStream)) return 'application/json'
+  // Some model servers have errors as JSON only, and refuse who does not take that.
+  const isPrivate = endpoint !== undefined
+  if (asksForStream === true || isPrivate) return 'text/event-stream, application/json;q=0.9'
   return service.framing === 'aws-event-stream'
     ? 'application/vnd.amazon.eventstream'
     : 'text/event-stream'

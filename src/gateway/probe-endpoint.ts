@@ -26,7 +26,7 @@ const NO_SUCH_PATH: ReadonlySet<number> = new Set([404, 405, 501])
 
 type Verdict = Omit<ProbeAnswer, 'latency_ms'>
 
-/** Calls an endpoint at next to no cost: for its list of models, else for one token of an answer. */
+/** Calls an endpoint at next to no cost: for its list of models where its kind has one, else for a word of an answer. */
 export async function probeEndpoint(
   toProbe: EndpointToProbe,
   deps: Dependencies,
@@ -44,7 +44,8 @@ async function probe(
   deps: Dependencies,
 ): Promise<Verdict> {
   const provider = privateEndpoint(endpoint)
-  const target = await endpointTarget({ organizationId, provider, endpoint, ownHost }, deps)
+  const choice = { organizationId, provider, endpoint, ownHost, callerKeys: undefined }
+  const target = await endpointTarget(choice, deps)
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   const ask = async (prepare: (target: Target) => PreparedRequest): Promise<CallResult> =>
     await callFirstHealthy(
@@ -52,19 +53,29 @@ async function probe(
       deps,
       newTrace(''),
     )
-  let result = await ask((at) => listRequest(at, deps))
+  let result = await ask((at) => probeRequest(at, deps))
   const { response } = result
   const model = endpoint.default_model ?? endpoint.models[0]
-  if (response !== undefined && NO_SUCH_PATH.has(response.status) && model !== undefined) {
+  const isList = provider.probe.body === undefined
+  if (
+    isList &&
+    response !== undefined &&
+    NO_SUCH_PATH.has(response.status) &&
+    model !== undefined
+  ) {
     await response.body?.cancel()
     result = await ask((at) => tokenRequest(at, model, deps))
   }
   return await verdictOf(result, endpoint, { deps, isLate: signal.aborted })
 }
 
-function listRequest(target: Target, deps: Dependencies): PreparedRequest {
-  const url = urlAt(target, target.provider.probe.path(target.site), deps)
-  return { method: 'GET', url, headers: jsonHeaders(), body: null }
+function probeRequest(target: Target, deps: Dependencies): PreparedRequest {
+  const { probe: asked, native } = target.provider
+  const url = urlAt(target, asked.path(target.site), deps)
+  const headers = jsonHeaders(native.defaultHeaders)
+  if (asked.body === undefined) return { method: 'GET', url, headers, body: null }
+  headers.set('content-type', 'application/json')
+  return { method: 'POST', url, headers, body: JSON.stringify(asked.body) }
 }
 
 function tokenRequest(target: Target, model: string, deps: Dependencies): PreparedRequest {
@@ -79,8 +90,8 @@ function tokenRequest(target: Target, model: string, deps: Dependencies): Prepar
   }
 }
 
-const jsonHeaders = (): Headers =>
-  new Headers({ accept: 'application/json', 'accept-encoding': 'identity' })
+const jsonHeaders = (more: Readonly<Record<string, string>> = {}): Headers =>
+  new Headers({ ...more, accept: 'application/json', 'accept-encoding': 'identity' })
 
 async function verdictOf(
   result: CallResult,

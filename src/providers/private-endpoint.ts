@@ -1,6 +1,7 @@
 import type { EndpointCredential } from '../core/credentials.ts'
 import type { EndpointRecord } from '../storage/records.ts'
 import { endpointHeaders } from '../upstream-auth/endpoint-headers.ts'
+import { EDGE_RAG_MODELS, EDGE_RAG_PROBE, edgeRagBase, edgeRagServices } from './edge-rag.ts'
 import { claudeProfile } from './models/claude.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
 import { privateChatProfile } from './models/private-models.ts'
@@ -13,21 +14,56 @@ import {
 } from './openai-compatible.ts'
 import type { NativeDialect, Service, Upstream } from './provider.ts'
 import { PRIVATE_ENDPOINTS, privateEndpointName } from './registry.ts'
+import { EDGE_RAG_SIGNS } from './tunnels/edge-rag.ts'
+import type { TunnelSign } from './tunnels/tunnel-sign.ts'
 
 /** Paths are all that a connector looks at: it knows its own target, and no name is resolved for it. */
-const CONNECTOR_BASE = 'http://connector.invalid/v1'
+const CONNECTOR_ORIGIN = 'http://connector.invalid'
+const CONNECTOR_BASE = `${CONNECTOR_ORIGIN}/v1`
 
 /** What Keyway needs to know of a private endpoint to call it. */
 export type EndpointFacts = Pick<
   EndpointRecord,
-  'name' | 'reach' | 'base_url' | 'auth' | 'capabilities'
+  'name' | 'kind' | 'reach' | 'base_url' | 'auth' | 'capabilities'
 >
 
 /**
  * An organization's own model server as an upstream like any other. It is taken to speak OpenAI's chat format in a way of its
- * own; other formats are translated to that, but for those that its owner says it speaks.
+ * own; other formats are translated to that, but for those that its owner says it speaks. An Edge RAG cluster is no model
+ * server, and has one way to be spoken to.
  */
 export function privateEndpoint(endpoint: EndpointFacts): Upstream<EndpointCredential> {
+  return endpoint.kind === 'edge-rag' ? edgeRagCluster(endpoint) : modelServer(endpoint)
+}
+
+/** The models of an endpoint that lists none, where they are known all the same; the first one is the usual one. */
+export function modelsOfKind({ kind }: Pick<EndpointRecord, 'kind'>): readonly string[] {
+  return kind === 'edge-rag' ? EDGE_RAG_MODELS : []
+}
+
+/** What is known of an endpoint's failures beside those of the way there. */
+export function signsOfKind({ kind }: Pick<EndpointRecord, 'kind'>): readonly TunnelSign[] {
+  return kind === 'edge-rag' ? EDGE_RAG_SIGNS : []
+}
+
+function edgeRagCluster({
+  name,
+  base_url: baseUrl,
+  auth,
+}: EndpointFacts): Upstream<EndpointCredential> {
+  const [{ defaultHeaders = {} }] = edgeRagServices
+  return {
+    name: privateEndpointName(name),
+    group: PRIVATE_ENDPOINTS,
+    auth: () => endpointHeaders(auth),
+    base: () => edgeRagBase(baseUrl ?? CONNECTOR_ORIGIN),
+    services: edgeRagServices,
+    native: { headers: [], defaultHeaders, dialects: openAiDialects },
+    probe: EDGE_RAG_PROBE,
+  }
+}
+
+function modelServer(endpoint: EndpointFacts): Upstream<EndpointCredential> {
   const { name, base_url: baseUrl, auth } = endpoint
   return {
     name: privateEndpointName(name),

@@ -3,6 +3,7 @@ import { type EndpointFacts, privateEndpoint } from '../../src/providers/private
 
 const facts = (more: Partial<EndpointFacts> = {}): EndpointFacts => ({
   name: 'lab',
+  kind: 'openai-compatible',
   reach: 'url',
   base_url: 'https://models.example.com/v1',
   auth: 'bearer',
