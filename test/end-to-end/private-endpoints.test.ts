@@ -194,6 +194,48 @@ describe('what reaches the model', () => {
   })
 })
 
+describe('a model that may take minutes', () => {
+  test.each<[path: string, body: object, said: object]>([
+    [
+      '/v1/chat/completions',
+      { messages },
+      {
+        object: 'chat.completion',
+        choices: [{ message: { content: echo('private', 'Hello') }, finish_reason: 'stop' }],
+        usage: { total_tokens: expect.any(Number) },
+      },
+    ],
+    ['/v1/messages', { messages, max_tokens: 99 }, { type: 'message', stop_reason: 'end_turn' }],
+    ['/v1/responses', { input: 'Hello' }, { object: 'response', status: 'completed' }],
+  ])('is asked for a stream by %s, whose caller wants none', async (path, body, said) => {
+    const answer = await send(path, { model: 'byom/lab', ...body })
+    expect(answer).toMatchObject({ status: 200, json: said })
+    expect(answer.headers.get('content-type')).toBe('application/json')
+    expect(lastReceived()).toMatchObject({
+      json: { stream: true },
+      headers: { accept: 'text/event-stream, application/json;q=0.9' },
+    })
+  })
+
+  test('is not where there are several choices to put together', async () => {
+    await chat('byom/lab', { n: 2 })
+    expect(lastReceived().json).not.toHaveProperty('stream')
+    expect(lastReceived().headers).toMatchObject({ accept: 'application/json' })
+  })
+
+  test('may answer with JSON where a stream is wanted, too, such as an error', async () => {
+    await chat('byom/lab', { stream: true })
+    expect(lastReceived().headers).toMatchObject({
+      accept: 'text/event-stream, application/json;q=0.9',
+    })
+  })
+
+  test('and breaks off has not answered its caller who wants no stream', async () => {
+    model.misbehave({ kind: 'die-midway', afterEvents: 3 }, { times: 1 })
+    expect((await chat('byom/lab')).status).toBe(502)
+  })
+})
+
 describe('what the server can do', () => {
   const turns = {
     max_tokens: 9,
@@ -607,21 +649,24 @@ describe('the address of an endpoint', () => {
   })
 })
 
-test('two keys are never stored for one endpoint', async () => {
-  const answer = await call(keyway, undefined, {
-    path: `/v1/organizations/${own.id}/endpoints`,
-    apiKey: keyway.adminToken,
-    body: {
-      name: 'twice',
-      reach: 'url',
-      base_url: model.baseUrl,
-      api_key: 'sk-canary-one',
-      headers: { Authorization: 'Bearer sk-canary-two' },
-    },
-  })
-  expect(answer).toMatchObject({ status: 400, json: { error: { param: 'headers' } } })
-  expect(answer.text).not.toContain('canary')
-})
+test.each([{ api_key: 'sk-canary-one' }, { auth: 'caller' }])(
+  'two keys are never stored for one endpoint: %j',
+  async (first) => {
+    const answer = await call(keyway, undefined, {
+      path: `/v1/organizations/${own.id}/endpoints`,
+      apiKey: keyway.adminToken,
+      body: {
+        name: 'twice',
+        reach: 'url',
+        base_url: model.baseUrl,
+        ...first,
+        headers: { Authorization: 'Bearer sk-canary-two' },
+      },
+    })
+    expect(answer).toMatchObject({ status: 400, json: { error: { param: 'headers' } } })
+    expect(answer.text).not.toContain('canary')
+  },
+)
 
 test('a key is rotated in place', async () => {
   const id = await addEndpoint('rotated', {
