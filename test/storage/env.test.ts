@@ -26,6 +26,7 @@ describe('settings', () => {
       providerBaseUrls: {},
       allowLoopbackUpstreams: false,
       credentialCacheSeconds: 30,
+      logRequests: false,
     })
   })
 

@@ -3,7 +3,7 @@ import { type KeyUseLog, keyUseLog, type RequestUse } from '../../src/storage/ke
 
 const INTERVAL = 25_000
 const limits = { intervalMs: INTERVAL, maxOrganizations: 3, maxKeys: 3 }
-const START = Date.parse('2026-11-20T12:00:00.000Z')
+const START = Date.parse('2099-11-20T12:00:00.000Z')
 const at = (seconds: number): number => START + seconds * 1000
 const time = (seconds: number): string => new Date(at(seconds)).toISOString()
 

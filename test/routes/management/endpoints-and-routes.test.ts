@@ -15,7 +15,7 @@ beforeAll(async () => {
   org = await newOrganization()
 })
 
-const created_at = '2026-11-20T12:00:00.000Z'
+const created_at = '2099-11-20T12:00:00.000Z'
 const endpoint = {
   name: 'edge-rag',
   base_url: 'https://models.example.com/v1/chat/completions?x=1',

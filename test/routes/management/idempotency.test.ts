@@ -88,7 +88,7 @@ describe('the same request with the same Idempotency-Key', () => {
     const first = await send('POST', path, { name: 'a' }, key)
     expect(await alarmOf(org)).not.toBeNull()
     await runInDurableObject(recordOf(org), (_, { storage: { sql } }) => {
-      sql.exec(`UPDATE idempotency SET ends_at = '2026-11-20T12:00:00.000Z'`)
+      sql.exec(`UPDATE idempotency SET ends_at = '2099-11-20T12:00:00.000Z'`)
     })
     const second = await send('POST', path, { name: 'a' }, key)
     expect([second.status, second.body['id'] === first.body['id']]).toEqual([201, false])

@@ -4,8 +4,8 @@ import { kvEntries, recordOf } from '../../storage/world.ts'
 import { aProviderKey, create, newOrganization, send } from './client.ts'
 
 const NOTHING: KeyUse = { apiKeys: {}, providerKeys: {}, errors: {} }
-const EARLY = '2026-11-20T12:00:01.000Z'
-const LATE = '2026-11-20T12:00:02.000Z'
+const EARLY = '2099-11-20T12:00:01.000Z'
+const LATE = '2099-11-20T12:00:02.000Z'
 const refused = { status: 401, message: 'openai refused the key.' }
 
 async function newKeys() {

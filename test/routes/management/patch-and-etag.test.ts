@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 const apiKey = {
   name: 'app',
-  expires_at: '2027-01-31T12:00:00Z',
+  expires_at: '2101-01-31T12:00:00Z',
   providers: ['one'],
   models: ['gpt-*'],
   disabled: false,
@@ -20,7 +20,7 @@ const apiKey = {
 describe('PATCH changes what is named, and nothing else', () => {
   test.each<[string, object]>([
     ['name', { name: 'other' }],
-    ['expires_at', { expires_at: '2028-01-31T12:00:00Z' }],
+    ['expires_at', { expires_at: '2102-01-31T12:00:00Z' }],
     ['expires_at cleared', { expires_at: null }],
     ['providers', { providers: ['two'] }],
     ['models emptied', { models: [] }],

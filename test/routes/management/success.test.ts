@@ -7,7 +7,7 @@ import { hashApiKey } from '../../../src/storage/sha256.ts'
 import { dump, kvEntries, recordOf, testEnv } from '../../storage/world.ts'
 import { aProviderKey, create, listAll, newOrganization, send } from './client.ts'
 
-const created_at = '2026-11-20T12:00:00.000Z'
+const created_at = '2099-11-20T12:00:00.000Z'
 
 describe('an organization', () => {
   test('is made, read, listed and deleted', async () => {
@@ -75,7 +75,7 @@ describe('an API key', () => {
     const org = await newOrganization()
     const said = {
       name: 'Ünï 😀',
-      expires_at: '2027-01-31T12:00:00Z',
+      expires_at: '2101-01-31T12:00:00Z',
       providers: ['one', 'two'],
       models: ['gpt-*', 'one/model-1'],
       disabled: true,

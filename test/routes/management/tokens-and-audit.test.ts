@@ -19,7 +19,7 @@ describe('a management token', () => {
       name: 'ci',
       role: 'owner',
       hint: token.slice(-4),
-      created_at: '2026-11-20T12:00:00.000Z',
+      created_at: '2099-11-20T12:00:00.000Z',
       created_by: 'admin',
       expires_at: null,
     })
@@ -48,11 +48,11 @@ describe('a management token', () => {
 
   test('that has expired is not one', async () => {
     const org = await newOrganization()
-    const expires_at = '2026-11-20T12:00:01Z'
+    const expires_at = '2099-11-20T12:00:01Z'
     const { body } = await send('POST', `/${org}/tokens`, { name: 'a', role: 'owner', expires_at })
     expect((await send('GET', `/${org}`, undefined, as(body['token']))).status).toBe(200)
     await runInDurableObject(recordOf(org), (_, { storage: { sql } }) => {
-      sql.exec(`UPDATE tokens SET expires_at = '2026-11-20T12:00:00Z'`)
+      sql.exec(`UPDATE tokens SET expires_at = '2099-11-20T12:00:00Z'`)
     })
     expect((await send('GET', `/${org}`, undefined, as(body['token']))).status).toBe(401)
   })
@@ -132,10 +132,10 @@ describe('the audit log', () => {
     expect(await count(`resource=${id}`)).toBe(4)
     expect(await count('actor=admin')).toBe(5)
     expect(await count('actor=tok_other')).toBe(0)
-    expect(await count('since=2026-11-20T12:00:00Z')).toBe(5)
-    expect(await count('since=2026-11-20T12:00:00.001Z')).toBe(0)
-    expect(await count('until=2026-11-20T12:00:00Z')).toBe(0)
-    expect(await count('until=2026-11-20T12:00:01Z')).toBe(5)
+    expect(await count('since=2099-11-20T12:00:00Z')).toBe(5)
+    expect(await count('since=2099-11-20T12:00:00.001Z')).toBe(0)
+    expect(await count('until=2099-11-20T12:00:00Z')).toBe(0)
+    expect(await count('until=2099-11-20T12:00:01Z')).toBe(5)
     const seen: unknown[] = []
     let cursor = ''
     do {
