@@ -15,7 +15,8 @@ export interface CallOutcome {
   readonly wantsStream: boolean
 }
 
-const STREAM = {
+/** What a stream's headers say of it. */
+export const STREAM = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache',
 }

@@ -1,12 +1,15 @@
 import type { SurfaceFormat } from '../core/wire-format.ts'
+import { answerAlive } from './answer-alive.ts'
 import { answerCall } from './answer.ts'
 import { callFirstHealthy, discard, type Failed } from './call-upstream.ts'
 import { chooseService } from './choose-service.ts'
+import { modelNameIn } from './choose-targets.ts'
 import { countTokens } from './count-tokens.ts'
 import type { Dependencies } from './dependencies.ts'
 import { embed } from './embed.ts'
 import { firstAnswer } from './first-answer.ts'
-import { type IncomingCall, openCall } from './open-call.ts'
+import { dialectOfFormat } from './formats.ts'
+import { type Candidate, type IncomingCall, openCall } from './open-call.ts'
 import type { OpenedCall } from './opened-call.ts'
 import { passageFor } from './passage-for.ts'
 import { prepareRequest } from './prepare-request.ts'
@@ -32,13 +35,18 @@ export async function handleCall(
   const { format } = incoming
   trace.meter.surface = format
   const candidates = await openCall(incoming, deps, trace)
-  return await firstAnswer(
+  const answering = firstAnswer(
     candidates,
     (opened) => serveCall({ opened, format }, deps, trace),
     deps,
     trace,
   )
+  const mayThinkLong = trace.meter.isStream && isConversation(format) && candidates.some(isPrivate)
+  if (!mayThinkLong) return await answering
+  return await answerAlive(answering, dialectOfFormat(format), deps, trace)
 }
+
+const isPrivate = ({ name }: Candidate): boolean => modelNameIn(name)?.kind === 'endpoint'
 
 interface CallToServe {
   readonly opened: OpenedCall

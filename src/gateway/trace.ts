@@ -46,6 +46,8 @@ export interface Trace {
   providerKeyId?: string
   /** Why the answer broke off, where more is known than that it did. */
   brokenOff?: GatewayError
+  /** The work on a call whose caller has got a status already; it may fail. */
+  goesOn?: Promise<unknown>
   readonly attempts: AttemptRecord[]
   readonly warnings: string[]
   /** Durations in milliseconds by step. */

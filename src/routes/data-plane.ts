@@ -16,7 +16,7 @@ import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import { replicaOf } from '../storage/replica.ts'
 import { tokenStoreOf } from '../storage/token-store.ts'
 import { tunnelFetch } from '../tunnel/tunnel-fetch.ts'
-import { errorResponse, type ErrorShape } from './error-response.ts'
+import { errorResponse, type ErrorShape, gatewayErrorOf } from './error-response.ts'
 import { recordRequest } from './record-request.ts'
 
 export type AppContext = Context<{ Bindings: Env }>
@@ -49,7 +49,8 @@ export function dataPlane(
       trace.meter.end({ status: response.status, outcome: codeOf(error) })
       return response
     } finally {
-      noteUse(c, trace)
+      if (trace.goesOn === undefined) noteUse(c, trace)
+      else platform.waitUntil(noteUseAfter(trace.goesOn, c, trace))
     }
   }
 }
@@ -63,6 +64,11 @@ function endAtDeparture({ signal }: Request, { meter }: Trace): void {
 
 function codeOf(error: unknown): string {
   return error instanceof GatewayError ? error.code : 'internal_error'
+}
+
+async function noteUseAfter(work: Promise<unknown>, c: AppContext, trace: Trace): Promise<void> {
+  await work.catch((error: unknown) => void gatewayErrorOf(error, trace))
+  noteUse(c, trace)
 }
 
 function noteUse(c: AppContext, { caller, attempts }: Trace): void {

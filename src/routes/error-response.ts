@@ -15,7 +15,7 @@ const DEFAULT_RETRY_AFTER_SECONDS = 1
 
 /** An error as the caller's dialect says it. What is not meant for callers becomes `internal_error`, and is logged. */
 export function errorResponse(thrown: unknown, shape: ErrorShape, trace: Trace): Response {
-  const error = thrown instanceof GatewayError ? thrown : unexpected(thrown, trace)
+  const error = gatewayErrorOf(thrown, trace)
   const isAnthropic = shape === 'anthropic'
   const body = isAnthropic ? encodeAnthropicError(error, trace.requestId) : encodeOpenAiError(error)
   // How long a look-up took would tell strangers what exists.
@@ -37,6 +37,11 @@ export function errorResponse(thrown: unknown, shape: ErrorShape, trace: Trace):
     status: isAnthropic ? anthropicStatusOf(error) : error.status,
     headers,
   })
+}
+
+/** What a caller may be told of it; what nobody foresaw is logged. */
+export function gatewayErrorOf(thrown: unknown, trace: Trace): GatewayError {
+  return thrown instanceof GatewayError ? thrown : unexpected(thrown, trace)
 }
 
 /**
