@@ -125,3 +125,24 @@ describe('an event that does not end', () => {
     expect(stage.end(false)).toHaveLength(0)
   }, 5000)
 })
+
+test('an event that is not meant for the caller is seen and left out; what stands beside it goes on', () => {
+  const seen: string[] = []
+  const stage = observeSse({
+    marks: ['[DONE]', 'secret'],
+    isLast: ({ data }) => {
+      seen.push(data)
+      return data === '[DONE]'
+    },
+    isHidden: ({ data }) => data === 'secret',
+    foreignError: () => undefined,
+    failure: () => 'failed',
+  })
+  const encoder = new TextEncoder()
+  const sent = ['data: a\n\n', 'data: b\n\nda', 'ta: secret\n\ndata: c\n\n', 'data: [DONE]\n\n']
+    .map((text) => new TextDecoder().decode(stage.next(encoder.encode(text))))
+    .join('|')
+  expect(sent).toBe('data: a\n\n|data: b\n\n|data: c\n\n|data: [DONE]\n\n')
+  expect(seen).toContain('secret')
+  expect(stage.end(false)).toHaveLength(0)
+})
