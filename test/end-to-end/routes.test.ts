@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Answer, call } from '../support/call.ts'
 import { anthropic, openAi } from '../support/clients.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
@@ -16,7 +16,7 @@ let keyway: Keyway
 let model: PrivateModel
 let own: Organization
 beforeAll(async () => {
-  keyway = await startKeyway()
+  keyway = await startKeyway({ LOG_REQUESTS: 'true' })
   model = await startPrivateModel({ models: ['llama-4'] })
   own = await keyway.organization({ providers: ['openai', 'anthropic', 'google_vertex_ai'] })
   await keyway.management.post(`/${own.id}/endpoints`, {
@@ -440,6 +440,38 @@ describe('what is no conversation goes to the first target that can be asked', (
     expect(answer.json).toEqual({ input_tokens: expect.any(Number) })
   })
 })
+
+test.each(SURFACES)(
+  'a call that fell back is recorded once, with the tokens of its answer: $path',
+  async (surface) => {
+    const name = await routeTo([OPENAI, CLAUDE])
+    for (const stream of [true, false]) {
+      const fault = { kind: 'die-midway', afterEvents: stream ? 0 : 1 } as const
+      keyway.standIns.misbehave('openai', fault, { times: 1 })
+      const answer = await ask(name, surface, { stream })
+      const records = (): Record<string, unknown>[] =>
+        keyway.worker
+          .output()
+          .split('\n')
+          .filter((line) => line.includes(`"${answer.headers.get('x-keyway-request-id')}"`))
+          .filter((line) => line.includes('"event":"request"'))
+          .map((line) => JSON.parse(line) as Record<string, unknown>)
+      await vi.waitFor(() => expect(records()).not.toEqual([]), { timeout: 4000, interval: 10 })
+      expect(records()).toEqual([
+        expect.objectContaining({
+          'gen_ai.provider.name': 'anthropic',
+          'gen_ai.response.model': 'claude-sonnet-5-5',
+          'gen_ai.request.model': 'claude-sonnet-5-5',
+          'gen_ai.usage.input_tokens': expect.any(Number) as number,
+          'gen_ai.usage.output_tokens': expect.any(Number) as number,
+          'http.response.status_code': 200,
+        }),
+      ])
+      expect(records()[0]).not.toHaveProperty(['error.type'])
+      expect(JSON.stringify(records())).toMatch(/:upstream_error","pk_\w+:200"/)
+    }
+  },
+)
 
 test('a body of several megabytes goes to one target after the other, whole', async () => {
   const content = 'a long story. '.repeat(300_000)
