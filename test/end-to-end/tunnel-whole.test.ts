@@ -16,6 +16,9 @@ import { echo } from '../upstreams/stand-ins.ts'
 
 /** What the parts must do together: every surface, many at once, and whatever stops and starts in between. */
 
+// Each connector is a process of its own, which a busy machine takes seconds to start.
+vi.setConfig({ testTimeout: 60_000 })
+
 let keyway: Keyway
 let model: PrivateModel
 beforeAll(async () => {
