@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { type Answer, call, chatCall, messagesCall, nativeCall } from '../support/call.ts'
 import { type Keyway, type Organization, startKeyway } from '../support/keyway.ts'
 import { type RawStream, rawRequest } from '../support/raw-client.ts'
+import { startPrivateModel } from '../upstreams/private-model.ts'
 import { STREAMING_PATHS, type StreamingPath } from '../support/streaming-paths.ts'
 
 const CANARY = 'CANARY-of-a-prompt'
@@ -252,6 +253,34 @@ test('a stream that is cut has the tokens that were told by then, and none where
       expect(line['error.type']).toBe('upstream_error')
       expect(line['gen_ai.usage.input_tokens']).toBe(tokens)
     }
+  }
+})
+
+test('a private model is counted by its endpoint, with the tokens that its server tells', async () => {
+  await using model = await startPrivateModel({})
+  const { id } = await keyway.management.post(`/${organization.id}/endpoints`, {
+    name: 'lab',
+    reach: 'url',
+    base_url: model.baseUrl,
+    api_key: model.apiKey,
+  })
+  const { messages } = chatCall.body as { messages: unknown }
+  const body = { model: 'byom/lab/llama-4', messages }
+  // Nobody knows whether the server takes the wish for usage, so a stream has it where its caller says so.
+  for (const [more, tokens] of [
+    [{}, expect.any(Number)],
+    [{ stream: true }, undefined],
+    [{ stream: true, stream_options: { include_usage: true } }, expect.any(Number)],
+  ] as const) {
+    const answer = await stream({ path: chatCall.path, body: { ...body, ...more } })
+    expect(answer.status, await answer.body).toBe(200)
+    const line = await recordOf(idOf(answer))
+    expect(line).toMatchObject({
+      'gen_ai.provider.name': 'byom',
+      'gen_ai.request.model': 'lab/llama-4',
+      'keyway.provider_key': id,
+    })
+    expect(line['gen_ai.usage.input_tokens']).toEqual(tokens)
   }
 })
 
