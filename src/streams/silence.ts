@@ -28,7 +28,13 @@ export function limitSilence(
   let limitMs = firstByteMs
   let waitingSinceMs: number | undefined
   let isOver = false
-  const { promise: silence, reject: fail } = Promise.withResolvers<never>()
+  let failReading: ((reason: Error) => void) | undefined
+  // Not a race with one promise for the whole stream: that one would remember every read until it ends.
+  const readOnce = (): ReturnType<typeof reader.read> =>
+    new Promise((resolve, reject) => {
+      failReading = reject
+      reader.read().then(resolve, reject)
+    })
   // One timer for the whole stream, that looks again when it has rung: a timer for each read would cost each read.
   const watch = async (): Promise<void> => {
     while (!isOver) {
@@ -36,7 +42,7 @@ export function limitSilence(
       if (waitedMs >= limitMs) {
         isOver = true
         onSilent(limitMs)
-        fail(new Error('silent'))
+        failReading?.(new Error('silent'))
         void reader.cancel().catch(() => undefined)
         return
       }
@@ -45,14 +51,13 @@ export function limitSilence(
       await sleep(Math.min(limitMs - waitedMs, idleMs))
     }
   }
-  silence.catch(() => undefined)
   void watch()
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         waitingSinceMs = nowMs()
         try {
-          const { done, value } = await Promise.race([reader.read(), silence])
+          const { done, value } = await readOnce()
           waitingSinceMs = undefined
           limitMs = idleMs
           if (!done) return controller.enqueue(value)
