@@ -24,10 +24,8 @@ export interface AssembledCall {
  * For callers who want a whole answer of a model that may take minutes: the upstream is asked for a stream, which keeps
  * proxies and tunnels on the way from giving up, and the answer is put together here.
  *
- * The gateway wraps the passage that it has chosen for a private endpoint, where the caller wants no stream:
- * `const request = wantsStream ? undefined : requestToAssemble(client, body)`, and if that is something,
- * `passAssembled({ inner: passage, client, service, model, request, nowMs }, trace)`. `prepareRequest` then asks for a
- * stream because of `asksForStream`, and `answerCall` gives a stream that comes to `assembled`; a server that answers
+ * `request` is what `requestToAssemble` gave for the caller's body. `prepareRequest` asks for a stream because of
+ * `asksForStream`, and `answerCall` gives a stream that comes to `assembled`; a server that answers
  * with JSON all the same is served by the inner passage. What goes wrong in the stream is an HTTP error, since nothing has
  * been sent to the caller.
  */

@@ -7,10 +7,7 @@ import type { Passage } from './passage.ts'
  * a whole answer, and the stream that it would have sent goes through the passage's own stage, so that every
  * caller's format is served.
  *
- * The gateway wraps the passage that it has chosen, where the caller wants a stream: `wantsStream && service.streams === false ?
- * passSynthesised(passage) : passage`. `prepareRequest` and `answerCall` do the rest; the service's edits take `stream`
- * out of the body. With `keepAlive`, `streamIn` of
- * `answer.ts` is what is opened.
+ * `prepareRequest` and `answerCall` do the rest; the service's edits take `stream` out of the body.
  */
 export function passSynthesised(inner: Passage): Passage {
   return {

@@ -8,12 +8,12 @@ import type { Probe, Service } from './provider.ts'
  * https://learn.microsoft.com/azure/azure-arc/edge-rag/
  *
  * It has no list of models, gives whole answers only, and takes what nobody names as a question to its collections. The
- * credential is an Entra token for
- * the cluster's app: stored as the endpoint's key with `auth: bearer`, or the caller's own with `auth: caller`.
+ * credential is an Entra token for the cluster's app: stored as the endpoint's key with `auth: bearer`, or the caller's own
+ * with `auth: caller`.
  */
 
 /** What one asks for by `byom/{endpoint}`; `byom/{endpoint}/slm` asks the cluster's model, and searches nothing. */
-export const EDGE_RAG_MODEL = 'rag'
+const EDGE_RAG_MODEL = 'rag'
 const MODEL_ONLY = 'slm'
 /** Both, the usual one first. */
 export const EDGE_RAG_MODELS: readonly string[] = [EDGE_RAG_MODEL, MODEL_ONLY]

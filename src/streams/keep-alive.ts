@@ -27,9 +27,8 @@ export const KEEP_ALIVE_COMMENT = ': keep-alive\n\n'
  * What `pump` does, for upstreams that think for minutes: whenever the caller has heard nothing for an interval, it gets a
  * sign of life. Streams that need none go through `pump`, which knows nothing of this.
  *
- * `opening` is all the work until there is a stream: the gateway hands over the promise of its attempts without
- * awaiting it, `callFirstHealthy(…).then((attempt) => ({ body: streamIn(attempt, passage), stage: passage.stageFor(attempt) }))`,
- * which rejects with the caller's error where no attempt gave a stream. Then:
+ * `opening` is all the work until there is a stream, not awaited by anybody; it rejects with the caller's error where
+ * nothing gave a stream. Then:
  *
  * - Where the upstream begins or fails within the first interval, all is as without this: the promise rejects with the
  *   error of `opening`, or with the stage's `earlyFailure`, and the caller gets a status and the upstream's headers.

@@ -76,3 +76,12 @@ function provenBy(
   void privateEndpoint(facts({ auth })).auth({}).prove(request, secrets, site, world)
   return Object.fromEntries(request.headers)
 }
+
+test('an Edge RAG cluster behind a connector has its paths at the root, and its own probe', () => {
+  const cluster = privateEndpoint(facts({ kind: 'edge-rag', reach: 'connector', base_url: null }))
+  expect(cluster.base(site)).toBe('http://connector.invalid')
+  expect(cluster.services.map(({ format, streams }) => [format, streams])).toEqual([
+    ['openai-chat', false],
+  ])
+  expect(cluster.probe.path(site)).toBe('/edgeai/slm/chat/completions')
+})
