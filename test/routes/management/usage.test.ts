@@ -3,20 +3,20 @@ import type { RequestRecord } from '../../../src/core/usage-record.ts'
 import { rowOf, type UsageRow } from '../../../src/storage/usage-counts.ts'
 import { csvOf } from '../../../src/routes/management/usage-csv.ts'
 import { readUsageQuery } from '../../../src/routes/management/usage-query.ts'
-import { recordOf } from '../../storage/world.ts'
+import { NOW, recordOf } from '../../storage/world.ts'
 import { thrownBy } from '../../thrown-by.ts'
 import { newOrganization, send } from './client.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-/** Today at a quarter past ten, so that every grain still has it. */
-const noon = Math.floor(Date.now() / DAY) * DAY - 14 * HOUR + 15 * 60_000
+/** The day before the routes' own, at a quarter past ten: every grain still has it. */
+const morning = Math.floor(NOW.getTime() / DAY) * DAY - 14 * HOUR + 15 * 60_000
 
 const record = (more: Partial<RequestRecord>): RequestRecord => ({
   requestId: 'req_1',
   organizationId: 'org_1',
   apiKeyId: 'key_1',
-  atMs: noon,
+  atMs: morning,
   surface: 'openai-chat',
   provider: 'one',
   model: 'a',
@@ -48,14 +48,14 @@ beforeAll(async () => {
     rows: rows(
       {},
       { model: 'b', tokens: null, outcome: 'upstream_error', firstByteMs: null },
-      { provider: 'two', model: '=cmd()', tokens: { inputTokens: 0 }, atMs: noon + HOUR },
+      { provider: 'two', model: '=cmd()', tokens: { inputTokens: 0 }, atMs: morning + HOUR },
       { provider: null, model: null, providerKeyId: null, tokens: null, outcome: 'invalid_json' },
     ),
   })
 })
 
 const at = (ms: number): string => new Date(ms).toISOString()
-const around = `from=${at(noon - HOUR)}&to=${at(noon + 3 * HOUR)}`
+const around = `from=${at(morning - HOUR)}&to=${at(morning + 3 * HOUR)}`
 
 describe('the usage of an organization', () => {
   test('is one sum where nothing is grouped; what nobody told is apart, and no zero', async () => {
@@ -90,8 +90,8 @@ describe('the usage of an organization', () => {
   })
 
   test.each([
-    ['minute', noon, noon + HOUR],
-    ['hour', noon - 15 * 60_000, noon + 45 * 60_000],
+    ['minute', morning, morning + HOUR],
+    ['hour', morning - 15 * 60_000, morning + 45 * 60_000],
   ])('is grouped by the %s', async (grain, first, second) => {
     const { body } = await send('GET', `/${org}/usage?group_by=${grain}&${around}`)
     expect(body).toMatchObject({
@@ -104,10 +104,10 @@ describe('the usage of an organization', () => {
   })
 
   test('counts only the time that is asked for', async () => {
-    const later = `from=${at(noon + HOUR)}&to=${at(noon + HOUR + 60_000)}`
+    const later = `from=${at(morning + HOUR)}&to=${at(morning + HOUR + 60_000)}`
     const { body } = await send('GET', `/${org}/usage?${later}`)
     expect(body).toMatchObject({ granularity: 'minute', totals: { requests: 1 } })
-    const never = `from=${at(noon - 5 * HOUR)}&to=${at(noon - 4 * HOUR)}`
+    const never = `from=${at(morning - 5 * HOUR)}&to=${at(morning - 4 * HOUR)}`
     const { body: empty } = await send('GET', `/${org}/usage?group_by=model&${never}`)
     expect(empty).toMatchObject({ data: [], totals: { requests: 0, input_tokens: null } })
   })
@@ -157,7 +157,7 @@ describe('the usage of an organization', () => {
 })
 
 describe('how finely is counted', () => {
-  const NOW = Date.parse('2026-11-21T12:34:56.789Z')
+  const nowMs = Date.parse('2026-11-21T12:34:56.789Z')
   const asked = (from: string, to?: string, groupBy?: string) => {
     const query = readUsageQuery(
       {
@@ -165,7 +165,7 @@ describe('how finely is counted', () => {
         ...(to === undefined ? {} : { to }),
         ...(groupBy === undefined ? {} : { group_by: groupBy }),
       },
-      NOW,
+      nowMs,
     )
     return [query.grain, at(query.fromMs), at(query.toMs)]
   }
