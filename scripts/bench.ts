@@ -24,7 +24,10 @@ const OPTIONS = {
 } as const
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(1))
+  process.once(signal, () => {
+    console.error(`ended by ${signal}`)
+    process.exit(1)
+  })
 }
 
 const { values } = parseArgs({ options: OPTIONS })

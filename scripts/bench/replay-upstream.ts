@@ -42,7 +42,8 @@ const server = createServer((message, response) => {
     // A request that the stand-in refuses is a case that is wrong: the benchmark says what of it.
     .catch((error: unknown) => response.writeHead(400).end(String(error)))
 })
-server.keepAliveTimeout = 60_000
+// A connection that is closed for being idle can be closed under a request.
+server.keepAliveTimeout = 0
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   if (typeof address === 'object' && address !== null) console.log(address.port)
