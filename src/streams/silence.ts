@@ -1,3 +1,5 @@
+import { growingReader } from './growing-reader.ts'
+
 /** How long an upstream may be silent. */
 export interface Patience {
   /** From now until its first byte. */
@@ -24,7 +26,7 @@ export function limitSilence(
   { firstByteMs, idleMs }: Patience,
   { nowMs, sleep, onSilent, onBroken }: SilenceWatch,
 ): ReadableStream<Uint8Array> {
-  const reader = upstream.getReader()
+  const reader = growingReader(upstream)
   let limitMs = firstByteMs
   let waitingSinceMs: number | undefined
   let isOver = false
