@@ -18,9 +18,11 @@ function refusal(name: keyof Env, value: unknown): GatewayError {
 
 describe('settings', () => {
   test('have defaults for all but the secrets', () => {
-    const { ORGANIZATION, DIRECTORY, KEYWAY } = testEnv()
+    const { ORGANIZATION, DIRECTORY, CONNECTOR, KEYWAY } = testEnv()
     const MASTER_KEYS = masterKey('k1', 1)
-    expect(readSettings({ ORGANIZATION, DIRECTORY, KEYWAY, ADMIN_TOKEN, MASTER_KEYS })).toEqual({
+    expect(
+      readSettings({ ORGANIZATION, DIRECTORY, CONNECTOR, KEYWAY, ADMIN_TOKEN, MASTER_KEYS }),
+    ).toEqual({
       adminToken: ADMIN_TOKEN,
       masterKeys: [{ id: 'k1', bytes: new Uint8Array(32).fill(1) }],
       providerBaseUrls: {},
