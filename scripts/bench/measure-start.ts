@@ -4,11 +4,11 @@ import { BUNDLE } from '../run-worker.ts'
 import { type Figure, figureOf, timesFloor } from './figures.ts'
 import { serveFloor } from './servers.ts'
 import { serveWorkerd } from './serve-workerd.ts'
-
-const NOWHERE = 'http://127.0.0.1:9'
+import { startReplay } from './start-replay.ts'
 
 /** From the start of a process to its first answer: nearly all of the difference is the module, parsed and run. */
 export async function measureStart(rounds: number): Promise<readonly Figure[]> {
+  await using upstream = await startReplay({ deltas: 1, gapMs: 0 })
   const script = readFileSync(BUNDLE, 'utf8')
   const vars = {
     ADMIN_TOKEN: 'x',
@@ -18,7 +18,7 @@ export async function measureStart(rounds: number): Promise<readonly Figure[]> {
   const milliseconds = { floor: [] as number[], keyway: [] as number[] }
   const cpu = { floor: [] as number[], keyway: [] as number[] }
   for (let round = 0; round < rounds; round++) {
-    await using floor = await serveFloor('proxy', NOWHERE)
+    await using floor = await serveFloor('proxy', upstream.url)
     await using keyway = await serveWorkerd({ script, withStorage: true, vars })
     for (const [name, { start }] of [
       ['floor', floor],
