@@ -67,6 +67,10 @@ function requirePublic(url: URL, param: string, { allowedPorts = [] }: SafeUrlOp
     throw invalidRequest(`${param} must be a public host name.`, param)
   }
   if (url.port !== '' && !allowedPorts.includes(Number(url.port))) {
-    throw invalidRequest(`${param} must not name a port: only 443 is called.`, param)
+    const called =
+      allowedPorts.length === 0
+        ? 'only 443 is called'
+        : `only 443, ${allowedPorts.join(', ')} are called`
+    throw invalidRequest(`${param} must not name this port: ${called}.`, param)
   }
 }

@@ -37,6 +37,8 @@ export interface Dependencies {
   /** The deployment's own secrets that provider keys may name. */
   readonly secretNamed: (name: string) => string | undefined
   readonly allowLoopbackUpstreams: boolean
+  /** Ports beside 443 that private endpoints may be on. */
+  readonly allowedEndpointPorts?: readonly number[]
   readonly tokenStore: (organizationId: string) => TokenStore
   readonly baseUrls: BaseUrlOverrides
   readonly googleTokenUrl: string

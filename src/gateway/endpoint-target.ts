@@ -103,11 +103,11 @@ function requireSafeUrl(
     endpoint: { base_url: url },
     ownHost,
   }: Omit<EndpointChoice, 'organizationId' | 'callerKeys'>,
-  { allowLoopbackUpstreams: allowLoopback }: Dependencies,
+  { allowLoopbackUpstreams: allowLoopback, allowedEndpointPorts: allowedPorts = [] }: Dependencies,
 ): void {
   if (url === null) return
   try {
-    safeBaseUrl(url, 'base_url', { allowLoopback, ownHost })
+    safeBaseUrl(url, 'base_url', { allowLoopback, allowedPorts, ownHost })
   } catch (error) {
     if (error instanceof GatewayError) throw misconfigured(provider, error.message)
     throw error

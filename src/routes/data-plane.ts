@@ -137,6 +137,7 @@ export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dep
       tunnelFetch({ namespace: env.CONNECTOR, ...place }, new Request(input, init)),
     secretNamed: (name) => byokSecret(env, name),
     allowLoopbackUpstreams: settings.allowLoopbackUpstreams,
+    allowedEndpointPorts: settings.allowedEndpointPorts,
     tokenStore: (organizationId) => tokenStoreOf(env, organizationId),
     baseUrls: settings.providerBaseUrls,
     googleTokenUrl: settings.providerBaseUrls['google_token'] ?? GOOGLE_TOKEN_URL,

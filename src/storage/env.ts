@@ -18,6 +18,7 @@ export interface Env {
   readonly MASTER_KEYS?: string
   readonly PROVIDER_BASE_URLS?: string
   readonly ALLOW_LOOPBACK_UPSTREAMS?: string
+  readonly ALLOWED_ENDPOINT_PORTS?: string
   readonly CREDENTIAL_CACHE_SECONDS?: string
   readonly LOG_REQUESTS?: string
   /** A data set of Analytics Engine; nothing is written where it is not bound. */
@@ -34,6 +35,8 @@ export interface Settings {
   /** Provider name to the base URL that replaces the built-in one; no slash at the end. */
   readonly providerBaseUrls: Readonly<Record<string, string>>
   readonly allowLoopbackUpstreams: boolean
+  /** Ports beside 443 that the address of a private endpoint may name. */
+  readonly allowedEndpointPorts: readonly number[]
   /** 0 turns the isolate's cache off. */
   readonly credentialCacheSeconds: number
   /** Whether each request is a line of the log. */
@@ -43,6 +46,7 @@ export interface Settings {
 }
 
 const MAX_CACHE_SECONDS = 3600
+const MAX_PORT = 65_535
 
 const settingsOf = new WeakMap<Env, Settings>()
 
@@ -56,6 +60,7 @@ export function readSettings(env: Env): Settings {
     masterKeys: parseMasterKeys(env.MASTER_KEYS),
     providerBaseUrls: readBaseUrls(env, allowLoopbackUpstreams),
     allowLoopbackUpstreams,
+    allowedEndpointPorts: readPorts(env),
     credentialCacheSeconds: readCacheSeconds(env),
     logRequests: readSwitch(env, 'LOG_REQUESTS'),
     access: readAccessSettings(env),
@@ -78,6 +83,16 @@ function readSwitch(env: Env, name: 'ALLOW_LOOPBACK_UPSTREAMS' | 'LOG_REQUESTS')
   const { [name]: text = 'false' } = env
   if (text === 'true' || text === 'false') return text === 'true'
   throw misconfigured(`${name} must be "true" or "false".`)
+}
+
+function readPorts({ ALLOWED_ENDPOINT_PORTS: text = '' }: Env): readonly number[] {
+  const parts = typeof text === 'string' ? text.split(',').map((part) => part.trim()) : ['none']
+  if (parts.length === 1 && parts[0] === '') return []
+  const ports = parts.map((part) => (/^[1-9]\d{0,4}$/.test(part) ? Number(part) : Infinity))
+  if (ports.every((port) => port <= MAX_PORT)) return ports
+  throw misconfigured(
+    `ALLOWED_ENDPOINT_PORTS must be port numbers from 1 to ${MAX_PORT}, separated by commas.`,
+  )
 }
 
 function readCacheSeconds({ CREDENTIAL_CACHE_SECONDS: text = '30' }: Env): number {

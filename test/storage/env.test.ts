@@ -27,6 +27,7 @@ describe('settings', () => {
       masterKeys: [{ id: 'k1', bytes: new Uint8Array(32).fill(1) }],
       providerBaseUrls: {},
       allowLoopbackUpstreams: false,
+      allowedEndpointPorts: [],
       credentialCacheSeconds: 30,
       logRequests: false,
     })
@@ -49,6 +50,14 @@ describe('settings', () => {
       two: 'https://bedrock-runtime.{region}.amazonaws.com',
       three: 'http://127.0.0.1:9999/three',
     })
+  })
+
+  test.each([
+    ['', []],
+    ['8443', [8443]],
+    ['8443, 11434,65535', [8443, 11434, 65535]],
+  ])('ports beside 443: %j', (ALLOWED_ENDPOINT_PORTS, ports) => {
+    expect(readSettings(testEnv({ ALLOWED_ENDPOINT_PORTS })).allowedEndpointPorts).toEqual(ports)
   })
 
   test.each(['0', '30', '3600'])('a cache of %s seconds is accepted', (seconds) => {
@@ -83,6 +92,13 @@ test.each<[keyof Env, unknown]>([
   ['PROVIDER_BASE_URLS', '{"one":"https://{canary}.example"}'],
   ['ALLOW_LOOPBACK_UPSTREAMS', 'yes'],
   ['ALLOW_LOOPBACK_UPSTREAMS', ''],
+  ['ALLOWED_ENDPOINT_PORTS', 'canary'],
+  ['ALLOWED_ENDPOINT_PORTS', '8443,'],
+  ['ALLOWED_ENDPOINT_PORTS', '8443 9443'],
+  ['ALLOWED_ENDPOINT_PORTS', '0'],
+  ['ALLOWED_ENDPOINT_PORTS', '08443'],
+  ['ALLOWED_ENDPOINT_PORTS', '65536'],
+  ['ALLOWED_ENDPOINT_PORTS', 8443],
   ['CREDENTIAL_CACHE_SECONDS', '-1'],
   ['CREDENTIAL_CACHE_SECONDS', '1.5'],
   ['CREDENTIAL_CACHE_SECONDS', '3601'],

@@ -65,8 +65,12 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
 
 function checkedBaseUrl(c: ManagementContext, baseUrl: string | null): string | null {
   if (baseUrl === null) return null
-  const { allowLoopbackUpstreams: allowLoopback } = readSettings(c.env)
-  return safeBaseUrl(baseUrl, 'base_url', { allowLoopback, ownHost: new URL(c.req.url).host })
+  const settings = readSettings(c.env)
+  return safeBaseUrl(baseUrl, 'base_url', {
+    allowLoopback: settings.allowLoopbackUpstreams,
+    allowedPorts: settings.allowedEndpointPorts,
+    ownHost: new URL(c.req.url).host,
+  })
 }
 
 function shown<Shown extends Endpoint>(c: ManagementContext, endpoint: Shown) {
