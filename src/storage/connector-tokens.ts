@@ -62,6 +62,12 @@ export function liveConnectorHashes(sql: SqlStorage, id: string): string[] | und
   return row && hashesOf(row['connector_hashes'])
 }
 
+/** The ids of the endpoints that a connector could have dialled in for. */
+export function endpointsWithConnectors(sql: SqlStorage): string[] {
+  const rows = sql.exec<{ id: string }>(`SELECT id FROM endpoints WHERE connector_hashes <> ''`)
+  return rows.toArray().map(({ id }) => id)
+}
+
 const encoder = new TextEncoder()
 
 /** How long it takes does not tell how near a guess is. Both are SHA-256 in hex, so they are as long as each other. */

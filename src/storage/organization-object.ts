@@ -6,7 +6,12 @@ import type { Scope } from './apply-change.ts'
 import { listAudit, writeAuditNote } from './audit-table.ts'
 import type { AuditFilter } from './audit-table.ts'
 import type { Change, ChangeReply, Reply, StoredEntity } from './change.ts'
-import { applyConnectorToken, findConnectorPlace, liveConnectorHashes } from './connector-tokens.ts'
+import {
+  applyConnectorToken,
+  endpointsWithConnectors,
+  findConnectorPlace,
+  liveConnectorHashes,
+} from './connector-tokens.ts'
 import type { ConnectorPlace, NewConnectorToken } from './connector-tokens.ts'
 import type { Organization } from './entities.ts'
 import type { Env } from './env.ts'
@@ -76,15 +81,19 @@ export class OrganizationObject extends DurableObject<Env> {
     )
   }
 
-  /** Removes the organization, all that it owns, and every trace of it in KV and in the directory. */
+  /**
+   * Removes the organization, all that it owns, and every trace of it in KV and in the directory. The answer lists the
+   * endpoints that connectors may be online for.
+   */
   async delete(change: Change): Promise<ChangeReply> {
     return this.#change(({ sql, organizationId: id }) => {
       const row = findRow(sql, tables.organization, id)
       if (!row) return UNKNOWN
       if (!mayChange(change, row)) return { kind: 'other-version' }
+      const json = JSON.stringify(endpointsWithConnectors(sql))
       markEverythingStale(sql, id)
       deleteEverything(sql)
-      return { kind: 'ok', value: { json: '{}', version: 0, replayed: null } }
+      return { kind: 'ok', value: { json, version: 0, replayed: null } }
     })
   }
 

@@ -56,14 +56,21 @@ export async function updateOrganization(
   return entityOf<Organization>(changedOf(reply, RECORD))
 }
 
-/** Removes an organization with all that it owns, here and in the replica. */
-export async function deleteOrganization(context: WriteContext, id: string): Promise<void> {
+/**
+ * Removes an organization with all that it owns, here and in the replica. The answer has the ids of the endpoints whose
+ * connectors may be online, for nobody now.
+ */
+export async function deleteOrganization(
+  context: WriteContext,
+  id: string,
+): Promise<readonly string[]> {
   const reply = await changeRecord(
     context.env,
     id,
     async (record) => await record.delete(changeOf(context, 'delete')),
   )
-  changedOf(reply, RECORD)
+  const endpointIds: readonly string[] = JSON.parse(changedOf(reply, RECORD).json)
+  return endpointIds
 }
 
 /** The directory knows which organization a repeated request made: its own record cannot be found without the id. */

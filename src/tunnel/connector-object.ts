@@ -100,13 +100,14 @@ export class ConnectorObject extends DurableObject {
     }
   }
 
-  /** Ends the connections whose token is not one of these any more. */
-  retain(tokenHashes: readonly string[]): void {
+  /** Ends the connections whose token is not one of these any more. With none the endpoint is gone, and nothing is kept. */
+  async retain(tokenHashes: readonly string[]): Promise<void> {
     for (const connection of this.#connections.values()) {
       if (!tokenHashes.includes(connection.record.tokenHash)) {
         connection.close(CLOSE.revoked, 'the token was revoked')
       }
     }
+    if (tokenHashes.length === 0) await this.ctx.storage.deleteAll()
   }
 
   #accept(request: Request): Response {

@@ -137,3 +137,53 @@ describe('an endpoint that connectors dial in for', () => {
     await untilOnline(0)
   })
 })
+
+describe('connectors are hung up on at once when', () => {
+  /** An endpoint with a connector online, and a call that its model works on. */
+  async function busyLab(organization: Organization) {
+    const path = `/${organization.id}/endpoints`
+    const made = await keyway.management.post(path, { name: 'lab', reach: 'connector' })
+    const id = String(made['id'])
+    const issued = await keyway.management.post(`${path}/${id}/connector-token`, {})
+    const connector = startConnect(['--target', model.origin, '--key-env', 'MODEL_KEY'], {
+      KEYWAY_URL: keyway.url,
+      KEYWAY_CONNECTOR_TOKEN: String(issued['token']),
+      MODEL_KEY: model.apiKey,
+    })
+    await connector.logged('connected')
+    model.script({ deltas: 200, gapMs: 50 })
+    const answer = await rawRequest(keyway.url, '/v1/chat/completions', {
+      headers: {
+        authorization: `Bearer ${organization.apiKey}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ model: 'byom/lab/llama-4', messages, stream: true }),
+    })
+    await answer.firstBytes
+    return { id, connector, answer }
+  }
+
+  test.each([
+    ['their endpoint', (id: string) => `/endpoints/${id}`],
+    ['their organization', () => ''],
+  ])('%s is deleted', async (_, pathOf) => {
+    const other = await keyway.organization({ providers: [] })
+    const { id, connector: running, answer } = await busyLab(other)
+    await using connector = running
+    const path = `/v1/organizations/${other.id}${pathOf(id)}`
+    const deleted = await call(keyway, undefined, {
+      path,
+      method: 'DELETE',
+      apiKey: keyway.adminToken,
+    })
+    expect(deleted.status).toBe(204)
+    expect(await connector.exitCode).toBe(3)
+    const last = connector.lines.join('\n')
+    expect(last).toContain('The token was revoked, or its endpoint deleted.')
+    const text = await answer.body
+    expect(text).toContain('"code":"tunnel_disconnected"')
+    expect(text).not.toContain('[DONE]')
+    expect(await model.requests.at(-1)?.finished).toBe('client-left')
+    model.reset()
+  })
+})

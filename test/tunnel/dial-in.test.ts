@@ -1,3 +1,4 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { deleteEndpoint, updateEndpoint } from '../../src/storage/endpoints.ts'
@@ -123,9 +124,15 @@ describe('is refused', () => {
     const { tunnel, token } = await newEndpoint()
     const connector = await connect({ token })
     const { organizationId, endpointId: id } = tunnel
+    const kept = () =>
+      runInDurableObject(env.CONNECTOR.getByName(`${organizationId}/${id}`), (_, { storage }) =>
+        storage.list(),
+      )
+    expect(await kept()).not.toEqual(new Map())
     await deleteEndpoint(context, { organizationId, id })
     await retainConnectors(tunnel, await liveConnectorHashes(context.env, { organizationId, id }))
     expect((await connector.closed).code).toBe(4401)
+    expect(await kept()).toEqual(new Map())
     expect(await refusal({ token })).toMatchObject(unknownToken)
   })
 

@@ -34,7 +34,24 @@ async function statusOf(
   return await tunnelStatus(tunnel).catch(() => undefined)
 }
 
-/** Ends the connections of connectors whose tokens are not live any more, or whose endpoint is gone. */
+/**
+ * Ends the connections of all connectors of endpoints that are gone. They get no calls any more in any case, so a tunnel
+ * that does not answer makes no error of a deletion that was made.
+ */
+export async function hangUp(
+  env: Env,
+  organizationId: string,
+  endpointIds: readonly string[],
+): Promise<void> {
+  const namespace = env.CONNECTOR
+  await Promise.allSettled(
+    endpointIds.map((endpointId) =>
+      retainConnectors({ namespace, organizationId, endpointId }, []),
+    ),
+  )
+}
+
+/** Ends the connections of connectors whose tokens are not live any more. */
 export async function endStrangers(env: Env, place: Place): Promise<void> {
   const { organizationId, id: endpointId } = place
   const hashes = await liveConnectorHashes(env, place)

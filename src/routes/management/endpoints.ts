@@ -13,7 +13,7 @@ import {
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
-import { endStrangers, withStatus } from './endpoint-status.ts'
+import { endStrangers, hangUp, withStatus } from './endpoint-status.ts'
 import { pageAnswer, readPage } from './paging.ts'
 import { placeOf } from './place.ts'
 import { readBody, readOptionalBody } from './read-body.ts'
@@ -48,8 +48,9 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
   })
 
   app.delete('/:org/endpoints/:id', async (c) => {
-    await deleteEndpoint(writeContext(c, deps), placeOf(c))
-    await endStrangers(c.env, placeOf(c))
+    const { organizationId, id } = placeOf(c)
+    await deleteEndpoint(writeContext(c, deps), { organizationId, id })
+    await hangUp(c.env, organizationId, [id])
     return c.body(null, 204)
   })
 

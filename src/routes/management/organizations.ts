@@ -10,6 +10,7 @@ import {
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
+import { hangUp } from './endpoint-status.ts'
 import { pageAnswer, readPage } from './paging.ts'
 import { requireAdministrator } from './principal.ts'
 import { readBody } from './read-body.ts'
@@ -35,7 +36,9 @@ export function organizationRoutes(deps: ManagementDependencies): Hono<Managemen
   })
 
   app.delete('/:org', async (c) => {
-    await deleteOrganization(writeContext(c, deps), c.req.param('org'))
+    const organizationId = c.req.param('org')
+    const endpointIds = await deleteOrganization(writeContext(c, deps), organizationId)
+    await hangUp(c.env, organizationId, endpointIds)
     return c.body(null, 204)
   })
 
