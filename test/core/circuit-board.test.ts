@@ -1,0 +1,102 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { stateOf } from '../../src/core/circuit.ts'
+import { type BoardLimits, CircuitBoard, type CircuitPlace } from '../../src/core/circuit-board.ts'
+
+const limits: BoardLimits = {
+  failuresInRow: 2,
+  failureRate: 0.5,
+  windowMs: 1000,
+  minCalls: 6,
+  maxAskedMs: 5000,
+  probeMs: 300,
+  maxOrganizations: 2,
+  maxCircuits: 3,
+}
+const failure = {
+  kind: 'open',
+  reason: 'failed',
+  opensAtOnce: true,
+  backoff: { baseMs: 100, maxMs: 2000 },
+} as const
+
+const at = (name: string, organizationId = 'org_1'): CircuitPlace => ({ organizationId, name })
+const failAt = (board: CircuitBoard, place: CircuitPlace, nowMs = 0) =>
+  board.fail(place, failure, { startedMs: nowMs, nowMs }, () => 0)
+
+describe('a board of circuits', () => {
+  test('knows nothing of targets that are well', () => {
+    const board = new CircuitBoard(limits)
+    expect(board.succeed(at('a'), { startedMs: 0, nowMs: 0 })).toBe(false)
+    board.leave(at('a'))
+    board.probe(at('a'), 0)
+    expect([board.knows('org_1'), board.get(at('a'))]).toEqual([false, undefined])
+  })
+
+  test('tells what opens, what keeps open for longer, and what closes', () => {
+    const board = new CircuitBoard(limits)
+    expect(failAt(board, at('a'), 10)).toMatchObject({ reason: 'failed', untilMs: 110 })
+    expect(failAt(board, at('a'), 20)).toBeUndefined()
+    expect(failAt(board, at('a'), 110)).toMatchObject({ sinceMs: 10, untilMs: 310 })
+    expect(board.succeed(at('a'), { startedMs: 100, nowMs: 320 })).toBe(false)
+    expect(board.succeed(at('a'), { startedMs: 320, nowMs: 320 })).toBe(true)
+    expect(board.knows('org_1')).toBe(false)
+  })
+
+  test('finds the worst of those that belong together', () => {
+    const board = new CircuitBoard(limits)
+    failAt(board, at('pk_1 a'), 0)
+    failAt(board, at('pk_1 b'), 50)
+    failAt(board, at('pk_2 c'), 90)
+    failAt(board, at('pk_1 z', 'org_2'), 99)
+    expect(board.worstOpening('org_1', 'pk_1')?.untilMs).toBe(150)
+    expect(board.worstOpening('org_1', 'pk_3')).toBeUndefined()
+    expect(board.worstOpening('org_3', 'pk_1')).toBeUndefined()
+  })
+
+  test('is bounded: of an organization, and of all of them, the one heard of longest ago goes', () => {
+    const board = new CircuitBoard(limits)
+    for (const name of ['a', 'b', 'c', 'a', 'd']) failAt(board, at(name), 0)
+    const known = ['a', 'b', 'c', 'd'].filter((name) => board.get(at(name)) !== undefined)
+    expect(known).toEqual(['a', 'c', 'd'])
+    failAt(board, at('a', 'org_2'))
+    expect([board.knows('org_1'), board.knows('org_2')]).toEqual([true, true])
+    failAt(board, at('a', 'org_3'))
+    expect([board.knows('org_1'), board.knows('org_3')]).toEqual([false, true])
+  })
+
+  const step = fc.record({
+    waitMs: fc.nat({ max: 200 }),
+    /** A request comes, or the probe that is under way ends so. */
+    does: fc.constantFrom('come', 'come', 'come', 'fail', 'succeed', 'leave'),
+  })
+
+  test('lets one request at a time through to a target that is half-open', () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 20, maxLength: 80 }), (steps) => {
+        const board = new CircuitBoard(limits)
+        const place = at('a')
+        let nowMs = 0
+        let probeSinceMs: number | undefined
+        failAt(board, place, nowMs)
+        for (const { waitMs, does } of steps) {
+          nowMs += waitMs
+          const times = { startedMs: probeSinceMs ?? nowMs, nowMs }
+          if (does === 'come') {
+            if (stateOf(board.get(place), nowMs) !== 'half_open') continue
+            if (probeSinceMs !== undefined) {
+              expect(nowMs - probeSinceMs).toBeGreaterThanOrEqual(limits.probeMs)
+            }
+            board.probe(place, nowMs)
+            probeSinceMs = nowMs
+          } else if (probeSinceMs !== undefined) {
+            if (does === 'leave') board.leave(place)
+            else if (does === 'fail') board.fail(place, failure, times, () => 0)
+            else if (board.succeed(place, times)) failAt(board, place, nowMs)
+            probeSinceMs = undefined
+          }
+        }
+      }),
+    )
+  })
+})
