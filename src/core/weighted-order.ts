@@ -1,21 +1,24 @@
 /**
- * The items in the order in which they are to be tried: at each place, one of those that are left is picked with a chance
- * in proportion to its weight. So the first is the weighted pick, and what falls to it while it is down is shared among
- * the others by their weights. Items of weight 0 come last, as they stand. `random` gives numbers of at least 0 and below 1.
+ * The items in the order in which they are to be tried: the first is picked with a chance in proportion to its weight, and
+ * so is the next of those that are left. So what falls to the first while it is down is shared among the others by their
+ * weights. Items of weight 0 come last, as they stand.
+ *
+ * `chanceOf` gives an item's number of at least 0 and below 1. Where it follows from the item, so does the order, and an
+ * item that is added, taken away or given another weight moves to or from its own place only: the others keep theirs.
+ * Each item waits for a time that its number and its weight make, and the shortest wait is first, which is the weighted
+ * form of rendezvous hashing (https://en.wikipedia.org/wiki/Rendezvous_hashing).
  */
 export function weightedOrder<Item>(
   items: readonly Item[],
   weightOf: (item: Item) => number,
-  random: () => number,
+  chanceOf: (item: Item, place: number) => number,
 ): readonly Item[] {
-  const left = items.filter((item) => weightOf(item) > 0)
-  const order: Item[] = []
-  while (left.length > 0) {
-    const total = left.reduce((sum, item) => sum + weightOf(item), 0)
-    let rest = random() * total
-    const at = left.findIndex((item) => (rest -= weightOf(item)) < 0)
-    // Rounding can leave nothing below zero: then it is the last.
-    order.push(...left.splice(at, 1))
-  }
-  return [...order, ...items.filter((item) => !(weightOf(item) > 0))]
+  const drawn = items.flatMap((item, place) => {
+    const weight = weightOf(item)
+    return weight > 0 ? [{ item, wait: -Math.log(1 - chanceOf(item, place)) / weight }] : []
+  })
+  return [
+    ...drawn.toSorted((one, other) => one.wait - other.wait).map(({ item }) => item),
+    ...items.filter((item) => !(weightOf(item) > 0)),
+  ]
 }
