@@ -7,6 +7,8 @@ export interface MemberEdits {
   /** Members to set; a value is written as JSON. A member that is not there is added at the end. */
   readonly set?: Readonly<Record<string, unknown>>
   readonly remove?: readonly string[]
+  /** Members that get another name in the end; where it is taken, they are left out. */
+  readonly rename?: Readonly<Record<string, string>>
 }
 
 interface Member {
@@ -19,10 +21,11 @@ interface Member {
 
 /** The text with the edits made. A name that occurs twice is edited both times, since readers differ in which counts. */
 export function editMembers(text: string, edits: MemberEdits): string {
-  const { set = {}, remove = [] } = edits
+  const { set = {}, remove = [], rename } = edits
   const missing = new Map(Object.entries(set))
-  if (missing.size === 0 && remove.length === 0) return text
+  if (missing.size === 0 && remove.length === 0 && rename === undefined) return text
   const members = topLevelMembers(text)
+  const nameOf = newNames(() => [...remaining(members, remove), ...missing.keys()], rename)
   let edited = ''
   let behind: number | undefined
   for (const { name, start, valueStart, end } of members) {
@@ -30,17 +33,40 @@ export function editMembers(text: string, edits: MemberEdits): string {
     const separator = behind === undefined ? '' : text.slice(behind, start)
     behind = end
     if (remove.includes(name)) continue
-    if (edited !== '') edited += separator
-    edited += Object.hasOwn(set, name)
-      ? text.slice(start, valueStart) + JSON.stringify(set[name])
-      : text.slice(start, end)
     missing.delete(name)
+    const newName = nameOf(name)
+    if (newName === undefined) continue
+    if (edited !== '') edited += separator
+    edited += newName === name ? text.slice(start, valueStart) : `${JSON.stringify(newName)}:`
+    edited += Object.hasOwn(set, name) ? JSON.stringify(set[name]) : text.slice(valueStart, end)
   }
   for (const [name, value] of missing) {
-    edited += `${edited === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(value)}`
+    const newName = nameOf(name)
+    if (newName === undefined) continue
+    edited += `${edited === '' ? '' : ','}${JSON.stringify(newName)}:${JSON.stringify(value)}`
   }
   const open = members[0]?.start ?? text.indexOf('{') + 1
   return text.slice(0, open) + edited + text.slice(behind ?? open)
+}
+
+function remaining(members: readonly Member[], remove: readonly string[]): string[] {
+  return members.map(({ name }) => name).filter((name) => !remove.includes(name))
+}
+
+/** What each of an object's members is called in the end, asked for once each; undefined where its new name is taken. */
+export function newNames(
+  namesNow: () => readonly string[],
+  rename: MemberEdits['rename'],
+): (name: string) => string | undefined {
+  if (rename === undefined) return (name) => name
+  const taken = new Set(namesNow().filter((name) => !Object.hasOwn(rename, name)))
+  return (name) => {
+    const newName = Object.hasOwn(rename, name) ? rename[name] : undefined
+    if (newName === undefined) return name
+    if (taken.has(newName)) return undefined
+    taken.add(newName)
+    return newName
+  }
 }
 
 /** A top-level member's value as JSON text; undefined where there is none. The text may be anything: it is not checked. */

@@ -16,7 +16,7 @@ import type { Trace } from './trace.ts'
 import { isChatService } from './upstream-formats.ts'
 
 export interface Crossing {
-  readonly opened: Pick<OpenedCall, 'call' | 'named' | 'options' | 'headers'>
+  readonly opened: Pick<OpenedCall, 'call' | 'named' | 'options' | 'headers' | 'rename'>
   readonly service: Service
   readonly format: SurfaceFormat
   /** How the caller's body is read, where that is not as the format's conversations are. */
@@ -29,7 +29,7 @@ export function choosePassage(
   { nowMs }: Pick<Dependencies, 'nowMs'>,
   trace: Trace,
 ): Passage {
-  const { call, named, headers } = opened
+  const { call, named, headers, rename } = opened
   const { model } = named
   const { text, body, wantsStream } = call
   const warn = warnInto(trace)
@@ -47,7 +47,10 @@ export function choosePassage(
         ...own,
       }
     },
-    editsFor: (target, sent) => service.edits({ ...callAt(target), body: sent, headers, warn }),
+    editsFor(target, sent) {
+      const edits = service.edits({ ...callAt(target), body: sent, headers, warn })
+      return rename === undefined ? edits : { ...edits, rename }
+    },
   }
   if (client !== undefined && isChatService(service) && service.format !== format) {
     const request = client.decodeRequest(body)

@@ -66,10 +66,15 @@ export async function openCall(
     return [{ name: call.model, open: () => openFor(knownCall, wanted, deps, trace) }]
   }
   const candidates = await candidatesOf(route, organizationId, deps, trace)
-  return candidates.map(({ target: { model, overrides }, keys: found }) => ({
+  return candidates.map(({ target: { model, overrides, parameters }, keys: found }) => ({
     name: model,
     open: () =>
-      openFor(knownCall, { name: readModelName(model), keys: found, overrides }, deps, trace),
+      openFor(
+        knownCall,
+        { name: readModelName(model), keys: found, overrides, parameters },
+        deps,
+        trace,
+      ),
   }))
 }
 

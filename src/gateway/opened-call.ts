@@ -1,16 +1,18 @@
 import type { JsonObject } from '../core/parse.ts'
-import type { SealedProviderKey } from '../storage/records.ts'
+import type { SealedProviderKey, TargetParameters } from '../storage/records.ts'
 import { type Caller, requireModelAllowed } from './authenticate.ts'
 import type { ModelName, NamedModel } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
 import { destinationOf, isHeldToModels, modelNamedAt, noteModel, targetsAt } from './destination.ts'
 import type { HeaderValues } from './header-values.ts'
 import { withModelOverride, withOverrides } from './overrides.ts'
+import { warnInto } from './compat-for.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import type { ModelCall } from './read-model-call.ts'
 import type { RequestOptions } from './request-options.ts'
 import { requireOneModel } from './require-one-model.ts'
 import type { Target } from './target.ts'
+import { withLimits } from './target-parameters.ts'
 import type { Trace } from './trace.ts'
 
 /** A call for one model, which its caller may make. */
@@ -20,6 +22,8 @@ export interface OpenedCall {
   readonly options: RequestOptions
   readonly headers: HeaderValues
   readonly organizationId: string
+  /** What fields of the request are called where it is sent; not there where none has another name. */
+  readonly rename?: TargetParameters['rename'] | undefined
   /** The places that it may be sent to, in order; from the first one again at each call. */
   readonly targets: () => AsyncGenerator<Target>
   /** The caller's departure. */
@@ -40,12 +44,14 @@ export interface Wanted {
   readonly keys: readonly SealedProviderKey[]
   /** Fields of the request that a route's target replaces. */
   readonly overrides?: JsonObject | undefined
+  /** What it does to others. */
+  readonly parameters?: TargetParameters | undefined
 }
 
 /** Finds out whether the caller may use a model, and with which keys. Throws what is in the way. */
 export function openFor(
   { call: asked, options, headers, signal, caller, presented, url }: KnownCall,
-  { name: wanted, keys, overrides }: Wanted,
+  { name: wanted, keys, overrides, parameters }: Wanted,
   deps: Dependencies,
   trace: Trace,
 ): OpenedCall {
@@ -56,10 +62,11 @@ export function openFor(
   const { provider, model } = named
 
   requireModelAllowed(caller, provider.name, model)
-  const call = withOverrides(asked, overrides)
+  const call = withOverrides(withLimits(asked, parameters?.max, warnInto(trace)), overrides)
   if (isHeldToModels(caller, destination)) requireOneModel(call.text)
   noteModel(trace, provider, model)
   const wish = { organizationId, caller, model, options, callerKeys, url }
   const targets = targetsAt(destination, wish, deps, trace)
-  return { call, named, options, headers, organizationId, targets, signal }
+  const rename = parameters?.rename
+  return { call, named, options, headers, organizationId, rename, targets, signal }
 }

@@ -82,6 +82,15 @@ export interface RouteTarget {
   readonly weight?: number
   /** Request fields that replace the caller's. */
   readonly overrides?: JsonObject
+  readonly parameters?: TargetParameters
+}
+
+/** What a target does to fields of a request, beside replacing them. */
+export interface TargetParameters {
+  /** The most that a number in the caller's request may be. */
+  readonly max?: Readonly<Record<string, number>>
+  /** What fields of the request that is sent are called by the target's server. */
+  readonly rename?: Readonly<Record<string, string>>
 }
 
 /** `org/{organization id}/{provider}`: all keys for one provider, low priority first, then oldest first. */

@@ -53,6 +53,32 @@ describe('editMembers', () => {
     ['replaces an object', '{"m":{"a":[1,{"b":2}]},"x":1}', { set: { m: 0 } }, '{"m":0,"x":1}'],
     ['replaces the last scalar', '{"x":1,"m":-1e5}', { set: { m: null } }, '{"x":1,"m":null}'],
     ['writes a value as JSON', '{"m":1}', { set: { m: 'a"\n\u2028' } }, '{"m":"a\\"\\n\u2028"}'],
+    [
+      'gives a member another name, and leaves its value',
+      '{ "a" : 9007199254740993 , "x":0}',
+      { rename: { a: 'b' } },
+      '{ "b":9007199254740993 , "x":0}',
+    ],
+    [
+      'leaves a member out whose new name is taken',
+      '{"a":1,"b":2,"c":3}',
+      { rename: { a: 'b', c: 'b' } },
+      '{"b":2}',
+    ],
+    ['leaves out the second', '{"a":1,"c":3}', { rename: { a: 'b', c: 'b' } }, '{"b":1}'],
+    [
+      'takes a name for free that is removed',
+      '{"a":1,"b":2}',
+      { remove: ['b'], rename: { a: 'b' } },
+      '{"b":1}',
+    ],
+    [
+      'renames what it sets, and what it adds',
+      '{"a":1}',
+      { set: { a: 2, c: 3 }, rename: { a: 'b', c: 'd' } },
+      '{"b":2,"d":3}',
+    ],
+    ['renames nothing that is not there', '{"a":1}', { rename: { toString: 'b' } }, '{"a":1}'],
     ['knows no prototype', '{"a":1}', { set: { toString: 'b' } }, '{"a":1,"toString":"b"}'],
   ])('%s', (_, text, edits, expected) => {
     expect(editMembers(text, edits)).toBe(expected)

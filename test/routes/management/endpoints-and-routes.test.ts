@@ -30,7 +30,12 @@ const endpoint = {
 const route = {
   name: 'smart',
   targets: [
-    { model: 'one/model-a', weight: 3, overrides: { temperature: 0 } },
+    {
+      model: 'one/model-a',
+      weight: 3,
+      overrides: { temperature: 0 },
+      parameters: { max: { max_tokens: 4096 }, rename: { max_tokens: 'max_completion_tokens' } },
+    },
     { model: 'byom/edge-rag/phi-4' },
     { model: 'gpt-5' },
   ],
@@ -276,6 +281,28 @@ describe('a route', () => {
       { targets: [{ model: 'one/a', overrides: { a: { constructor: 1 } } }] },
       'targets[0].overrides',
     ],
+    [{ targets: [{ model: 'one/a', parameters: [] }] }, 'targets[0].parameters'],
+    [{ targets: [{ model: 'one/a', parameters: { min: {} } }] }, 'targets[0].parameters.min'],
+    ...(
+      [
+        [{ max: 4096 }, 'max'],
+        [{ max: { max_tokens: '4096' } }, 'max.max_tokens'],
+        [{ max: { stream: 1 } }, 'max'],
+        [{ max: { 'canary canary': 1 } }, 'max'],
+        [{ max: manyFields(17) }, 'max'],
+        [{ rename: { max_tokens: null } }, 'rename.max_tokens'],
+        [{ rename: { model: 'engine' } }, 'rename'],
+        [{ rename: { engine: 'model' } }, 'rename'],
+        [{ rename: { a: 'stream' } }, 'rename'],
+        [{ rename: { a: '' } }, 'rename'],
+        [{ rename: { a: 'constructor' } }, 'rename'],
+        [{ rename: { a: 'b', b: 'c' } }, 'rename'],
+        [{ rename: { a: 'a' } }, 'rename'],
+      ] as const
+    ).map(([parameters, at]): [object, string] => [
+      { targets: [{ model: 'one/a', parameters }] },
+      `targets[0].parameters.${at}`,
+    ]),
     [{ strategy: 'random' }, 'strategy'],
   ])('%j is refused', async (fields, param) => {
     const answer = await send('POST', `/${org}/routes`, { ...route, name: 'bad', ...fields })
@@ -293,3 +320,7 @@ describe('a route', () => {
     })
   })
 })
+
+function manyFields(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`field_${at}`, 1]))
+}

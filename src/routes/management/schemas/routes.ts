@@ -3,6 +3,7 @@ import { _default as withDefault } from 'zod/mini'
 import { PRIVATE_ENDPOINTS } from '../../../providers/registry.ts'
 import { timeAnswer } from '../fields.ts'
 import { jsonField } from '../json-field.ts'
+import { targetParameters } from './target-parameters.ts'
 
 const MAX_TARGETS = 10
 const MAX_OVERRIDES_CHARACTERS = 2048
@@ -45,6 +46,7 @@ const fieldsOf = (providers: readonly string[]) => ({
         model: modelField(providers),
         weight: z.optional(z.int().check(z.gte(0), z.lte(MAX_WEIGHT))),
         overrides: z.optional(overrides),
+        parameters: z.optional(targetParameters),
       }),
     )
     .check(z.minLength(1), z.maxLength(MAX_TARGETS)),
@@ -72,6 +74,7 @@ export const routeAnswer = z.object({
       model: z.string(),
       weight: z.optional(z.int()),
       overrides: z.optional(z.record(z.string(), z.unknown())),
+      parameters: z.optional(targetParameters),
     }),
   ),
   created_at: timeAnswer,
