@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { JsonObject } from '../../src/core/parse.ts'
+import { tunnelPresetNames } from '../../src/providers/tunnels/presets.ts'
 import { commaList, jsonObject, repeated, wholeNumber } from '../arguments.ts'
 import { type HeaderOption, headersIn, parseHeader } from '../header-options.ts'
 import { definedMembers } from '../json.ts'
@@ -17,6 +18,7 @@ interface Members extends KeyOptions {
   readonly reach?: string
   readonly auth?: string
   readonly header?: readonly HeaderOption[]
+  readonly preset?: string
   readonly models?: readonly string[]
   readonly defaultModel?: string
   readonly capabilities?: JsonObject
@@ -103,6 +105,12 @@ function withMembers(command: Command): Command {
       'a header for each request; its value from env:NAME, file:PATH, k8s:NAMESPACE/NAME/FIELD or text:VALUE',
       repeated(parseHeader),
     )
+    .addOption(
+      new Option(
+        '--preset <way>',
+        'looks whether the headers are what this way there needs, and adds what is the same for all',
+      ).choices(tunnelPresetNames),
+    )
     .option('--models <names>', 'the models that it serves', commaList)
     .option('--default-model <name>')
     .option('--capabilities <json>', 'what it can do', jsonObject)
@@ -112,7 +120,7 @@ function withMembers(command: Command): Command {
 
 async function membersOf(machine: Machine, options: Members): Promise<JsonObject> {
   const { name, kind, baseUrl, reach, auth, models, defaultModel, capabilities } = options
-  const { removeKey, removeHeaders } = options
+  const { preset, removeKey, removeHeaders } = options
   return definedMembers({
     name,
     kind,
@@ -120,6 +128,7 @@ async function membersOf(machine: Machine, options: Members): Promise<JsonObject
     reach,
     auth,
     api_key: removeKey === true ? null : await keyTextIn(machine, options),
+    preset,
     headers: removeHeaders === true ? null : await headersIn(machine, options.header),
     models,
     default_model: defaultModel,

@@ -194,6 +194,18 @@ describe('endpoints, routes and tokens', () => {
     expect((await run('endpoints delete edge')).exitCode).toBe(0)
   })
 
+  test('a preset says which headers an endpoint needs, and completes them', async () => {
+    const { run } = await newOrganization()
+    const words = 'endpoints create --base-url https://models.example.com/v1 --json --name'
+    const refused = await run(`${words} one --preset cloudflare-access`)
+    expect([refused.exitCode, refused.stderr]).toEqual([
+      1,
+      expect.stringMatching(/cf-access-client-id and cf-access-client-secret/),
+    ])
+    const made = await run(`${words} two --preset ngrok`)
+    expect(made.json()).toMatchObject({ header_names: ['ngrok-skip-browser-warning'] })
+  })
+
   test('a route has its targets in order', async () => {
     const { run } = await newOrganization()
     const target = '{"model":"openai/gpt-5.5","overrides":{"temperature":0}}'

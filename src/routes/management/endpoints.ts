@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { safeBaseUrl } from '../../core/safe-url.ts'
+import { headersOfPreset } from '../../providers/tunnels/apply-preset.ts'
 import type { Endpoint } from '../../storage/entities.ts'
 import { readSettings } from '../../storage/env.ts'
 import {
@@ -24,9 +25,11 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
   const app = new Hono<ManagementEnv>()
 
   app.post('/:org/endpoints', async (c) => {
-    const { base_url, ...input } = await readBody(c.req.raw, newEndpoint)
+    const { base_url, preset, ...input } = await readBody(c.req.raw, newEndpoint)
     const fields = { ...input, base_url: checkedBaseUrl(c, base_url) }
-    const made = await createEndpoint(writeContext(c, deps), c.req.param('org'), fields)
+    const headers = preset === undefined ? fields.headers : headersOfPreset(preset, fields)
+    const context = writeContext(c, deps)
+    const made = await createEndpoint(context, c.req.param('org'), { ...fields, headers })
     return single(c, await shown(c, made), 201)
   })
 
@@ -41,9 +44,11 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
   )
 
   app.patch('/:org/endpoints/:id', async (c) => {
-    const { base_url, ...patch } = await readBody(c.req.raw, endpointPatch)
-    const url = base_url === undefined ? {} : { base_url: checkedBaseUrl(c, base_url) }
-    const changed = await updateEndpoint(writeContext(c, deps), placeOf(c), { ...patch, ...url })
+    const { base_url: given, preset, ...patch } = await readBody(c.req.raw, endpointPatch)
+    const base_url = given === undefined ? undefined : checkedBaseUrl(c, given)
+    const fields = { reach: undefined, headers: undefined, ...patch, base_url }
+    const headers = preset === undefined ? fields.headers : headersOfPreset(preset, fields)
+    const changed = await updateEndpoint(writeContext(c, deps), placeOf(c), { ...fields, headers })
     return single(c, await shown(c, changed))
   })
 

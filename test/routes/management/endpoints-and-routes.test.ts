@@ -154,11 +154,34 @@ describe('an endpoint', () => {
     [{ capabilities: { supports_messages: 'canary' } }, 'capabilities.supports_messages'],
     [{ capabilities: { canary: true } }, 'capabilities.canary'],
     [{ timeouts: { idle_ms: 0 } }, 'timeouts.idle_ms'],
+    [{ preset: 'canary' }, 'preset'],
+    [{ preset: 'dev-tunnels', headers: { 'X-Tunnel-Authorization': 'canary' } }, 'headers'],
+    [{ preset: 'ngrok', reach: 'connector', base_url: null }, 'preset'],
     [{ status: {} }, 'status'],
   ])('%j is refused', async (fields, param) => {
     const answer = await send('POST', `/${org}/endpoints`, { ...endpoint, name: 'bad', ...fields })
     expect(answer).toMatchObject({ status: 400, body: { error: { param } } })
     expect(answer.body['error']).not.toMatchObject({ message: expect.stringContaining('canary.') })
+  })
+
+  test('has the headers that a preset of the way there wants, and keeps no preset', async () => {
+    const path = `/${org}/endpoints`
+    const access = { 'CF-Access-Client-Id': '1f.access', 'CF-Access-Client-Secret': 'canary0' }
+    const fields = { ...endpoint, name: 'preset', preset: 'cloudflare-access', headers: access }
+    const made = await send('POST', path, fields)
+    expect(made).toMatchObject({
+      status: 201,
+      body: { header_names: ['cf-access-client-id', 'cf-access-client-secret'] },
+    })
+    expect(made.body).not.toHaveProperty('preset')
+    const place = `${path}/${String(made.body['id'])}`
+    const headers = { 'CF-Access-Client-Id': '1f.access' }
+    const refused = await send('PATCH', place, { preset: 'cloudflare-access', headers })
+    expect(refused).toMatchObject({ status: 400, body: { error: { param: 'headers' } } })
+    expect(refused.text).toContain('cf-access-client-secret')
+    expect((await send('PATCH', place, { preset: 'ngrok' })).status).toBe(400)
+    const moved = await send('PATCH', place, { preset: 'ngrok', headers: null })
+    expect(moved.body).toMatchObject({ header_names: ['ngrok-skip-browser-warning'] })
   })
 
   test('is an Edge RAG cluster where it says so, whose callers bring tokens of their own', async () => {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { _default as withDefault } from 'zod/mini'
+import { tunnelPresetNames } from '../../../providers/tunnels/presets.ts'
 import { entriesField, timeAnswer } from '../fields.ts'
 
 const MAX_SECRET_CHARACTERS = 4096
@@ -92,9 +93,13 @@ const fields = {
   timeouts,
 }
 
+/** Is not kept: it looks whether `headers` are what this way there needs, and adds what is the same for everyone. */
+const preset = z.optional(z.enum(tunnelPresetNames))
+
 /** `POST …/endpoints` */
 export const newEndpoint = z.strictObject({
   ...fields,
+  preset,
   kind: withDefault(kind, 'openai-compatible'),
   base_url: withDefault(fields.base_url, null),
   auth: withDefault(auth, 'bearer'),
@@ -107,7 +112,7 @@ export const newEndpoint = z.strictObject({
 })
 
 /** `PATCH …/endpoints/{id}`; null takes a key or the headers away, and what is an object is replaced whole. */
-export const endpointPatch = z.partial(z.strictObject(fields))
+export const endpointPatch = z.partial(z.strictObject({ ...fields, preset }))
 
 /** `POST …/endpoints/{id}/connector-token` */
 export const connectorTokenRequest = z.strictObject({
