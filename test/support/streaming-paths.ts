@@ -2,16 +2,20 @@ import { EventStreamCodec } from '@smithy/eventstream-codec'
 import type { ProviderName } from '../upstreams/stand-ins.ts'
 import { eventsIn } from './raw-client.ts'
 
-/** One way in which an answer streams through Keyway. */
-export interface StreamingPath {
-  readonly name: string
-  readonly provider: ProviderName
-  readonly path: string
-  readonly body: object
+/** How streams of a dialect end. */
+export interface Ends {
   /** Whether the text ends in an error of the dialect, and in nothing that looks like a good end. */
   endsInError(text: string): boolean
   /** Whether the text ends well. */
   endsWell(text: string): boolean
+}
+
+/** One way in which an answer streams through Keyway. */
+export interface StreamingPath extends Ends {
+  readonly name: string
+  readonly provider: ProviderName
+  readonly path: string
+  readonly body: object
 }
 
 const messages = [{ role: 'user', content: 'Tell me something long, please' }]
@@ -22,19 +26,19 @@ const gemini = { contents: [{ role: 'user', parts: [{ text: 'Tell me something' 
 const last = (text: string): { readonly name: string; readonly data: string } =>
   eventsIn(text).at(-1) ?? { name: '', data: '' }
 
-const chatEnds = {
+export const chatEnds: Ends = {
   endsWell: (text: string) => last(text).data === '[DONE]',
   endsInError: (text: string) =>
     !text.includes('[DONE]') && Object.hasOwn(JSON.parse(last(text).data) as object, 'error'),
 }
-const claudeEnds = {
+export const claudeEnds: Ends = {
   endsWell: (text: string) => last(text).name === 'message_stop',
   endsInError: (text: string) =>
     !text.includes('message_stop') &&
     last(text).name === 'error' &&
     (JSON.parse(last(text).data) as { type: string }).type === 'error',
 }
-const responsesEnds = {
+export const responsesEnds: Ends = {
   endsWell: (text: string) => last(text).name === 'response.completed',
   endsInError: (text: string) =>
     !text.includes('response.completed') && ['error', 'response.failed'].includes(last(text).name),
@@ -50,22 +54,33 @@ const codec = new EventStreamCodec(
   (text) => Buffer.from(text),
 )
 
-/** The last whole frame of a stream that was read as Latin-1. */
-function lastFrame(binary: string): { readonly kind: string; readonly type: string } {
-  const bytes = Buffer.from(binary, 'latin1')
-  let kind = ''
-  let type = ''
-  for (let at = 0; at + 4 <= bytes.length;) {
-    const length = bytes.readUInt32BE(at)
-    const { headers } = codec.decode(bytes.subarray(at, at + length))
-    kind = String(headers[':message-type']?.value)
-    type = String((headers[':event-type'] ?? headers[':exception-type'])?.value)
-    at += length
-  }
-  return { kind, type }
+/** One of Amazon's frames. */
+export interface Frame {
+  readonly kind: string
+  readonly type: string
+  readonly payload: string
 }
 
-const frameEnds = {
+/** The frames of a stream that was read as Latin-1. Throws on one that is not whole. */
+export function framesIn(binary: string): Frame[] {
+  const bytes = Buffer.from(binary, 'latin1')
+  const frames: Frame[] = []
+  for (let at = 0; at + 4 <= bytes.length;) {
+    const length = bytes.readUInt32BE(at)
+    const { headers, body } = codec.decode(bytes.subarray(at, at + length))
+    frames.push({
+      kind: String(headers[':message-type']?.value),
+      type: String((headers[':event-type'] ?? headers[':exception-type'])?.value),
+      payload: Buffer.from(body).toString('utf8'),
+    })
+    at += length
+  }
+  return frames
+}
+
+const lastFrame = (binary: string): Partial<Frame> => framesIn(binary).at(-1) ?? {}
+
+export const frameEnds: Ends = {
   endsWell: (text: string) => lastFrame(text).type === 'metadata',
   endsInError: (text: string) => lastFrame(text).kind === 'exception',
 }

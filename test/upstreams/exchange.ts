@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { untilLeft, type Outlet } from './chunked-writer.ts'
 import type { Prompt } from './conversation.ts'
 import { answerOf, FAULT_MESSAGE, type Fault, type FaultBook } from './faults.ts'
@@ -106,12 +107,18 @@ async function judgeAndAnswer(
     await untilLeft(outlet.left)
     return 'client-left'
   }
-  if (fault?.kind === 'die-before-headers') {
-    outlet.response.socket?.destroy()
-    return 'fault'
-  }
+  if (fault !== undefined && breaksOff(fault, outlet.response.socket)) return 'fault'
   received.status = chosen.status
   return sendAnswer(outlet, chosen, { fault, gapMs: stage.gapMs() })
+}
+
+/** Whether the fault ends the connection before there is any answer. */
+function breaksOff({ kind }: Fault, socket: Socket | null): boolean {
+  if (kind === 'die-before-headers') socket?.destroy()
+  else if (kind === 'reset-before-headers') socket?.resetAndDestroy()
+  else if (kind === 'garbage') socket?.end('\u0000 This is no HTTP.\r\n\r\n')
+  else return false
+  return true
 }
 
 function noteProof(received: ReceivedRequest, { credential, proof }: Proof): void {

@@ -1,7 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EventStreamCodec } from '@smithy/eventstream-codec'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { BAD_REQUEST_MESSAGE, startStandIns, type Fault, type StandIns } from './stand-ins.ts'
+import {
+  BAD_REQUEST_MESSAGE,
+  type Fault,
+  FAULT_MESSAGE,
+  startStandIns,
+  type StandIns,
+} from './stand-ins.ts'
 import { exchange, signJwt } from './test-clients.ts'
 
 let standIns: StandIns
@@ -66,6 +72,8 @@ describe('before the answer begins', () => {
     [{ kind: 'server-error', status: 502 }, 502, {}],
     [{ kind: 'overloaded' }, 503, {}],
     [{ kind: 'bad-request' }, 400, { error: { message: BAD_REQUEST_MESSAGE } }],
+    [{ kind: 'decline', as: 'not-found' }, 404, { error: { message: FAULT_MESSAGE } }],
+    [{ kind: 'decline', as: 'bad-request', status: 402 }, 402, {}],
   ])('%o answers in the shape of the provider', async (fault, status, shape) => {
     standIns.misbehave('openai', fault, { times: 2 })
     for (const stream of [true, false]) {
@@ -104,6 +112,36 @@ describe('before the answer begins', () => {
     await untilReceived(2)
     client.abort()
     await expect(silent).rejects.toThrow('aborted')
+    expect(await last()?.finished).toBe('client-left')
+  })
+
+  test.each([{ kind: 'reset-before-headers' }, { kind: 'garbage' }] as const)(
+    '$kind is no answer',
+    async (fault) => {
+      standIns.misbehave('openai', fault, { times: 1 })
+      await expect(send()).rejects.toThrow('fetch failed')
+      expect(await last()?.finished).toBe('fault')
+    },
+  )
+
+  test('something else than an answer, whose end is told in any way, or never', async () => {
+    const headers = { 'content-type': 'text/plain', 'x-more': 'words' }
+    for (const [ends, length] of [
+      ['by-length', '4'],
+      ['by-chunks', null],
+    ] as const) {
+      const fault = { kind: 'other-answer', status: 203, headers, body: 'Ahem', ends } as const
+      standIns.misbehave('openai', fault, { times: 1 })
+      const response = await send()
+      expect([response.status, await response.text()]).toEqual([203, 'Ahem'])
+      expect(Object.fromEntries(response.headers)).toMatchObject(headers)
+      expect(response.headers.get('content-length')).toBe(length)
+    }
+    standIns.misbehave('openai', { kind: 'other-answer', body: 'Ahem', ends: 'never' })
+    const client = new AbortController()
+    const response = await send(true, client.signal)
+    await response.body?.getReader().read()
+    client.abort()
     expect(await last()?.finished).toBe('client-left')
   })
 
@@ -224,6 +262,15 @@ describe('a stream', () => {
     const events = eventsIn(await (await send()).text())
     expect(events.filter((event) => event.includes('"delta":{"content":"'))).toHaveLength(500)
   })
+})
+
+test('a provider that is down is not there, until it comes back', async () => {
+  expect((await send(false)).status).toBe(200)
+  await standIns.goDown('openai')
+  await expect(send(false)).rejects.toThrow('fetch failed')
+  expect((await sendAnthropic(false)).status).toBe(200)
+  await standIns.comeBack('openai')
+  expect((await send(false)).status).toBe(200)
 })
 
 test('closing leaves no socket and no timer', async () => {

@@ -8,9 +8,14 @@ export type Fault =
   | { kind: 'server-error'; status?: number }
   | { kind: 'overloaded' }
   | { kind: 'bad-request' }
+  /** Says no, in the provider's words for what is wrong; `status` where it has another one for it. */
+  | { kind: 'decline'; as: ProblemKind; status?: number }
   | { kind: 'stall-before-headers' }
   | { kind: 'stall-midway'; afterEvents: number }
   | { kind: 'die-before-headers' }
+  | { kind: 'reset-before-headers' }
+  /** Bytes that are no HTTP. */
+  | { kind: 'garbage' }
   | { kind: 'die-midway'; afterEvents: number; extraBytes?: number }
   | { kind: 'end-midway'; afterEvents: number }
   /** `as`: what goes wrong; by default what the provider's streams end with most. */
@@ -18,6 +23,17 @@ export type Fault =
   | { kind: 'redirect'; to: string; status?: number }
   | { kind: 'html'; status?: number }
   | { kind: 'slow'; gapMs: number }
+  | OtherAnswer
+
+/** An answer that is none of the provider's; by default an empty one under 200. */
+export interface OtherAnswer {
+  kind: 'other-answer'
+  status?: number
+  headers?: Record<string, string>
+  body?: string
+  /** How its end is told: by its length, by the last chunk, or never. */
+  ends?: 'by-length' | 'by-chunks' | 'never'
+}
 
 /** A fault that lets the answer begin. */
 export type MidwayFault = Extract<Fault, { afterEvents: number }>
@@ -77,6 +93,9 @@ export function answerOf(
       '<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Request blocked</h1></body></html>\n'
     return whole(fault.status ?? 502, { 'content-type': 'text/html; charset=utf-8' }, page)
   }
+  if (fault.kind === 'other-answer') {
+    return whole(fault.status ?? 200, fault.headers ?? {}, fault.body ?? '')
+  }
   const problem = problemOf(fault)
   return problem && provider.refuse(problem, request)
 }
@@ -107,9 +126,18 @@ function problemOf(fault: Fault): Problem | undefined {
       return { kind: 'overloaded', message: FAULT_MESSAGE }
     case 'bad-request':
       return { kind: 'bad-request', message: BAD_REQUEST_MESSAGE }
+    case 'decline':
+      return {
+        kind: fault.as,
+        message: FAULT_MESSAGE,
+        ...(fault.status !== undefined && { status: fault.status }),
+      }
     case 'stall-before-headers':
     case 'stall-midway':
     case 'die-before-headers':
+    case 'reset-before-headers':
+    case 'garbage':
+    case 'other-answer':
     case 'die-midway':
     case 'end-midway':
     case 'error-event':

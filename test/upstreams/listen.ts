@@ -13,6 +13,8 @@ export async function listen(
       response.destroy()
     })
   })
+  // A connection that is closed while it is idle can be taken for a good one at that very moment.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
@@ -26,5 +28,12 @@ export async function shut(server: Server): Promise<void> {
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
     server.closeAllConnections()
+  })
+}
+
+/** Has a server that was shut listen again where it did. */
+export async function listenAgain(server: Server, port: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.listen(port, '127.0.0.1', resolve)
   })
 }

@@ -67,6 +67,13 @@ async function sendWhole(
   const cut = midwayOf(fault)
   if (fault?.kind === 'slow') await pause(fault.gapMs, left)
   if (left.aborted) return 'client-left'
+  if (fault?.kind === 'other-answer' && fault.ends !== undefined && fault.ends !== 'by-length') {
+    response.writeHead(status, headers).flushHeaders()
+    await writeFrames(outlet, [{ bytes, isDelta: false }], 0)
+    if (fault.ends === 'by-chunks') return finish(outlet, 'fault')
+    await untilLeft(left)
+    return 'client-left'
+  }
   if (!cut || cut.kind === 'error-event') {
     response.writeHead(status, withLength).end(bytes)
     return endBy(outlet, cut)

@@ -3,9 +3,9 @@ import { createCredentialBook } from './credentials.ts'
 import type { ReceivedRequest } from './exchange.ts'
 import { createFaultBook, type Fault, type FaultScope } from './faults.ts'
 import { googleTokenEndpoint } from './google-token-endpoint.ts'
-import { listen, shut } from './listen.ts'
+import { listen, listenAgain, shut } from './listen.ts'
 import type { IssueOptions, ProviderKeys } from './provider-keys.ts'
-import type { ProviderName } from './provider-name.ts'
+import type { ProviderName, StandInName } from './provider-name.ts'
 import type { Provider, World } from './provider.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { azure } from './providers/azure.ts'
@@ -61,6 +61,10 @@ export interface StandIns extends AsyncDisposable {
   readonly tokenExchanges: number
   /** Makes a provider misbehave towards those who proved themselves, until cleared or `times` are used up. Faults apply in the order in which they were added. */
   misbehave(provider: ProviderName | 'google_token', fault: Fault, scope?: FaultScope): void
+  /** From now on its connections are refused, and those that it had are broken. */
+  goDown(provider: ProviderName): Promise<void>
+  /** Ends that, at the same address. */
+  comeBack(provider: ProviderName): Promise<void>
   /** Clears faults and script; also what was received, when asked. */
   reset(options?: { requests?: boolean }): void
   /** What the models answer with. What is left out goes back to its default. */
@@ -77,7 +81,7 @@ const DEFAULT_TOKEN_LIFETIME_SECONDS = 3599
 export async function startStandIns(options: StandInOptions = {}): Promise<StandIns> {
   const requests: ReceivedRequest[] = []
   const faults = createFaultBook()
-  const servers: Server[] = []
+  const servers = new Map<StandInName, Server>()
   let script = DEFAULT_SCRIPT
   let azureEndpoint = ''
   let tokenExchanges = 0
@@ -104,7 +108,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
       random: seededRandom(seed + started),
       record: (received) => void requests.push(received),
     })
-    servers.push(server)
+    servers.set(provider.name, server)
     return `http://${host}`
   }
   const origins = {
@@ -121,7 +125,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
   }
   azureEndpoint = origins.azure
   const close = async () => {
-    await Promise.all(servers.map(shut))
+    await Promise.all(Array.from(servers.values(), shut))
   }
   return {
     baseUrls: baseUrlsOf(origins),
@@ -133,6 +137,14 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
       return tokenExchanges
     },
     misbehave: (provider, fault, scope = {}) => faults.add(provider, fault, scope),
+    goDown: async (provider) => {
+      const server = servers.get(provider)
+      if (server !== undefined) await shut(server)
+    },
+    comeBack: async (provider) => {
+      const server = servers.get(provider)
+      if (server !== undefined) await listenAgain(server, Number(new URL(origins[provider]).port))
+    },
     reset: ({ requests: alsoRequests = false } = {}) => {
       faults.clear()
       script = DEFAULT_SCRIPT
