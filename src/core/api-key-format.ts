@@ -1,3 +1,4 @@
+import { CRC_START, crcOf, crcOfByte } from './crc32.ts'
 import { base62, randomBase62 } from './encoding.ts'
 
 /**
@@ -28,12 +29,9 @@ export function organizationOfApiKey(key: string): string | undefined {
   return `org_${match[1]}`
 }
 
-/** CRC-32 (IEEE 802.3) in six base-62 digits: a guard against accidents, not a secret. */
+/** The CRC-32 of an ASCII text in six base-62 digits: a guard against accidents, not a secret. */
 export function checksum(text: string): string {
-  let crc = 0xffffffff
-  for (let i = 0; i < text.length; i++) {
-    crc ^= text.charCodeAt(i)
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
-  }
-  return base62((crc ^ 0xffffffff) >>> 0, 6)
+  let state = CRC_START
+  for (let at = 0; at < text.length; at++) state = crcOfByte(text.charCodeAt(at), state)
+  return base62(crcOf(state), 6)
 }

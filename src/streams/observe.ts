@@ -1,10 +1,9 @@
 import type { SseEvent } from '../core/wire-format.ts'
-import { heldBytes } from './held-bytes.ts'
 import type { ByteStage } from './pump.ts'
-import { sseText, sseTextReader, wholeEventsLength } from './sse.ts'
+import { eventsText, parseEvents, sseText, wholeEvents } from './sse.ts'
 
-const MAX_EVENT_BYTES = 16 * 1024 * 1024
 const NOTHING = new Uint8Array(0)
+const encoder = new TextEncoder()
 
 export interface SseObserver {
   /** Words of which every event that matters here, but for the first, holds at least one. */
@@ -24,18 +23,19 @@ export interface SseObserver {
  * ends before it ends in a failure. The beginning of an event that never came whole is not passed on.
  */
 export function observeSse(observer: SseObserver): ByteStage {
-  const encoder = new TextEncoder()
-  const decoder = new TextDecoder()
-  const held = heldBytes()
+  const events = wholeEvents()
   let hasBegun = false
-  const matters = (text: string): boolean =>
-    !hasBegun || observer.marks.some((mark) => text.includes(mark))
+  const matters = (text: string): boolean => {
+    if (!hasBegun) return true
+    for (const mark of observer.marks) if (text.includes(mark)) return true
+    return false
+  }
   let isOver = false
   let replaced: string | undefined
   let passed: SseEvent[] = []
   let hasHidden = false
   const passedText = (): string => passed.map(({ name, data }) => sseText(name, data)).join('')
-  const parse = sseTextReader((event) => {
+  const see = (event: SseEvent): void => {
     hasBegun = true
     if (isOver) return
     const error = observer.foreignError(event)
@@ -44,31 +44,26 @@ export function observeSse(observer: SseObserver): ByteStage {
     else if (observer.isHidden?.(event) === true) hasHidden = true
     else passed.push(event)
     isOver = isLast
-  })
+  }
   return {
     next(bytes) {
-      const seen = held.length
-      const buffer = held.join(bytes)
-      const length = wholeEventsLength(buffer, seen)
-      held.hold(buffer.subarray(length))
-      if (held.length > MAX_EVENT_BYTES) throw new Error('event too large')
-      if (length === 0 || replaced !== undefined) return NOTHING
-      const whole = buffer.subarray(0, length)
+      const whole = events.take(bytes)
+      if (whole === undefined || replaced !== undefined) return NOTHING
       if (isOver) return whole
-      const text = decoder.decode(whole)
+      const text = eventsText(whole)
       if (!matters(text)) return whole
       passed = []
       hasHidden = false
-      parse(text)
+      parseEvents(text, see)
       if (replaced !== undefined) return encoder.encode(replaced)
       return hasHidden ? encoder.encode(passedText()) : whole
     },
     end(cut) {
-      const rest = held.join(NOTHING)
+      const { rest } = events
       if (!cut && !isOver && rest.length > 0) {
         // Some servers leave out the blank line behind their last event.
         passed = []
-        parse(`${decoder.decode(rest)}\n\n`)
+        parseEvents(`${eventsText(rest)}\n\n`, see)
         if (replaced !== undefined) return encoder.encode(replaced)
       }
       if (isOver) return cut || replaced !== undefined ? NOTHING : rest

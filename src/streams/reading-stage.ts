@@ -38,7 +38,6 @@ export function readingStage(
   makeReader: (output: StageOutput) => StageReader,
   failures: StageFailures,
 ): WatchedStage {
-  const encoder = new TextEncoder()
   let out = ''
   let isOver = false
   let hasContent = false
@@ -65,14 +64,14 @@ export function readingStage(
     },
   }
   const reader = makeReader(output)
-  const attempt = (work: () => void): Uint8Array => {
+  const failWith = (error: unknown): void => {
+    output.fail(error instanceof GatewayError ? error : failures.cutOff())
+  }
+  const taken = (): Uint8Array => {
+    if (out === '') return NOTHING
+    const bytes = encoder.encode(out)
     out = ''
-    try {
-      work()
-    } catch (error) {
-      output.fail(error instanceof GatewayError ? error : failures.cutOff())
-    }
-    return out === '' ? NOTHING : encoder.encode(out)
+    return bytes
   }
   return {
     get earlyFailure() {
@@ -81,13 +80,26 @@ export function readingStage(
     get failure() {
       return failure
     },
-    next: (bytes) => attempt(() => reader.read(bytes)),
-    end: (cut) =>
-      attempt(() => {
+    next(bytes) {
+      try {
+        reader.read(bytes)
+      } catch (error) {
+        failWith(error)
+      }
+      return taken()
+    },
+    end(cut) {
+      try {
         if (!cut && !isOver) reader.close()
-        output.fail(failures.cutOff())
-      }),
+        if (!isOver) output.fail(failures.cutOff())
+      } catch (error) {
+        failWith(error)
+      }
+      return taken()
+    },
   }
 }
 
+/** Encodes whole texts only, so one serves all streams. */
+const encoder = new TextEncoder()
 const NOTHING = new Uint8Array(0)

@@ -1,4 +1,5 @@
 import { EventStreamCodec } from '@smithy/eventstream-codec'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type AwsEvent,
@@ -67,6 +68,56 @@ describe('#7 frames are read', () => {
     for (let at = 1; at < STOP.length; at++) {
       expect(read([STOP, STOP.subarray(0, at)])).toEqual([STOP_EVENT])
     }
+  })
+})
+
+describe('#7 frames that another implementation writes', () => {
+  const header = fc.oneof(
+    fc
+      .string({ unit: 'grapheme', maxLength: 40 })
+      .map((value) => ({ type: 'string' as const, value })),
+    fc.boolean().map((value) => ({ type: 'boolean' as const, value })),
+    fc.integer({ min: -128, max: 127 }).map((value) => ({ type: 'byte' as const, value })),
+    fc.integer({ min: -32_768, max: 32_767 }).map((value) => ({ type: 'short' as const, value })),
+    fc.integer().map((value) => ({ type: 'integer' as const, value })),
+    fc.uint8Array({ maxLength: 20 }).map((value) => ({ type: 'binary' as const, value })),
+    fc.date({ noInvalidDate: true }).map((value) => ({ type: 'timestamp' as const, value })),
+    fc.uuid().map((value) => ({ type: 'uuid' as const, value })),
+  )
+  const name = fc.constantFrom(
+    ':message-type',
+    ':event-type',
+    ':exception-type',
+    ':error-code',
+    'x',
+    'é',
+  )
+  const message = fc.record({
+    headers: fc.dictionary(name, header),
+    body: fc.string({ unit: 'grapheme', maxLength: 60 }),
+  })
+
+  test('are read, whatever headers they have', () => {
+    const textIn = (value: { type: string; value: unknown } | undefined): string =>
+      value?.type === 'string' ? String(value.value) : ''
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 4 }), (messages) => {
+        const frames = messages.map(({ headers, body }) =>
+          codec.encode({ headers, body: bytesOf(body) }),
+        )
+        expect(read([join(frames)])).toEqual(
+          messages.map(({ headers, body }) => ({
+            messageType: textIn(headers[':message-type']) || 'event',
+            type:
+              textIn(headers[':event-type']) ||
+              textIn(headers[':exception-type']) ||
+              textIn(headers[':error-code']),
+            payload: body,
+          })),
+        )
+      }),
+      { numRuns: 500 },
+    )
   })
 })
 

@@ -9,7 +9,7 @@ import {
 } from '../../src/streams/keep-alive.ts'
 import type { WatchedStage } from '../../src/streams/reading-stage.ts'
 import { rewriteEvents } from '../../src/streams/rewrite.ts'
-import { sseText, sseTextReader } from '../../src/streams/sse.ts'
+import { sseText, parseEvents } from '../../src/streams/sse.ts'
 import { bytesOf, textOf } from './byte-streams.ts'
 
 /** A clock that goes on when it is told to. */
@@ -263,7 +263,7 @@ describe('in the middle of an answer', () => {
     expect(made.heard).toEqual([HELLO, KEEP_ALIVE_COMMENT])
     await made.send('2}\n\n: ping\n\n')
     const events: string[] = []
-    sseTextReader(({ data }) => events.push(data))(made.heard.join(''))
+    parseEvents(made.heard.join(''), ({ data }) => events.push(data))
     expect(events).toEqual(['{"a":1}', '{"b":2}'])
   })
 

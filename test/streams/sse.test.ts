@@ -1,3 +1,4 @@
+import { createParser } from 'eventsource-parser'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SseEvent } from '../../src/core/wire-format.ts'
@@ -115,6 +116,51 @@ describe('events are read, split anywhere', () => {
     ['half an event', 'data: a\n\ndata: b\n', [{ name: '', data: 'a' }]],
   ])('%s', (_, text, expected) => {
     for (const reads of splitsOf(bytesOf(text))) expect(eventsOf(reads)).toEqual(expected)
+  })
+})
+
+describe('events are read as another reader reads them', () => {
+  const line = fc.oneof(
+    fc.constantFrom(
+      'data: a',
+      'data:b',
+      'data',
+      'data:',
+      'event: x',
+      'event',
+      ': c',
+      'id: 1',
+      'datax: y',
+      '',
+    ),
+    fc
+      .string({ unit: 'grapheme', maxLength: 12 })
+      .map((text) => `data: ${text.replaceAll(/[\r\n]/g, '')}`),
+  )
+  const lines = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n')), { maxLength: 12 })
+
+  test('whatever their lines are, and wherever they are split', () => {
+    fc.assert(
+      fc.property(lines, fc.array(fc.nat(), { maxLength: 6 }), (pairs, cuts) => {
+        const text = `${pairs.map((pair) => pair.join('')).join('')}\n\n`
+        const expected: SseEvent[] = []
+        createParser({
+          onEvent: ({ event = '', data }) => expected.push({ name: event, data }),
+        }).feed(text)
+        const bytes = bytesOf(text)
+        const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length]
+        const places = ends.toSorted((one, other) => one - other)
+        const reads = places.map((end, i) => bytes.subarray(places[i - 1] ?? 0, end))
+        expect(eventsOf(reads)).toEqual(expected)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('but one that never ends is not waited for', () => {
+    const feed = sseReader(() => undefined)
+    const piece = new Uint8Array(1024 * 1024).fill(0x61)
+    expect(() => Array.from({ length: 17 }, () => feed(piece))).toThrow('too large')
   })
 })
 
