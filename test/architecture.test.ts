@@ -97,7 +97,7 @@ describe('knowledge lives in one room', () => {
   test('only what is named here calls fetch, or hands it on', () => {
     const callers = files.filter(({ text }) => /\.fetch\(|[^.\w]fetch\(/.test(code(text)))
     expect(callers.map(({ path }) => path).toSorted()).toEqual([
-      'gateway/call-upstream.ts',
+      'gateway/send-patiently.ts',
       'routes/data-plane.ts',
       'routes/management/routes.ts',
       // A Durable Object is called by a method of that name.

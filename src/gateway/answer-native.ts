@@ -9,6 +9,7 @@ import { type Ending, endingOfStatus } from './meter.ts'
 import { usageEar } from './native-usage.ts'
 import { nativeResponseHeaders } from './response-headers.ts'
 import { cutOffError } from './stream-errors.ts'
+import { limitedBody } from './take-answer.ts'
 import type { Target } from './target.ts'
 import { countsTokens, type Trace } from './trace.ts'
 import { failureError } from './upstream-failure.ts'
@@ -35,11 +36,16 @@ export async function answerNative(
   const headers = nativeResponseHeaders(response.headers, trace)
   const failure = failureInStream(attempt, path, headers['content-type'] ?? '', trace)
   const { status } = response
-  const body = response.body && heard(response.body, { attempt, path, headers, status }, trace)
+  const deadlines = attempt.kind === 'answer' ? attempt.deadlines : undefined
+  const limited = limitedBody({ ...attempt, response, deadlines })
+  const body = limited && heard(limited, { attempt, path, headers, status }, trace)
   // A body whose end is told by its length or by the connection needs no watching: a cut is seen by the caller.
   if (failure === undefined || body === null) return new Response(body, { status, headers })
   trace.meter.hold()
-  const stream = pipeWithFailure(body, failure, (how) => trace.meter.end(endingOf(status, how)))
+  const stream = pipeWithFailure(body, failure, (how) => {
+    deadlines?.end()
+    trace.meter.end(endingOf(status, how, trace))
+  })
   return new Response(stream, { status, headers })
 }
 
@@ -64,14 +70,14 @@ function heard(
     hear: (bytes) => ear.hear(bytes),
     ended(how) {
       ear.close()
-      meter.end(endingOf(status, how))
+      meter.end(endingOf(status, how, trace))
     },
   })
 }
 
-function endingOf(status: number, how: PipeEnd): Ending {
+function endingOf(status: number, how: PipeEnd, trace: Trace): Ending {
   if (how === 'whole') return endingOfStatus(status)
-  return { status, outcome: how === 'left' ? 'client_left' : 'upstream_error' }
+  return { status, outcome: how === 'left' ? 'client_left' : cutOffError(trace).code }
 }
 
 function dialectAt({ provider }: Target, path: string): StreamDialect {
@@ -95,7 +101,9 @@ function failureInStream(
     return () => awsExceptionFrame('internalServerException', cutOffError(trace).message)
   }
   if (!/^text\/event-stream\b/i.test(contentType)) return undefined
-  const text = dialectAt(target, path).failure(cutOffError(trace), trace.requestId)
-  // The cut may have come in the middle of an event: a blank line ends whatever was begun.
-  return () => new TextEncoder().encode(`\n\n${text}`)
+  return () => {
+    const text = dialectAt(target, path).failure(cutOffError(trace), trace.requestId)
+    // The cut may have come in the middle of an event: a blank line ends whatever was begun.
+    return new TextEncoder().encode(`\n\n${text}`)
+  }
 }

@@ -1,11 +1,13 @@
 import { GatewayError } from '../core/errors.ts'
+import type { Deadlines } from '../streams/deadlines.ts'
 import { pump } from '../streams/pump.ts'
+import { limitSilence } from '../streams/silence.ts'
 import type { Answered, CallResult } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Passage } from './passage.ts'
 import { type RecordedStage, recordedStage } from './recorded-stage.ts'
 import { universalResponseHeaders } from './response-headers.ts'
-import { cutOffError } from './stream-errors.ts'
+import { limitedBody, takeWhole } from './take-answer.ts'
 import { countsTokens, type Trace } from './trace.ts'
 import { declinedError, failureError } from './upstream-failure.ts'
 
@@ -34,13 +36,16 @@ export async function answerCall(
   if (!response.ok) throw await declinedError(attempt, deps)
   const body = streamIn(attempt, passage)
   if (wantsStream && body !== undefined) {
-    const stream = await streamOf(body, recordedStage(passage.stageFor(attempt), deps, trace))
+    const stage = recordedStage(passage.stageFor(attempt), deps, trace)
+    const stream = await streamOf(body, stage, attempt.deadlines)
     return new Response(stream, {
       headers: universalResponseHeaders(response.headers, trace, STREAM),
     })
   }
   if (passage.assembled !== undefined && body !== undefined) {
-    return jsonAnswer(await passage.assembled(attempt, body), response, trace)
+    const { deadlines } = attempt
+    const limited = deadlines === undefined ? body : limitSilence(body, deadlines)
+    return jsonAnswer(await passage.assembled(attempt, limited), response, trace)
   }
   const type = response.headers.get('content-type') ?? ''
   const isEmpty = response.body === null || response.headers.get('content-length') === '0'
@@ -53,22 +58,21 @@ export async function answerCall(
     )
   }
   if (passage.wholeAnswer !== undefined) {
-    return jsonAnswer(passage.wholeAnswer(attempt, await textOf(response, trace)), response, trace)
+    const text = await takeWhole(attempt, (whole) => whole.text(), trace)
+    return jsonAnswer(passage.wholeAnswer(attempt, text), response, trace)
   }
   const headers = universalResponseHeaders(response.headers, trace, { 'content-type': type })
-  return new Response(await asItCame(response, passage, trace), { headers })
+  return new Response(await asItCame(attempt, passage, trace), { headers })
 }
 
 /** The answer's own bytes: read only where their tokens are counted. */
 async function asItCame(
-  response: Response,
+  attempt: Answered,
   passage: Passage,
   trace: Trace,
 ): Promise<ArrayBuffer | ReadableStream | null> {
-  if (passage.told === undefined || !countsTokens(trace)) return response.body
-  const bytes = await response.arrayBuffer().catch(() => {
-    throw cutOffError(trace)
-  })
+  if (passage.told === undefined || !countsTokens(trace)) return limitedBody(attempt)
+  const bytes = await takeWhole(attempt, (whole) => whole.arrayBuffer(), trace)
   trace.meter.tell(passage.told(new TextDecoder().decode(bytes)))
   return bytes
 }
@@ -93,20 +97,13 @@ function jsonAnswer(text: string, { headers }: Response, trace: Trace): Response
 async function streamOf(
   body: ReadableStream<Uint8Array>,
   stage: RecordedStage,
+  deadlines: Deadlines | undefined,
 ): Promise<ReadableStream<Uint8Array>> {
-  const stream = await pump(body, stage)
+  const stream = await pump(body, stage, deadlines)
   if (stage.earlyFailure === undefined) {
     stage.goOn()
     return stream
   }
   await stream.cancel()
   throw stage.earlyFailure
-}
-
-async function textOf(response: Response, trace: Trace): Promise<string> {
-  try {
-    return await response.text()
-  } catch {
-    throw cutOffError(trace)
-  }
 }

@@ -1,10 +1,13 @@
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import { groupOf } from '../providers/provider.ts'
+import type { EndpointRecord } from '../storage/records.ts'
+import type { Deadlines } from '../streams/deadlines.ts'
 import { type AuthWorld, CredentialRefused } from '../upstream-auth/upstream-auth.ts'
 import type { Dependencies } from './dependencies.ts'
 import { answerOfEndpoint, faultOfEndpoint } from './endpoint-failure.ts'
 import { judgeAnswer } from './judge-answer.ts'
-import { sendPatiently, SilentUpstream } from './patience.ts'
+import type { Expected } from './patience.ts'
+import { sendPatiently, type Sent, SilentUpstream } from './send-patiently.ts'
 import type { Target } from './target.ts'
 import { type AttemptRecord, type FailureReason, timed, type Trace } from './trace.ts'
 
@@ -21,6 +24,8 @@ export interface Answered {
   readonly kind: 'answer'
   readonly target: Target
   readonly response: Response
+  /** What still limits the answer; whoever takes it tells them how far it has come. */
+  readonly deadlines?: Deadlines | undefined
 }
 
 /** An attempt that gives way to the next target. */
@@ -57,6 +62,8 @@ export interface UpstreamCall {
   readonly prepare: (target: Target) => PreparedRequest | Promise<PreparedRequest>
   /** The caller's departure. */
   readonly signal: AbortSignal
+  /** What its answer is like; a whole one where nothing is said. */
+  readonly expected?: Expected
 }
 
 /** A call whose answer is made for the caller as long as another target can still be tried. */
@@ -125,10 +132,11 @@ async function answered(
   answer: AnsweringCall['answer'],
   trace: Trace,
 ): Promise<AnsweredCaller | Failed> {
-  const { target } = made
+  const { target, deadlines } = made
   try {
     return { ...made, forCaller: await answer(made) }
   } catch (error) {
+    deadlines?.end()
     if (!(error instanceof GatewayError) || !isUpstreams(error)) throw error
     delete trace.brokenOff
     trace.meter.startOver()
@@ -213,47 +221,42 @@ async function attempt(
   const auth = target.provider.auth(target.site.settings)
   const world = authWorld(call.organizationId, deps)
   const request = await call.prepare(target)
-  let response: Response
+  let sent: Sent
   try {
     await timed(trace, 'mint', deps.nowMs, async () =>
       auth.prove(request, target.site.credential, target.site, world),
     )
-    response = await timed(trace, 'upstream', deps.nowMs, () =>
-      send({ request, target, signal: call.signal }, deps, trace),
+    sent = await timed(trace, 'upstream', deps.nowMs, () =>
+      sendPatiently({ request, target, call }, deps, trace),
     )
   } catch (error) {
     return { kind: 'failure', target, ...failureOf(error, target) }
   }
+  const { response, deadlines } = sent
   // A 403 can mean one model: only a 401 says that what proves us is no good.
   if (response.status === 401) {
     deps.waitUntil(Promise.resolve(auth.forget?.(target.site.credential, world)))
   }
   const { endpoint } = target
-  if (endpoint !== undefined) {
-    const answer = await answerOfEndpoint(endpoint, { response, url: request.url }, deps)
-    if (answer.kind === 'in its place') {
-      return { kind: 'failure', target, reason: 'unreachable', error: answer.error }
-    }
-    response = answer.response
-  }
-  return await judgeAnswer(target, response, deps)
+  const made =
+    endpoint === undefined
+      ? await judgeAnswer(target, response, deps)
+      : await judgeEndpoint({ target, endpoint }, { response, url: request.url }, deps)
+  if (made.kind === 'answer') return { ...made, deadlines }
+  deadlines.end()
+  return made
 }
 
-interface Sending {
-  readonly request: PreparedRequest
-  readonly target: Target
-  readonly signal: AbortSignal
-}
-
-function send({ request, target, signal }: Sending, deps: Dependencies, trace: Trace) {
-  const { url, method, headers, body } = request
-  const { endpoint } = target
-  const { fetch = deps.fetch } = target
-  const sent = (until: AbortSignal): Promise<Response> =>
-    // A redirect that is followed would carry key headers to wherever it points.
-    fetch(url, { method, headers, body, redirect: 'manual', signal: until })
-  if (endpoint === undefined) return sent(signal)
-  return sendPatiently(sent, { endpoint, signal }, deps, trace)
+/** Of a private endpoint's answer it is first asked whose it is. */
+async function judgeEndpoint(
+  { target, endpoint }: { readonly target: Target; readonly endpoint: EndpointRecord },
+  received: { readonly response: Response; readonly url: string },
+  deps: Dependencies,
+): Promise<Attempt> {
+  const answer = await answerOfEndpoint(endpoint, received, deps)
+  return answer.kind === 'its own'
+    ? await judgeAnswer(target, answer.response, deps)
+    : { kind: 'failure', target, reason: 'unreachable', error: answer.error }
 }
 
 function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
@@ -272,6 +275,7 @@ function failureOf(thrown: unknown, { endpoint }: Target): Omit<Failed, 'kind' |
     const reason = thrown instanceof SilentUpstream ? 'timed-out' : 'unreachable'
     return { reason, error: faultOfEndpoint(endpoint, thrown) }
   }
+  if (thrown instanceof SilentUpstream) return { reason: 'timed-out', error: thrown.told }
   if (!(thrown instanceof CredentialRefused)) return { reason: 'unreachable' }
   const { status } = thrown
   const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429

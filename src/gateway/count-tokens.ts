@@ -32,13 +32,14 @@ export async function countTokens(
   const counted = { ...opened, call: { ...opened.call, wantsStream: false } }
   const crossing = { opened: counted, service, format: 'anthropic-messages', client } as const
   const passage = counts(crossing, deps, trace)
-  const { organizationId, targets, signal } = opened
+  const { organizationId, targets, signal, timeouts } = opened
   const attempt = await callFirstHealthy(
     {
       organizationId,
       targets: targets(),
       prepare: (target) => prepareRequest({ opened: counted, passage, target }, deps),
       signal,
+      expected: { answer: 'whole', timeouts },
     },
     deps,
     trace,

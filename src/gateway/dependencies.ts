@@ -2,6 +2,7 @@ import type { EndpointCredential, StoredCredential } from '../core/credentials.t
 import type { BaseUrlOverrides } from '../providers/base-url.ts'
 import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import type { Replica } from '../storage/replica.ts'
+import type { StopTimer } from '../streams/deadlines.ts'
 import type { TokenStore } from '../upstream-auth/upstream-auth.ts'
 
 /** Which endpoint of which organization. */
@@ -19,6 +20,8 @@ export interface Dependencies {
   /** At least 0 and below 1. */
   readonly random: () => number
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** Rings once, unless it is stopped. */
+  readonly startTimer: (milliseconds: number, ring: () => void) => StopTimer
   /** Keeps the runtime from ending work that goes on while the answer is read. */
   readonly waitUntil: (work: Promise<unknown>) => void
   readonly replica: Replica

@@ -12,7 +12,7 @@ import type { Dependencies } from './dependencies.ts'
 import { withEdits } from './edits.ts'
 import type { OpenedCall } from './opened-call.ts'
 import { universalResponseHeaders } from './response-headers.ts'
-import { cutOffError } from './stream-errors.ts'
+import { takeWhole } from './take-answer.ts'
 import { type Target, urlAt } from './target.ts'
 import type { Trace } from './trace.ts'
 import { declinedError, failureError } from './upstream-failure.ts'
@@ -74,7 +74,7 @@ async function embedBatch(
   deps: Dependencies,
   trace: Trace,
 ): Promise<Batch> {
-  const { organizationId, targets, signal, named, headers: callers } = opened
+  const { organizationId, targets, signal, timeouts, named, headers: callers } = opened
   const { model } = named
   const prepare = (target: Target) => {
     const call = { model, wantsStream: false, site: target.site }
@@ -94,7 +94,13 @@ async function embedBatch(
     }
   }
   const attempt = await callFirstHealthy(
-    { organizationId, targets: targets(), prepare, signal },
+    {
+      organizationId,
+      targets: targets(),
+      prepare,
+      signal,
+      expected: { answer: 'whole', timeouts },
+    },
     deps,
     trace,
   )
@@ -107,14 +113,13 @@ async function embedBatch(
 }
 
 async function embeddingsIn(
-  { response, target }: Answered,
+  attempt: Answered,
   service: EmbeddingsService,
   count: number,
   trace: Trace,
 ): Promise<Embeddings> {
-  const text = await response.text().catch(() => {
-    throw cutOffError(trace)
-  })
+  const { response, target } = attempt
+  const text = await takeWhole(attempt, (whole) => whole.text(), trace)
   const body = tryParseJson(text)
   const counted = Number(response.headers.get('x-amzn-bedrock-input-token-count') ?? Number.NaN)
   const embeddings =

@@ -1,4 +1,5 @@
 import type { SurfaceFormat } from '../core/wire-format.ts'
+import { mayThink } from '../providers/may-think.ts'
 import { answerAlive } from './answer-alive.ts'
 import { answerCall } from './answer.ts'
 import { callFirstHealthy, discard, type Failed } from './call-upstream.ts'
@@ -65,7 +66,7 @@ async function serveCall(
     return await countTokens(opened, service, deps, trace)
   }
   const passage = passageFor({ opened, service, format }, deps, trace)
-  const { call, organizationId, targets, signal } = opened
+  const { call, named, organizationId, targets, signal, timeouts } = opened
   const result = await callFirstHealthy(
     {
       organizationId,
@@ -74,6 +75,11 @@ async function serveCall(
       answer: (attempt) =>
         answerCall({ attempt, passage, wantsStream: call.wantsStream }, deps, trace),
       signal,
+      expected: {
+        answer: call.wantsStream ? 'stream' : 'whole',
+        mayThink: ({ site }) => mayThink(service, named.model, site),
+        timeouts,
+      },
     },
     deps,
     trace,

@@ -7,7 +7,6 @@ import { groupOf, type Upstream } from '../providers/provider.ts'
 import { answerNative } from './answer-native.ts'
 import { authenticate, type Caller, requireModelAllowed } from './authenticate.ts'
 import { callFirstHealthy, type PreparedRequest } from './call-upstream.ts'
-import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
 import {
   type Addressee,
@@ -78,7 +77,8 @@ export async function handleNative(
       organizationId,
       targets: targets(),
       prepare: (target) => prepare(call, target, body, deps),
-      signal: departureOf(request),
+      signal: request.signal,
+      expected: { answer: 'native' },
     },
     deps,
     trace,

@@ -1,7 +1,6 @@
 import { GatewayError } from '../core/errors.ts'
 import { authenticate, type Caller } from './authenticate.ts'
 import { modelNameIn, readModelName } from './choose-targets.ts'
-import { departureOf } from './departure.ts'
 import type { Dependencies } from './dependencies.ts'
 import { providerKeysFor } from './destination.ts'
 import type { HeaderValues } from './header-values.ts'
@@ -58,7 +57,7 @@ export async function openCall(
   const { call, options } = reading.value
   trace.meter.metadata = options.metadata
   trace.meter.isStream = call.wantsStream
-  const signal = departureOf(request)
+  const { signal } = request
   const knownCall = { call, options, headers, signal, caller, presented, url: request.url }
   const route = routeNamed(call.model, caller.organization)
   if (route === undefined) {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/parse.ts'
-import type { SealedProviderKey, TargetParameters } from '../storage/records.ts'
+import type { SealedProviderKey, TargetParameters, Timeouts } from '../storage/records.ts'
 import { type Caller, requireModelAllowed } from './authenticate.ts'
 import type { ModelName, NamedModel } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -28,6 +28,8 @@ export interface OpenedCall {
   readonly targets: () => AsyncGenerator<Target>
   /** The caller's departure. */
   readonly signal: AbortSignal
+  /** How long a route lets its target be waited for. */
+  readonly timeouts?: Timeouts | undefined
 }
 
 /** A call whose caller is known, whatever model it is for. */
@@ -46,12 +48,13 @@ export interface Wanted {
   readonly overrides?: JsonObject | undefined
   /** What it does to others. */
   readonly parameters?: TargetParameters | undefined
+  readonly timeouts?: Timeouts | undefined
 }
 
 /** Finds out whether the caller may use a model, and with which keys. Throws what is in the way. */
 export function openFor(
   { call: asked, options, headers, signal, caller, presented, url }: KnownCall,
-  { name: wanted, keys, overrides, parameters }: Wanted,
+  { name: wanted, keys, overrides, parameters, timeouts }: Wanted,
   deps: Dependencies,
   trace: Trace,
 ): OpenedCall {
@@ -68,5 +71,5 @@ export function openFor(
   const wish = { organizationId, caller, model, options, callerKeys, url }
   const targets = targetsAt(destination, wish, deps, trace)
   const rename = parameters?.rename
-  return { call, named, options, headers, organizationId, rename, targets, signal }
+  return { call, named, options, headers, organizationId, rename, targets, signal, timeouts }
 }

@@ -1,72 +1,74 @@
 import { GatewayError } from '../core/errors.ts'
-import type { EndpointRecord } from '../storage/records.ts'
-import { limitSilence, type Patience } from '../streams/silence.ts'
-import type { Dependencies } from './dependencies.ts'
-import type { Trace } from './trace.ts'
+import type { Timeouts } from '../storage/records.ts'
+import type { Lateness, Patience } from '../streams/deadlines.ts'
+import type { Target } from './target.ts'
 
-/** A model that is queued, loaded and fed a long prompt may take minutes until its first word; later it does not pause as long. */
-const FIRST_BYTE_MS = 600_000
-const IDLE_MS = 300_000
-
-/** An upstream that said nothing until its time was up. */
-export class SilentUpstream extends Error {
-  override readonly name = 'SilentUpstream'
-}
-
-function patienceOf({ timeouts }: EndpointRecord): Patience {
-  const { first_byte_ms: firstByteMs = FIRST_BYTE_MS, idle_ms: idleMs = IDLE_MS } = timeouts
-  return { firstByteMs, idleMs }
-}
+const MINUTE_MS = 60_000
 
 /**
- * The answer of a private endpoint to what is sent, held to its time-outs: throws `SilentUpstream` where it does not begin in
- * time, and its body fails where it pauses for too long. The trace then tells why it broke off.
+ * How long targets are waited for where nobody says otherwise. Nothing limits the length of a whole answer.
+ *
+ * A stream begins within seconds, unless the model thinks first. What is not a stream begins when the model has finished:
+ * providers and their SDKs allow ten minutes, and more for models that think. Native calls may be anything, such as an upload.
+ * A private model may be queued, loaded and fed a long prompt first. Between two pieces of an answer a model can only think.
  */
-export async function sendPatiently(
-  send: (signal: AbortSignal) => Promise<Response>,
-  { endpoint, signal }: { readonly endpoint: EndpointRecord; readonly signal: AbortSignal },
-  { nowMs, sleep }: Pick<Dependencies, 'nowMs' | 'sleep'>,
-  trace: Trace,
-): Promise<Response> {
-  const controller = new AbortController()
-  const leave = (): void => controller.abort()
-  if (signal.aborted) leave()
-  signal.addEventListener('abort', leave, { once: true })
-  const { firstByteMs, idleMs } = patienceOf(endpoint)
-  const startMs = nowMs()
-  let hasBegun = false
-  let isLate = false
-  const late = sleep(firstByteMs).then((): never => {
-    isLate = !hasBegun
-    if (isLate) controller.abort()
-    throw new SilentUpstream()
-  })
-  const response = await Promise.race([send(controller.signal), late]).catch((error: unknown) => {
-    throw isLate ? new SilentUpstream() : error
-  })
-  hasBegun = true
-  if (response.body === null) return response
-  const left = { firstByteMs: Math.max(1, firstByteMs - (nowMs() - startMs)), idleMs }
-  const body = limitSilence(response.body, left, {
-    nowMs,
-    sleep,
-    onSilent(limitMs) {
-      trace.brokenOff = silence(endpoint, limitMs === idleMs ? idleMs : firstByteMs)
-      controller.abort()
-    },
-    onBroken() {
-      if (endpoint.reach === 'connector') trace.brokenOff = lostConnector(endpoint)
-    },
-  })
-  return new Response(body, response)
+const USUAL = {
+  stream: { firstByteMs: 2 * MINUTE_MS, idleMs: 5 * MINUTE_MS, totalMs: Infinity },
+  'thinking-stream': { firstByteMs: 10 * MINUTE_MS, idleMs: 10 * MINUTE_MS, totalMs: Infinity },
+  whole: { firstByteMs: 10 * MINUTE_MS, idleMs: 5 * MINUTE_MS, totalMs: Infinity },
+  'thinking-whole': { firstByteMs: 20 * MINUTE_MS, idleMs: 5 * MINUTE_MS, totalMs: Infinity },
+  native: { firstByteMs: 30 * MINUTE_MS, idleMs: 30 * MINUTE_MS, totalMs: Infinity },
+  private: { firstByteMs: 10 * MINUTE_MS, idleMs: 5 * MINUTE_MS, totalMs: Infinity },
+} as const satisfies Record<string, Patience>
+
+/** What is known of an answer that limits how long it is waited for. */
+export interface Expected {
+  readonly answer: 'stream' | 'whole' | 'native'
+  /** Whether the target's model may be silent for minutes. Asked only for answers that keep their caller waiting. */
+  readonly mayThink?: ((target: Target) => boolean) | undefined
+  /** What a route says; it goes before what an endpoint says. */
+  readonly timeouts?: Timeouts | undefined
 }
 
-function silence({ name }: EndpointRecord, limitMs: number): GatewayError {
-  const message = `The endpoint ${name} sent nothing for ${Math.ceil(limitMs / 1000)} s.`
+/** Good for most answers, and found without a look at the model. */
+export function guessOf(target: Target, { answer, timeouts }: Expected): Patience {
+  return withTimeouts(
+    target.endpoint === undefined ? USUAL[answer] : USUAL.private,
+    target,
+    timeouts,
+  )
+}
+
+/** What really holds, where it comes to that. */
+export function patienceOf(target: Target, { answer, timeouts, mayThink }: Expected): Patience {
+  const thinks = answer !== 'native' && mayThink?.(target) === true
+  return withTimeouts(USUAL[thinks ? (`thinking-${answer}` as const) : answer], target, timeouts)
+}
+
+function withTimeouts(
+  usual: Patience,
+  { endpoint }: Target,
+  timeouts: Timeouts | undefined,
+): Patience {
+  if (timeouts === undefined && endpoint === undefined) return usual
+  const said = { ...endpoint?.timeouts, ...timeouts }
+  return {
+    firstByteMs: said.first_byte_ms ?? usual.firstByteMs,
+    idleMs: said.idle_ms ?? usual.idleMs,
+    totalMs: said.total_ms ?? usual.totalMs,
+  }
+}
+
+/** What to tell the caller of a target that is too late. */
+export function latenessError(
+  { provider, endpoint }: Target,
+  { kind, limitMs }: Lateness,
+): GatewayError {
+  const name = endpoint === undefined ? provider.name : `The endpoint ${endpoint.name}`
+  const limit = `${limitMs / 1000} s`
+  const message =
+    kind === 'unfinished'
+      ? `${name} did not finish its answer within ${limit}.`
+      : `${name} sent nothing for ${limit}.`
   return new GatewayError('upstream_timeout', message)
-}
-
-function lostConnector({ name }: EndpointRecord): GatewayError {
-  const message = `The way to the endpoint ${name} broke off before its answer was complete: its connector was lost, or its model server stopped.`
-  return new GatewayError('tunnel_disconnected', message)
 }

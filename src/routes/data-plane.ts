@@ -128,6 +128,10 @@ export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dep
   return {
     fetch: (input, init) => fetch(input, init),
     ...platformOf(c),
+    startTimer: (milliseconds, ring) => {
+      const timer = setTimeout(ring, milliseconds)
+      return () => clearTimeout(timer)
+    },
     random: () => Math.random(),
     replica: replicaOf(env),
     openCredential: (organizationId, key) => opened(settings.masterKeys, organizationId, key),

@@ -4,10 +4,10 @@ import type {
   EndpointAuth,
   EndpointKind,
   EndpointReach,
-  EndpointTimeouts,
   Metering,
   RouteStrategy,
   RouteTarget,
+  Timeouts,
 } from './records.ts'
 
 /** What management sees of each resource: the public shapes of the contract, with nothing secret in them. */
@@ -78,7 +78,7 @@ export interface Endpoint {
   readonly models: readonly string[]
   readonly default_model: string | null
   readonly capabilities: JsonObject
-  readonly timeouts: EndpointTimeouts
+  readonly timeouts: Timeouts
   readonly connector_tokens: readonly ConnectorToken[]
   readonly created_at: string
   readonly created_by: string

@@ -46,7 +46,7 @@ export interface EndpointRecord {
   readonly models: readonly string[]
   readonly default_model: string | null
   readonly capabilities: JsonObject
-  readonly timeouts: EndpointTimeouts
+  readonly timeouts: Timeouts
   /** SHA-256 of the tokens that a connector may dial in with, at most two. */
   readonly connector_hashes: readonly string[]
 }
@@ -60,10 +60,11 @@ export type EndpointReach = 'url' | 'connector'
 /** Where an endpoint's key goes; `caller`: each caller brings a bearer token of its own, and none is stored. */
 export type EndpointAuth = 'bearer' | 'api-key' | 'x-api-key' | 'none' | 'caller'
 
-/** How long an endpoint may be silent; what is not there is the default. */
-export interface EndpointTimeouts {
+/** How long an answer is waited for; what is not there is as usual. */
+export interface Timeouts {
   readonly first_byte_ms?: number
   readonly idle_ms?: number
+  readonly total_ms?: number
 }
 
 /** An organization's name for an ordered set of targets. */

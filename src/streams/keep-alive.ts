@@ -1,4 +1,4 @@
-import { nextOf } from './pump.ts'
+import { nextOf, type Source } from './pump.ts'
 import type { WatchedStage } from './reading-stage.ts'
 
 /** An upstream's stream that has been opened, and what becomes of its bytes. */
@@ -109,21 +109,18 @@ async function begin(opening: Promise<OpenedStream>): Promise<Begun | NotBegun> 
   try {
     const { body, stage } = await opening
     const reader = body.getReader()
-    return { kind: 'begun', reader, stage, ...(await outputOf(reader, stage)) }
+    return { kind: 'begun', reader, stage, ...(await outputOf({ reader, stage })) }
   } catch (error) {
     return { kind: 'failed', error }
   }
 }
 
 /** What the stage has to send next, and whether it is the last. */
-async function outputOf(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  stage: WatchedStage,
-): Promise<Output> {
+async function outputOf(source: Source): Promise<Output> {
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one read after the other
-    const piece = await nextOf(reader, stage)
-    if (typeof piece === 'string') return { out: stage.end(piece === 'cut'), isLast: true }
+    const piece = await nextOf(source)
+    if (typeof piece === 'string') return { out: source.stage.end(piece === 'cut'), isLast: true }
     if (piece.length > 0) return { out: piece, isLast: false }
   }
 }
@@ -149,7 +146,7 @@ async function carry(
     // oxlint-disable-next-line no-await-in-loop -- one read after the other
     await write(next.out)
     // oxlint-disable-next-line no-await-in-loop -- one read after the other
-    next = await outputOf(begun.reader, begun.stage)
+    next = await outputOf(begun)
   }
   line.isOver = true
   await write(next.out)

@@ -1,3 +1,5 @@
+import type { Deadlines } from './deadlines.ts'
+
 /** What a stream's bytes become on their way through. One stage serves one stream. */
 export interface ByteStage {
   /** What to send on for the bytes of one read; empty to wait for more. Throws on bytes that make no sense. */
@@ -13,20 +15,28 @@ export interface ByteStage {
  * something to send, so that what goes wrong before that can still be told in another way than in a stream. It always ends
  * cleanly: how the upstream ended is for the stage to say. Of the ways to touch every chunk, writing to an identity stream
  * costs least CPU; its price is that a departure is heard at the next write, so whoever fetched a silent upstream must
- * abort that fetch when the caller leaves. The stage is not asked for a last word then.
+ * abort that fetch when the caller leaves. The stage is not asked for a last word then. An upstream that is too late counts
+ * as dead; only the time counts in which its bytes are waited for.
  */
 export async function pump(
   upstream: ReadableStream<Uint8Array>,
   stage: ByteStage,
+  deadlines?: Deadlines,
 ): Promise<ReadableStream<Uint8Array>> {
   const reader = upstream.getReader()
+  if (deadlines !== undefined) {
+    deadlines.stopReading = () => void reader.cancel().catch(() => undefined)
+  }
+  const source: Source = { reader, stage, deadlines }
   let first: Piece
-  do first = await nextOf(reader, stage)
+  do first = await nextOf(source)
   while (typeof first !== 'string' && first.length === 0)
+  deadlines?.begin()
   const { readable, writable } = new IdentityTransformStream()
-  carry(reader, writable.getWriter(), stage, first)
+  carry(source, writable.getWriter(), first)
     // Only a write fails, for want of a reader.
     .catch((reason: unknown) => {
+      deadlines?.end()
       stage.left?.()
       return reader.cancel(reason)
     })
@@ -36,17 +46,25 @@ export async function pump(
 
 type Piece = Uint8Array | 'end' | 'cut'
 
+/** A stream that is read, and what becomes of its bytes. */
+export interface Source {
+  readonly reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly stage: ByteStage
+  readonly deadlines?: Deadlines | undefined
+}
+
 async function carry(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  source: Source,
   writer: WritableStreamDefaultWriter<Uint8Array>,
-  stage: ByteStage,
   first: Piece,
 ): Promise<void> {
+  const { stage, deadlines } = source
   let out = first
   while (typeof out !== 'string') {
     if (out.length > 0) await writer.write(out)
-    out = await nextOf(reader, stage)
+    out = await nextOf(source)
   }
+  deadlines?.end()
   // Called before anything is awaited where nothing came at all: the caller of `pump` may then ask the stage about it.
   const last = stage.end(out === 'cut')
   if (last.length > 0) await writer.write(last)
@@ -54,16 +72,26 @@ async function carry(
 }
 
 /** The stage's output for one read; or how the upstream ended. */
-export async function nextOf(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  stage: ByteStage,
-): Promise<Piece> {
+export async function nextOf({ reader, stage, deadlines }: Source): Promise<Piece> {
+  let read: ReadableStreamReadResult<Uint8Array>
   try {
-    const { done, value } = await reader.read()
-    return done ? 'end' : stage.next(value)
+    if (deadlines !== undefined) deadlines.waitingSinceMs = deadlines.nowMs()
+    read = await reader.read()
+    if (deadlines !== undefined) deadlines.waitingSinceMs = undefined
   } catch {
-    // The upstream died, or sent what cannot be read: either way it is not heard any further.
-    void reader.cancel().catch(() => undefined)
-    return 'cut'
+    deadlines?.breakOff()
+    return cutOff(reader)
   }
+  if (read.done) return deadlines?.isLate === true ? 'cut' : 'end'
+  try {
+    return stage.next(read.value)
+  } catch {
+    return cutOff(reader)
+  }
+}
+
+/** The upstream died, or sent what cannot be read: either way it is not heard any further. */
+function cutOff(reader: ReadableStreamDefaultReader<Uint8Array>): 'cut' {
+  void reader.cancel().catch(() => undefined)
+  return 'cut'
 }

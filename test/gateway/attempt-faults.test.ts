@@ -20,6 +20,7 @@ const dependencies = (answer: () => Promise<Response>): Dependencies => ({
   nowMs: () => 0,
   random: () => 0,
   sleep: () => Promise.resolve(),
+  startTimer: () => () => undefined,
   waitUntil: () => undefined,
   replica: {
     apiKey: () => Promise.resolve(undefined),

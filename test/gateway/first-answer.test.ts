@@ -47,6 +47,7 @@ function worldOf(fates: Readonly<Record<string, Outcome>>, controller = new Abor
     nowMs: () => 0,
     random: () => 0,
     sleep: () => Promise.resolve(),
+    startTimer: () => () => undefined,
     waitUntil: () => undefined,
     replica: { apiKey: never, organization: never, providerKeys: never, forget: never },
     openCredential: never,

@@ -23,6 +23,7 @@ async function outcomeOf(name: string, answers: readonly Answer[]) {
     nowMs: () => 0,
     random: () => 0,
     sleep: never,
+    startTimer: () => () => undefined,
     waitUntil: () => undefined,
     replica: { apiKey: never, organization: never, providerKeys: never, forget: () => undefined },
     openCredential: never,

@@ -1,77 +1,82 @@
-import { expect, test } from 'vitest'
-import { sendPatiently, SilentUpstream } from '../../src/gateway/patience.ts'
-import { newTrace } from '../../src/gateway/trace.ts'
-import type { EndpointRecord } from '../../src/storage/records.ts'
+import { describe, expect, test } from 'vitest'
+import { guessOf, latenessError, patienceOf } from '../../src/gateway/patience.ts'
+import type { Target } from '../../src/gateway/target.ts'
+import { findProvider } from '../../src/providers/registry.ts'
+import type { EndpointRecord, Timeouts } from '../../src/storage/records.ts'
 
-const endpoint = {
-  name: 'lab',
-  reach: 'url',
-  timeouts: { first_byte_ms: 1000, idle_ms: 100 },
-} as EndpointRecord
-
-const never = (): Promise<never> => new Promise(() => undefined)
-const at = (signal = new AbortController().signal) => ({ endpoint, signal })
-/** A clock whose sleepers wake at once, or never. */
-const world = (sleep: () => Promise<void>) => ({ nowMs: () => 0, sleep })
-
-test('what does not answer in time is given up, and told to stop', async () => {
-  let told: AbortSignal | undefined
-  const silent = (signal: AbortSignal): Promise<Response> => {
-    told = signal
-    return never()
-  }
-  const sent = sendPatiently(
-    silent,
-    at(),
-    world(() => Promise.resolve()),
-    newTrace('req_1'),
-  )
-  await expect(sent).rejects.toBeInstanceOf(SilentUpstream)
-  expect(told?.aborted).toBe(true)
+const target: Target = {
+  provider: findProvider('openai') ?? expect.fail(),
+  keyId: 'pk_1',
+  site: { credential: { kind: 'key', apiKey: 'sk' }, settings: {}, location: '' },
+}
+const endpointWith = (timeouts: Timeouts): Target => ({
+  ...target,
+  endpoint: { name: 'lab', timeouts } as EndpointRecord,
 })
 
-test('what fails in time fails as it did', async () => {
-  const failure = new Error('refused')
-  const sent = sendPatiently(() => Promise.reject(failure), at(), world(never), newTrace('req_1'))
-  await expect(sent).rejects.toBe(failure)
-})
+const MINUTE_MS = 60_000
+const thinks = (): boolean => true
 
-test.each([true, false])('a caller who leaves is heard; having left before: %s', (isBefore) => {
-  const caller = new AbortController()
-  if (isBefore) caller.abort()
-  const signals: AbortSignal[] = []
-  const silent = (signal: AbortSignal): Promise<Response> => {
-    signals.push(signal)
-    return never()
-  }
-  void sendPatiently(silent, at(caller.signal), world(never), newTrace('req_1'))
-  caller.abort()
-  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
-})
+describe('a target is waited for', () => {
+  test('without end altogether, where nobody says otherwise', () => {
+    for (const answer of ['stream', 'whole', 'native'] as const) {
+      expect(patienceOf(target, { answer, mayThink: thinks }).totalMs).toBe(Infinity)
+    }
+  })
 
-test('an answer keeps its status, its headers and its bytes', async () => {
-  const answer = new Response('été', { status: 418, headers: { 'x-a': 'b' } })
-  const trace = newTrace('req_1')
-  const sent = await sendPatiently(() => Promise.resolve(answer), at(), world(never), trace)
-  expect([sent.status, sent.headers.get('x-a'), await sent.text()]).toEqual([418, 'b', 'été'])
-  expect(trace.brokenOff).toBeUndefined()
+  test('for a stream minutes, and longer where its model thinks first', () => {
+    const { firstByteMs, idleMs } = guessOf(target, { answer: 'stream' })
+    expect(firstByteMs).toBeLessThanOrEqual(2 * MINUTE_MS)
+    const thinking = patienceOf(target, { answer: 'stream', mayThink: thinks })
+    expect(thinking.firstByteMs).toBeGreaterThan(firstByteMs)
+    expect(thinking.idleMs).toBeGreaterThan(idleMs)
+    expect(patienceOf(target, { answer: 'stream', mayThink: () => false })).toEqual({
+      firstByteMs,
+      idleMs,
+      totalMs: Infinity,
+    })
+  })
+
+  test('for a whole answer as long as the providers say that one may take', () => {
+    const { firstByteMs } = guessOf(target, { answer: 'whole' })
+    expect(firstByteMs).toBeGreaterThanOrEqual(10 * MINUTE_MS)
+    const thinking = patienceOf(target, { answer: 'whole', mayThink: thinks })
+    expect(thinking.firstByteMs).toBeGreaterThan(firstByteMs)
+  })
+
+  test('longest on the native surface, whose calls may be anything', () => {
+    const native = guessOf(target, { answer: 'native' })
+    const longest = patienceOf(target, { answer: 'whole', mayThink: thinks })
+    expect(native.firstByteMs).toBeGreaterThan(longest.firstByteMs)
+    expect(patienceOf(target, { answer: 'native', mayThink: thinks })).toEqual(native)
+  })
+
+  test('as its endpoint says, and before that as its route says, each for what it says', () => {
+    const said = { first_byte_ms: 1, idle_ms: 2, total_ms: 3 }
+    expect(guessOf(endpointWith(said), { answer: 'stream' })).toEqual({
+      firstByteMs: 1,
+      idleMs: 2,
+      totalMs: 3,
+    })
+    const timeouts = { idle_ms: 20 }
+    expect(guessOf(endpointWith(said), { answer: 'native', timeouts })).toEqual({
+      firstByteMs: 1,
+      idleMs: 20,
+      totalMs: 3,
+    })
+    const usual = guessOf(target, { answer: 'stream' })
+    expect(guessOf(target, { answer: 'stream', timeouts })).toEqual({ ...usual, idleMs: 20 })
+    expect(guessOf(endpointWith({}), { answer: 'stream' })).toMatchObject({
+      firstByteMs: 600_000,
+      idleMs: 300_000,
+    })
+  })
 })
 
 test.each([
-  ['url', undefined],
-  ['connector', 'tunnel_disconnected'],
-] as const)('an answer that breaks off, reached by %s, is told as %s', async (reach, code) => {
-  const body = new ReadableStream<Uint8Array>({
-    pull: (controller) => controller.error(new Error('broken')),
-  })
-  const trace = newTrace('req_1')
-  const target = { ...at(), endpoint: { ...endpoint, reach } }
-  const sent = await sendPatiently(
-    () => Promise.resolve(new Response(body)),
-    target,
-    world(never),
-    trace,
-  )
-  await expect(sent.text()).rejects.toThrow()
-  expect(trace.brokenOff?.code).toBe(code)
+  [target, 'silent', 1500, 'openai sent nothing for 1.5 s.'],
+  [endpointWith({}), 'silent', 300_000, 'The endpoint lab sent nothing for 300 s.'],
+  [target, 'unfinished', 60_000, 'openai did not finish its answer within 60 s.'],
+] as const)('what is late is told as what it is: %#', (at, kind, limitMs, message) => {
+  expect(latenessError(at, { kind, limitMs })).toMatchObject({ code: 'upstream_timeout', message })
 })

@@ -59,6 +59,7 @@ describe('a route', () => {
       nowMs: () => 0,
       random: () => 0,
       sleep: never,
+      startTimer: never,
       waitUntil: never,
       replica: {
         apiKey: never,

@@ -86,6 +86,8 @@ export interface ReasoningSupport {
    * not taken at all. 'any': whatever the caller says.
    */
   readonly efforts: Readonly<Partial<Record<Effort, string>>> | 'any'
+  /** It thinks, and takes no word for it. */
+  readonly isUnasked?: boolean
   /** `thinking: {type: 'disabled'}` turns it off. */
   readonly thinkingSwitch: boolean
   /** How earlier reasoning is given back to the model, where it wants it. */

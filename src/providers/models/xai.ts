@@ -66,7 +66,7 @@ const FAMILIES: readonly (readonly [RegExp, ChatProfile])[] = [
   [/^grok-3-mini/, thinking({ efforts: ladder('low', 'high') })],
   [/^grok-[23](?:-|$)/, plain],
   // They think, and take no word for how hard.
-  [/^grok-(?:4\.20|4-fast|4\.1|4(?:-|$)|code)/, thinking({})],
+  [/^grok-(?:4\.20|4-fast|4\.1|4(?:-|$)|code)/, thinking({ isUnasked: true })],
   [/^grok-4\.[2-5](?:-|$)/, upToHigh],
 ]
 

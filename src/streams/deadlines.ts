@@ -1,0 +1,142 @@
+/** How long an upstream is waited for, in milliseconds; Infinity where nothing limits it. */
+export interface Patience {
+  /** From when it is asked until the first byte of its answer. */
+  readonly firstByteMs: number
+  /** Between one byte and the next, as long as somebody waits for it. */
+  readonly idleMs: number
+  /** From when it is asked until the end of its answer. */
+  readonly totalMs: number
+}
+
+/** The limit that was passed. */
+export interface Lateness {
+  /** Nothing came, or not everything did. */
+  readonly kind: 'silent' | 'unfinished'
+  readonly limitMs: number
+}
+
+/** A clock, and a timer that rings once unless it is stopped. */
+export interface Timekeeper {
+  readonly nowMs: () => number
+  readonly startTimer: (milliseconds: number, ring: () => void) => StopTimer
+}
+
+export type StopTimer = () => void
+
+export interface DeadlineListener {
+  /** Told once, when a limit is passed; whoever reads is made to stop behind that. */
+  readonly late: (lateness: Lateness) => void
+  /** Told that the upstream broke off by itself. */
+  readonly broken?: () => void
+  /** Asked once, when a limit is passed, for what really holds: a guess is good enough for most answers. */
+  readonly inFull?: (() => Patience) | undefined
+}
+
+/**
+ * What limits one answer, from the moment when it is asked for. Whoever takes it tells how far it has come. One timer
+ * serves all of the limits and looks again when it has rung: an answer that comes in time costs one timer, and a read of
+ * it one look at the clock.
+ */
+export interface Deadlines {
+  readonly nowMs: () => number
+  /** Since when somebody waits for bytes; undefined while nobody does. Written by whoever reads. */
+  waitingSinceMs: number | undefined
+  /** Ends a read that is under way. Set by whoever reads. */
+  stopReading?: () => void
+  readonly isLate: boolean
+  /** The first byte of a stream is there: from now on each silence counts by itself. */
+  begin(): void
+  /** The answer is there and is taken in one go, which must be done in what was left for its first byte, or in the limit of a silence. */
+  takeWhole(): void
+  /** The answer is there, and nobody here sees its bytes: only all of it together is still limited. */
+  handOn(): void
+  /** The upstream broke off. */
+  breakOff(): void
+  /** Nothing is waited for any more. */
+  end(): void
+}
+
+type Phase = 'beginning' | 'streaming' | 'whole' | 'handed-on' | 'over'
+
+/** Counts from now on. */
+export function startDeadlines(
+  guess: Patience,
+  { nowMs, startTimer }: Timekeeper,
+  { late, broken, inFull }: DeadlineListener,
+): Deadlines {
+  const startMs = nowMs()
+  let patience = guess
+  let phase: Phase = 'beginning'
+  let bodySinceMs = startMs
+  let isLate = false
+  let isRefined = inFull === undefined
+  let stopTimer: StopTimer | undefined
+
+  const silenceEndsMs = (atMs: number): number => {
+    const { firstByteMs, idleMs } = patience
+    if (phase === 'beginning') return startMs + firstByteMs
+    if (phase === 'whole') return Math.max(startMs + firstByteMs, bodySinceMs + idleMs)
+    if (phase === 'handed-on') return Infinity
+    return (deadlines.waitingSinceMs ?? atMs) + idleMs
+  }
+  const lookAgainMs = (atMs: number): number =>
+    Math.min(silenceEndsMs(atMs), startMs + patience.totalMs) - atMs
+
+  const latenessAt = (atMs: number): Lateness => {
+    const { firstByteMs, idleMs, totalMs } = patience
+    if (startMs + totalMs <= atMs) return { kind: 'unfinished', limitMs: totalMs }
+    if (phase === 'whole') return { kind: 'unfinished', limitMs: atMs - startMs }
+    return { kind: 'silent', limitMs: phase === 'streaming' ? idleMs : firstByteMs }
+  }
+
+  const look = (): void => {
+    const atMs = nowMs()
+    let leftMs = lookAgainMs(atMs)
+    if (leftMs <= 0 && !isRefined) {
+      isRefined = true
+      patience = inFull?.() ?? patience
+      leftMs = lookAgainMs(atMs)
+    }
+    if (leftMs > 0) return setTimer(leftMs)
+    const lateness = latenessAt(atMs)
+    phase = 'over'
+    isLate = true
+    late(lateness)
+    deadlines.stopReading?.()
+  }
+  const setTimer = (milliseconds: number): void => {
+    if (milliseconds < Infinity) stopTimer = startTimer(milliseconds, look)
+  }
+  const end = (): void => {
+    phase = 'over'
+    stopTimer?.()
+  }
+  const deadlines: Deadlines = {
+    nowMs,
+    waitingSinceMs: undefined,
+    get isLate() {
+      return isLate
+    },
+    begin() {
+      if (phase === 'beginning') phase = 'streaming'
+    },
+    takeWhole() {
+      if (phase === 'over') return
+      phase = 'whole'
+      bodySinceMs = nowMs()
+    },
+    handOn() {
+      if (phase === 'over') return
+      phase = 'handed-on'
+      if (patience.totalMs === Infinity) stopTimer?.()
+    },
+    breakOff() {
+      if (phase !== 'over') broken?.()
+      end()
+    },
+    end,
+  }
+  // The limit is another one as soon as the first byte is there, which sets no timer anew.
+  setTimer(Math.min(patience.firstByteMs, patience.idleMs, patience.totalMs))
+  return deadlines
+}
