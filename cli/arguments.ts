@@ -17,6 +17,14 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('It must be a whole number.')
 }
 
+/** What a number is that there is not. The parser takes a null for no value, so it cannot be null yet. */
+export const NONE = 'none'
+
+/** A whole number, or `none`. */
+export function numberOrNone(text: string): number | typeof NONE {
+  return text === NONE ? NONE : wholeNumber(text)
+}
+
 /** A JSON object. */
 export function jsonObject(text: string): JsonObject {
   const value = tryParseJson(text)

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { JsonObject } from '../../src/core/parse.ts'
-import { repeated } from '../arguments.ts'
+import { NONE, numberOrNone, repeated } from '../arguments.ts'
 import { definedMembers } from '../json.ts'
 import { routeKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
@@ -11,6 +11,8 @@ import { addDelete, addGet, addList, pathOf, WHICH } from './shared.ts'
 interface Members {
   readonly name?: string
   readonly strategy?: string
+  readonly sticky?: string
+  readonly hedgeAfterMs?: number | typeof NONE
   readonly target?: readonly JsonObject[]
 }
 
@@ -51,6 +53,17 @@ function withMembers(command: Command): Command {
     .addOption(
       new Option('--strategy <how>', 'default: fallback').choices(['fallback', 'weighted']),
     )
+    .addOption(
+      new Option(
+        '--sticky <what>',
+        'what keeps to one target of a weighted route; default: conversation',
+      ).choices(['conversation', 'none']),
+    )
+    .option(
+      '--hedge-after-ms <ms>',
+      'when the next target is tried beside one that has not begun to answer, or none',
+      numberOrNone,
+    )
     .option(
       '--target <target>',
       'a model such as bedrock/…, with a weight model=70, or as JSON; once for each, in order',
@@ -58,5 +71,8 @@ function withMembers(command: Command): Command {
     )
 }
 
-const membersOf = ({ name, strategy, target }: Members) =>
-  definedMembers({ name, strategy, targets: target })
+function membersOf(options: Members): JsonObject {
+  const { name, strategy, sticky, hedgeAfterMs, target } = options
+  const hedge = hedgeAfterMs === NONE ? null : hedgeAfterMs
+  return definedMembers({ name, strategy, sticky, hedge_after_ms: hedge, targets: target })
+}

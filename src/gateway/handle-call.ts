@@ -9,39 +9,35 @@ import { countTokens } from './count-tokens.ts'
 import type { Dependencies } from './dependencies.ts'
 import { embed } from './embed.ts'
 import { firstAnswer } from './first-answer.ts'
+import { hedgedAnswer } from './hedged-answer.ts'
 import { dialectOfFormat } from './formats.ts'
 import { type Candidate, type IncomingCall, openCall } from './open-call.ts'
 import type { OpenedCall } from './opened-call.ts'
 import { passageFor } from './passage-for.ts'
 import { prepareRequest } from './prepare-request.ts'
 import type { Trace } from './trace.ts'
+import type { Serve } from './try-candidate.ts'
 import { failureError } from './upstream-failure.ts'
 import { isChatService } from './upstream-formats.ts'
-
-/** A call on a universal surface, as its route understood it. */
-export interface UniversalCall extends IncomingCall {
-  /** The format that the caller speaks. */
-  readonly format: SurfaceFormat
-}
 
 /**
  * One call on a universal surface, from the caller's bytes to the caller's answer. Start reading here: who calls, which
  * models would do and with which keys; then one candidate after the other.
  */
 export async function handleCall(
-  incoming: UniversalCall,
+  incoming: IncomingCall,
   deps: Dependencies,
   trace: Trace,
 ): Promise<Response> {
   const { format } = incoming
   trace.meter.surface = format
-  const candidates = await openCall(incoming, deps, trace)
-  const answering = firstAnswer(
-    candidates,
-    (opened) => serveCall({ opened, format }, deps, trace),
-    deps,
-    trace,
-  )
+  const opened = await openCall(incoming, deps, trace)
+  const { candidates, hedgeAfterMs } = opened
+  const serve: Serve = (candidate, on) => serveCall({ opened: candidate, format }, deps, on)
+  const isHedged = hedgeAfterMs !== undefined && candidates.length > 1 && isConversation(format)
+  const answering = isHedged
+    ? hedgedAnswer({ ...opened, hedgeAfterMs }, serve, deps, trace)
+    : firstAnswer(opened, serve, deps, trace)
   const mayThinkLong = trace.meter.isStream && isConversation(format) && candidates.some(isPrivate)
   if (!mayThinkLong) return await answering
   return await answerAlive(answering, dialectOfFormat(format), deps, trace)

@@ -1,4 +1,6 @@
+import { conversationOpening } from '../core/conversation-opening.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { SurfaceFormat } from '../core/wire-format.ts'
 import { authenticate, type Caller } from './authenticate.ts'
 import { modelNameIn, readModelName } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -15,6 +17,8 @@ import { timed, type Trace } from './trace.ts'
 /** What a call says of itself before anything is done for it. */
 export interface IncomingCall {
   readonly request: Request
+  /** The format that the caller speaks. */
+  readonly format: SurfaceFormat
   /** The request's headers. */
   readonly headers: HeaderValues
   readonly presented: PresentedKey
@@ -26,8 +30,20 @@ export interface IncomingCall {
 export interface Candidate {
   /** Its name, as the caller or the route gives it. */
   readonly name: string
-  /** Throws what is in the way: the caller may not use it, or the organization has no key for it. */
-  readonly open: () => OpenedCall
+  /**
+   * Throws what is in the way: the caller may not use it, or the organization has no key for it. The trace is told of it,
+   * and the signal says when it is not wanted any more.
+   */
+  readonly open: (trace: Trace, signal: AbortSignal) => OpenedCall
+}
+
+/** The models that a call may be sent to, in the order in which they are to be tried. */
+export interface Candidates {
+  readonly candidates: readonly Candidate[]
+  /** The caller's departure. */
+  readonly signal: AbortSignal
+  /** When the next is tried beside one that has not begun to answer; undefined where it waits its turn. */
+  readonly hedgeAfterMs?: number | undefined
 }
 
 /**
@@ -39,8 +55,8 @@ export async function openCall(
   incoming: IncomingCall,
   deps: Dependencies,
   trace: Trace,
-): Promise<readonly Candidate[]> {
-  const { request, headers, presented } = incoming
+): Promise<Candidates> {
+  const { request, format, headers, presented } = incoming
   const { organizationId } = presented
   const identify = (): Promise<Caller> =>
     timed(trace, 'auth', deps.nowMs, () => authenticate(presented, deps, trace))
@@ -62,19 +78,21 @@ export async function openCall(
   const route = routeNamed(call.model, caller.organization)
   if (route === undefined) {
     const wanted = { name: name ?? readModelName(call.model), keys }
-    return [{ name: call.model, open: () => openFor(knownCall, wanted, deps, trace) }]
+    const open = (): OpenedCall => openFor(knownCall, wanted, deps, trace)
+    return { candidates: [{ name: call.model, open }], signal }
   }
-  const candidates = await candidatesOf(route, organizationId, deps, trace)
-  return candidates.map(({ target: { model, overrides, parameters }, keys: found }) => ({
-    name: model,
-    open: () =>
-      openFor(
-        knownCall,
-        { name: readModelName(model), keys: found, overrides, parameters },
-        deps,
-        trace,
-      ),
+  const openingOf = (): string | undefined =>
+    format === 'openai-embeddings' ? undefined : conversationOpening(call.body)
+  const found = await candidatesOf({ route, organizationId, openingOf }, deps, trace)
+  const candidates = found.map(({ target, keys: its }) => ({
+    name: target.model,
+    open: (on: Trace, until: AbortSignal) => {
+      const { model, overrides, parameters } = target
+      const wanted = { name: readModelName(model), keys: its, overrides, parameters }
+      return openFor({ ...knownCall, signal: until }, wanted, deps, on)
+    },
   }))
+  return { candidates, signal, hedgeAfterMs: route.hedge_after_ms }
 }
 
 /** A body of this size is not read for strangers: many of them would fill the isolate. */

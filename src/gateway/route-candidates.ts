@@ -1,3 +1,4 @@
+import { stableFraction, stableHash } from '../core/stable-hash.ts'
 import { weightedOrder } from '../core/weighted-order.ts'
 import type {
   OrganizationRecord,
@@ -16,6 +17,14 @@ export interface RouteCandidate {
   readonly keys: readonly SealedProviderKey[]
 }
 
+/** A call for a route. */
+export interface RoutedCall {
+  readonly route: RouteRecord
+  readonly organizationId: string
+  /** What all turns of the call's conversation have in common; undefined where it is of none. */
+  readonly openingOf: () => string | undefined
+}
+
 /** The route that a name stands for. It goes before the bare name of a model, and its targets are never routes. */
 export function routeNamed(
   name: string,
@@ -24,20 +33,37 @@ export function routeNamed(
   return routes.find((route) => route.name === name)
 }
 
-/** The targets of a route in the order in which they are tried. One without a weight weighs 1. */
+/**
+ * The targets of a route in the order in which they are tried. One without a weight weighs 1. A weighted route draws it: by
+ * the opening of the conversation, so that all its turns find the same order and with it what a provider keeps of the
+ * turns before; anew where there is no conversation, or the route wants it so.
+ */
 export function orderOf(
-  { strategy, targets }: Pick<RouteRecord, 'strategy' | 'targets'>,
+  { id, strategy, sticky, targets }: Omit<RouteRecord, 'name'>,
+  openingOf: () => string | undefined,
   random: () => number,
 ): readonly RouteTarget[] {
-  return strategy === 'weighted'
-    ? weightedOrder(targets, ({ weight = 1 }) => weight, random)
-    : targets
+  if (strategy !== 'weighted') return targets
+  const opening = sticky === 'none' ? undefined : openingOf()
+  const chanceOf = opening === undefined ? random : chancesOf(`${id}/${opening}`, targets)
+  return weightedOrder(targets, ({ weight = 1 }) => weight, chanceOf)
+}
+
+/** A target is known by its model and not by its place, so that others can come and go; its twins are numbered. */
+function chancesOf(
+  seed: string,
+  targets: readonly RouteTarget[],
+): (target: RouteTarget, place: number) => number {
+  const short = stableHash(seed, 9)
+  return ({ model }, place) => {
+    const twins = targets.slice(0, place).filter((earlier) => earlier.model === model)
+    return stableFraction(`${short}/${twins.length}/${model}`)
+  }
 }
 
 /** The same, with the keys of all their providers, which are read at once. */
 export async function candidatesOf(
-  route: RouteRecord,
-  organizationId: string,
+  { route, organizationId, openingOf }: RoutedCall,
   deps: Dependencies,
   trace: Trace,
 ): Promise<readonly RouteCandidate[]> {
@@ -53,7 +79,7 @@ export async function candidatesOf(
   }
   return await timed(trace, 'credential', deps.nowMs, () =>
     Promise.all(
-      orderOf(route, deps.random).map(async (target) => ({
+      orderOf(route, openingOf, deps.random).map(async (target) => ({
         target,
         keys: await keysFor(target.model),
       })),

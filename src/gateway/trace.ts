@@ -8,8 +8,8 @@ export interface AttemptRecord {
   readonly outcome: string
   /** The full name of the model that was asked, where it is known. */
   readonly model?: string
-  /** Why it gave way to the next target; undefined for the one that answered. */
-  readonly reason?: FailureReason | 'misconfigured'
+  /** Why it gave way to another target; undefined for the one that answered. `cancelled`: another answered sooner. */
+  readonly reason?: FailureReason | 'misconfigured' | 'cancelled'
   /** What to remember against the key; nothing where the caller left in the middle of it. */
   readonly fault?: KeyFault
   /** The id is that of a private endpoint, not of a provider key. */

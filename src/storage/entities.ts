@@ -5,6 +5,7 @@ import type {
   EndpointKind,
   EndpointReach,
   Metering,
+  RouteStickiness,
   RouteStrategy,
   RouteTarget,
   Timeouts,
@@ -98,6 +99,8 @@ export interface Route {
   readonly id: string
   readonly name: string
   readonly strategy: RouteStrategy
+  readonly sticky: RouteStickiness
+  readonly hedge_after_ms: number | null
   readonly targets: readonly RouteTarget[]
   readonly created_at: string
   readonly created_by: string

@@ -166,6 +166,9 @@ const STEPS = [
     id TEXT PRIMARY KEY,
     at_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;`,
+
+  `ALTER TABLE routes ADD COLUMN sticky TEXT NOT NULL DEFAULT 'conversation';
+  ALTER TABLE routes ADD COLUMN hedge_after_ms INTEGER;`,
 ] as const
 
 /** Whether anything was ever written here. Asking writes nothing. */

@@ -72,10 +72,17 @@ export interface RouteRecord {
   readonly id: string
   readonly name: string
   readonly strategy: RouteStrategy
+  /** Not there where it is `conversation`. */
+  readonly sticky?: RouteStickiness
+  /** When the next target is tried beside one that has not begun to answer. Not there where it waits its turn. */
+  readonly hedge_after_ms?: number
   readonly targets: readonly RouteTarget[]
 }
 
 export type RouteStrategy = 'fallback' | 'weighted'
+
+/** What keeps to one target of a weighted route: all turns of a conversation, or nothing. */
+export type RouteStickiness = 'conversation' | 'none'
 
 /** One place that a route leads to. */
 export interface RouteTarget {

@@ -1,5 +1,5 @@
 import { isObject, tryParseJson } from '../core/parse.ts'
-import type { RouteRecord, RouteStrategy, RouteTarget } from './records.ts'
+import type { RouteRecord, RouteStickiness, RouteStrategy, RouteTarget } from './records.ts'
 import { nameIsTaken, tooMany } from './refusals.ts'
 import type { Table } from './table.ts'
 
@@ -14,6 +14,8 @@ export const routeTable: Table = {
     id: 'plain',
     name: 'plain',
     strategy: 'plain',
+    sticky: 'plain',
+    hedge_after_ms: 'plain',
     targets: 'json',
     created_at: 'plain',
     created_by: 'plain',
@@ -32,14 +34,28 @@ export const routeTable: Table = {
   },
 }
 
-type Row = { id: string; name: string; strategy: RouteStrategy; targets: string }
+type Row = {
+  id: string
+  name: string
+  strategy: RouteStrategy
+  sticky: RouteStickiness
+  hedge_after_ms: number | null
+  targets: string
+}
 
 /** What the data plane knows of the routes, oldest first. */
 export function routeRecords(sql: SqlStorage): RouteRecord[] {
   return sql
-    .exec<Row>(`SELECT id, name, strategy, targets FROM routes ORDER BY seq`)
+    .exec<Row>(
+      `SELECT id, name, strategy, sticky, hedge_after_ms, targets FROM routes ORDER BY seq`,
+    )
     .toArray()
-    .map(({ targets, ...same }) => ({ ...same, targets: targetsOf(targets) }))
+    .map(({ sticky, hedge_after_ms: hedgeAfterMs, targets, ...same }) => ({
+      ...same,
+      ...(sticky === 'conversation' ? {} : { sticky }),
+      ...(hedgeAfterMs === null ? {} : { hedge_after_ms: hedgeAfterMs }),
+      targets: targetsOf(targets),
+    }))
 }
 
 function targetsOf(column: string): RouteTarget[] {

@@ -5,12 +5,14 @@ import type { Patch, Place } from './owned.ts'
 import type { Page, PageRequest } from './page.ts'
 import { newId } from './record-access.ts'
 import type { WriteContext } from './record-access.ts'
-import type { RouteStrategy } from './records.ts'
+import type { RouteStickiness, RouteStrategy } from './records.ts'
 
 /** What may be said of a route. */
 export interface RouteFields {
   readonly name: string
   readonly strategy: RouteStrategy
+  readonly sticky: RouteStickiness
+  readonly hedge_after_ms: number | null
   readonly targets: readonly object[]
 }
 

@@ -90,6 +90,11 @@ describe.each(FORMATS)('the opening of %s', (_, body) => {
   })
 })
 
+test('is the same in whatever format a conversation is held', () => {
+  const bodies = FORMATS.map(([, body]) => body('be brief', [user('Hello'), user('there')]))
+  expect(new Set(bodies.map(conversationOpening)).size).toBe(1)
+})
+
 test('a text as the input of responses is its first turn', () => {
   expect(conversationOpening({ input: 'Hello' })).toBe(
     conversationOpening({ input: [{ role: 'user', content: 'Hello' }] }),

@@ -412,10 +412,6 @@ test('weights share the calls out', async () => {
   for (let count = 0; count < 10; count++) expect(answeredBy(await ask(name))).toBe(CLAUDE)
   keyway.standIns.misbehave('anthropic', { kind: 'overloaded' }, { times: 1 })
   expect(answeredBy(await ask(name))).toBe(OPENAI)
-  const even = await routeTo([OPENAI, CLAUDE], weighted)
-  const seen = new Set<string>()
-  for (let count = 0; count < 60 && seen.size < 2; count++) seen.add(answeredBy(await ask(even)))
-  expect(seen.size).toBe(2)
 })
 
 describe('what is no conversation goes to the first target that can be asked', () => {

@@ -268,6 +268,8 @@ describe('a route', () => {
       id: expect.stringMatching(/^rt_[0-9A-Za-z]{16}$/),
       ...route,
       strategy: 'fallback',
+      sticky: 'conversation',
+      hedge_after_ms: null,
       created_at,
       created_by: 'admin',
       updated_at: created_at,
@@ -280,6 +282,21 @@ describe('a route', () => {
     expect((await replica()).routes).toMatchObject([patch])
     expect((await send('DELETE', path)).status).toBe(204)
     expect((await replica()).routes).toBeUndefined()
+  })
+
+  test('keeps to no conversation and tries two targets at once where it says so, until it does not', async () => {
+    const said = { sticky: 'none', hedge_after_ms: 1500 }
+    const made = await send('POST', `/${org}/routes`, { ...route, name: 'hedged', ...said })
+    expect(made).toMatchObject({ status: 201, body: said })
+    const path = `/${org}/routes/${String(made.body['id'])}`
+    expect((await replica()).routes).toMatchObject([said])
+    const usual = { sticky: 'conversation', hedge_after_ms: null }
+    expect((await send('PATCH', path, usual)).body).toMatchObject(usual)
+    const [record] = (await replica()).routes ?? []
+    expect(record).toMatchObject({ name: 'hedged' })
+    expect(record).not.toHaveProperty('sticky')
+    expect(record).not.toHaveProperty('hedge_after_ms')
+    expect((await send('DELETE', path)).status).toBe(204)
   })
 
   test.each<[object, string]>([
@@ -304,6 +321,12 @@ describe('a route', () => {
       { targets: [{ model: 'one/a', overrides: { a: { constructor: 1 } } }] },
       'targets[0].overrides',
     ],
+    [{ sticky: 'user' }, 'sticky'],
+    [{ sticky: null }, 'sticky'],
+    [{ hedge_after_ms: 99 }, 'hedge_after_ms'],
+    [{ hedge_after_ms: 600_001 }, 'hedge_after_ms'],
+    [{ hedge_after_ms: 1500.5 }, 'hedge_after_ms'],
+    [{ hedge_after_ms: '1500' }, 'hedge_after_ms'],
     [{ targets: [{ model: 'one/a', parameters: [] }] }, 'targets[0].parameters'],
     [{ targets: [{ model: 'one/a', parameters: { min: {} } }] }, 'targets[0].parameters.min'],
     ...(

@@ -30,6 +30,8 @@ const FIELDS = [
   'timeouts',
   'targets',
   'strategy',
+  'sticky',
+  'hedge_after_ms',
   'role',
   'revoke_others',
   '__proto__',

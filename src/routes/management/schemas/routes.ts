@@ -37,6 +37,9 @@ function modelField(providers: readonly string[]) {
 }
 
 const strategy = z.enum(['fallback', 'weighted'])
+const sticky = z.enum(['conversation', 'none'])
+/** From a tenth of a second, under which every call would be made twice, to ten minutes. */
+const hedgeAfter = z.nullable(z.int().check(z.gte(100), z.lte(600_000)))
 
 const fieldsOf = (providers: readonly string[]) => ({
   name,
@@ -51,12 +54,19 @@ const fieldsOf = (providers: readonly string[]) => ({
     )
     .check(z.minLength(1), z.maxLength(MAX_TARGETS)),
   strategy,
+  sticky,
+  hedge_after_ms: hedgeAfter,
 })
 
 /** `POST …/routes` */
 export function newRoute(providers: readonly string[]) {
   const fields = fieldsOf(providers)
-  return z.strictObject({ ...fields, strategy: withDefault(strategy, 'fallback') })
+  return z.strictObject({
+    ...fields,
+    strategy: withDefault(strategy, 'fallback'),
+    sticky: withDefault(sticky, 'conversation'),
+    hedge_after_ms: withDefault(hedgeAfter, null),
+  })
 }
 
 /** `PATCH …/routes/{id}`; the targets are replaced all together. */
@@ -69,6 +79,8 @@ export const routeAnswer = z.object({
   id: z.string(),
   name: z.string(),
   strategy,
+  sticky,
+  hedge_after_ms: hedgeAfter,
   targets: z.array(
     z.object({
       model: z.string(),
