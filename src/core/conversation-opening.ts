@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from './parse.ts'
 
 /** A long text is told from others by its beginning, its end and its length: that much is taken of each end. */
-const EDGE_CHARACTERS = 256
+const EDGE_CHARACTERS = 128
 /** So many messages are looked at, so many parts of each list, and so many texts are taken: the last, which differ most. */
 const MAX_MESSAGES = 16
 const MAX_PARTS = 8
