@@ -1,38 +1,51 @@
 /** Takes a stream's bytes. */
-export interface BytesReader {
+export interface GrowingReader {
   read(): Promise<ReadableStreamReadResult<Uint8Array>>
+  /** Told how much the last read gave, before the next one. */
+  took(length: number): void
   cancel(reason?: unknown): Promise<void>
 }
 
-/** As much as the runtime's own reader takes, and enough for events. */
+/** As much as the runtime's own reader takes at a time, however much there is. */
 const SMALL_BYTES = 4 * 1024
 const LARGE_BYTES = 64 * 1024
 
 /**
- * Reads in small pieces while little comes at a time, and in large ones while reads are filled. The runtime's own reader
- * takes 4 KiB at a time however much there is, which for large answers costs several times the CPU.
+ * Reads as the runtime does while little comes at a time, which then costs least, and in large pieces while reads are
+ * filled, which costs large answers a part of the CPU.
  */
-export function growingReader(upstream: ReadableStream<Uint8Array>): BytesReader {
-  const reader = byobReader(upstream)
-  // A stream that is made in JavaScript has pieces of its own.
-  if (reader === undefined) return upstream.getReader()
-  let size = SMALL_BYTES
-  return {
-    async read() {
-      const { done, value } = await reader.read(new Uint8Array(size))
-      if (done) return { done }
-      if (value.length === size) size = LARGE_BYTES
-      else if (value.length < SMALL_BYTES) size = SMALL_BYTES
-      return { done, value }
-    },
-    cancel: (reason) => reader.cancel(reason),
+export function growingReader(upstream: ReadableStream<Uint8Array>): GrowingReader {
+  let small: ReadableStreamDefaultReader<Uint8Array> | undefined = upstream.getReader()
+  let large: ReadableStreamBYOBReader | undefined
+  let isGrowable = true
+  const grow = (): void => {
+    small?.releaseLock()
+    small = undefined
+    try {
+      large = upstream.getReader({ mode: 'byob' })
+    } catch {
+      // A stream that is made in JavaScript has pieces of its own.
+      isGrowable = false
+      small = upstream.getReader()
+    }
   }
-}
-
-function byobReader(upstream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | undefined {
-  try {
-    return upstream.getReader({ mode: 'byob' })
-  } catch {
-    return undefined
+  const shrink = (): void => {
+    large?.releaseLock()
+    large = undefined
+    small = upstream.getReader()
+  }
+  return {
+    read() {
+      if (large !== undefined) return large.read(new Uint8Array(LARGE_BYTES))
+      if (small !== undefined) return small.read()
+      throw new Error('A stream that nobody reads.')
+    },
+    took(length) {
+      if (large === undefined && isGrowable && length === SMALL_BYTES) grow()
+      else if (large !== undefined && length < SMALL_BYTES) shrink()
+    },
+    async cancel(reason) {
+      await (small ?? large)?.cancel(reason)
+    },
   }
 }

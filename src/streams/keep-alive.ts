@@ -1,4 +1,4 @@
-import { nextOf, type Source } from './pump.ts'
+import { type Source, sourceOf } from './pump.ts'
 import type { WatchedStage } from './reading-stage.ts'
 
 /** An upstream's stream that has been opened, and what becomes of its bytes. */
@@ -51,7 +51,7 @@ export async function keepAlive(
   const early = await Promise.race([beginning, sleep(intervalMs)])
   if (early?.kind === 'failed') throw early.error
   if (early?.kind === 'begun' && early.stage.earlyFailure !== undefined) {
-    void early.reader.cancel().catch(() => undefined)
+    void early.source.cancel().catch(() => undefined)
     throw early.stage.earlyFailure
   }
   const { readable, writable } = new IdentityTransformStream()
@@ -90,7 +90,7 @@ interface Output {
 
 interface Begun extends Output {
   readonly kind: 'begun'
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly source: Source
   readonly stage: WatchedStage
 }
 
@@ -100,16 +100,16 @@ interface NotBegun {
   readonly error: unknown
 }
 
-async function letGo({ reader, stage }: Begun): Promise<void> {
-  stage.left?.()
-  await reader.cancel()
+async function letGo({ source }: Begun): Promise<void> {
+  source.stage.left?.()
+  await source.cancel()
 }
 
 async function begin(opening: Promise<OpenedStream>): Promise<Begun | NotBegun> {
   try {
     const { body, stage } = await opening
-    const reader = body.getReader()
-    return { kind: 'begun', reader, stage, ...(await outputOf({ reader, stage })) }
+    const source = sourceOf(body, stage)
+    return { kind: 'begun', source, stage, ...(await outputOf(source)) }
   } catch (error) {
     return { kind: 'failed', error }
   }
@@ -119,7 +119,7 @@ async function begin(opening: Promise<OpenedStream>): Promise<Begun | NotBegun> 
 async function outputOf(source: Source): Promise<Output> {
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- one read after the other
-    const piece = await nextOf(source)
+    const piece = await source.next()
     if (typeof piece === 'string') return { out: source.stage.end(piece === 'cut'), isLast: true }
     if (piece.length > 0) return { out: piece, isLast: false }
   }
@@ -146,7 +146,7 @@ async function carry(
     // oxlint-disable-next-line no-await-in-loop -- one read after the other
     await write(next.out)
     // oxlint-disable-next-line no-await-in-loop -- one read after the other
-    next = await outputOf(begun)
+    next = await outputOf(begun.source)
   }
   line.isOver = true
   await write(next.out)

@@ -1,4 +1,5 @@
 import type { Deadlines } from './deadlines.ts'
+import { growingReader } from './growing-reader.ts'
 
 /** What a stream's bytes become on their way through. One stage serves one stream. */
 export interface ByteStage {
@@ -23,22 +24,18 @@ export async function pump(
   stage: ByteStage,
   deadlines?: Deadlines,
 ): Promise<ReadableStream<Uint8Array>> {
-  const reader = upstream.getReader()
-  if (deadlines !== undefined) {
-    deadlines.stopReading = () => void reader.cancel().catch(() => undefined)
-  }
-  const source: Source = { reader, stage, deadlines }
+  const source = sourceOf(upstream, stage, deadlines)
   let first: Piece
-  do first = await nextOf(source)
+  do first = await source.next()
   while (typeof first !== 'string' && first.length === 0)
   deadlines?.begin()
   const { readable, writable } = new IdentityTransformStream()
   carry(source, writable.getWriter(), first)
     // Only a write fails, for want of a reader.
     .catch((reason: unknown) => {
-      deadlines?.end()
+      source.end()
       stage.left?.()
-      return reader.cancel(reason)
+      return source.cancel(reason)
     })
     .catch(() => undefined)
   return readable
@@ -48,9 +45,50 @@ type Piece = Uint8Array | 'end' | 'cut'
 
 /** A stream that is read, and what becomes of its bytes. */
 export interface Source {
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>
   readonly stage: ByteStage
-  readonly deadlines?: Deadlines | undefined
+  /** The stage's output for one read; or how the upstream ended. */
+  next(): Promise<Piece>
+  /** Nothing is waited for any more. */
+  end(): void
+  cancel(reason?: unknown): Promise<void>
+}
+
+/** Made of two callbacks for the whole stream: an async function would cost every read another promise. */
+export function sourceOf(
+  upstream: ReadableStream<Uint8Array>,
+  stage: ByteStage,
+  deadlines?: Deadlines,
+): Source {
+  const reader = growingReader(upstream)
+  /** The upstream died, or sent what cannot be read: either way it is not heard any further. */
+  const cutOff = (): 'cut' => {
+    void reader.cancel().catch(() => undefined)
+    return 'cut'
+  }
+  const taken = (read: ReadableStreamReadResult<Uint8Array>): Piece => {
+    if (deadlines !== undefined) deadlines.waitingSinceMs = undefined
+    if (read.done) return deadlines?.isLate === true ? 'cut' : 'end'
+    reader.took(read.value.length)
+    try {
+      return stage.next(read.value)
+    } catch {
+      return cutOff()
+    }
+  }
+  const broken = (): 'cut' => {
+    deadlines?.breakOff()
+    return cutOff()
+  }
+  if (deadlines !== undefined) deadlines.stopReading = () => void cutOff()
+  return {
+    stage,
+    next() {
+      if (deadlines !== undefined) deadlines.waitingSinceMs = deadlines.nowMs()
+      return reader.read().then(taken, broken)
+    },
+    end: () => deadlines?.end(),
+    cancel: (reason) => reader.cancel(reason),
+  }
 }
 
 async function carry(
@@ -58,40 +96,14 @@ async function carry(
   writer: WritableStreamDefaultWriter<Uint8Array>,
   first: Piece,
 ): Promise<void> {
-  const { stage, deadlines } = source
   let out = first
   while (typeof out !== 'string') {
     if (out.length > 0) await writer.write(out)
-    out = await nextOf(source)
+    out = await source.next()
   }
-  deadlines?.end()
+  source.end()
   // Called before anything is awaited where nothing came at all: the caller of `pump` may then ask the stage about it.
-  const last = stage.end(out === 'cut')
+  const last = source.stage.end(out === 'cut')
   if (last.length > 0) await writer.write(last)
   await writer.close()
-}
-
-/** The stage's output for one read; or how the upstream ended. */
-export async function nextOf({ reader, stage, deadlines }: Source): Promise<Piece> {
-  let read: ReadableStreamReadResult<Uint8Array>
-  try {
-    if (deadlines !== undefined) deadlines.waitingSinceMs = deadlines.nowMs()
-    read = await reader.read()
-    if (deadlines !== undefined) deadlines.waitingSinceMs = undefined
-  } catch {
-    deadlines?.breakOff()
-    return cutOff(reader)
-  }
-  if (read.done) return deadlines?.isLate === true ? 'cut' : 'end'
-  try {
-    return stage.next(read.value)
-  } catch {
-    return cutOff(reader)
-  }
-}
-
-/** The upstream died, or sent what cannot be read: either way it is not heard any further. */
-function cutOff(reader: ReadableStreamDefaultReader<Uint8Array>): 'cut' {
-  void reader.cancel().catch(() => undefined)
-  return 'cut'
 }

@@ -20,7 +20,10 @@ export function limitSilence(
           deadlines.waitingSinceMs = undefined
           if (deadlines.isLate) throw new Error('late')
           deadlines.begin()
-          if (!done) return controller.enqueue(value)
+          if (!done) {
+            reader.took(value.length)
+            return controller.enqueue(value)
+          }
           deadlines.end()
           controller.close()
         } catch (error) {

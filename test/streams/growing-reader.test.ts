@@ -10,6 +10,7 @@ async function piecesOf(stream: ReadableStream<Uint8Array>): Promise<Uint8Array[
   for (;;) {
     const { done, value } = await reader.read()
     if (done) return pieces
+    reader.took(value.length)
     pieces.push(value)
   }
 }
@@ -25,6 +26,7 @@ describe('a stream of the runtime', () => {
     void writer.write(PATTERN).then(() => writer.close())
     const pieces = await piecesOf(readable)
     expect(pieces.length).toBeLessThan(10)
+    expect(Math.max(...pieces.map(({ length }) => length))).toBe(65_536)
     expect(await joined(pieces)).toEqual(PATTERN)
   })
 
@@ -32,14 +34,18 @@ describe('a stream of the runtime', () => {
     const { readable, writable } = new IdentityTransformStream()
     const writer = writable.getWriter()
     const reader = growingReader(readable)
+    const sizes: (number | undefined)[] = []
     // The first piece asks for large reads, the second for small ones again.
     for (const length of [4096, 10, 20, 30]) {
       const reading = reader.read()
       await writer.write(PATTERN.subarray(0, length))
       const { value } = await reading
       expect(value).toEqual(PATTERN.subarray(0, length))
-      if (length > 10) expect(value?.buffer.byteLength).toBe(4096)
+      sizes.push(value?.buffer.byteLength)
+      reader.took(length)
     }
+    expect(sizes[1]).toBe(65_536)
+    expect(Math.max(...sizes.slice(2).map(Number))).toBeLessThan(65_536)
     void writer.close()
     expect((await reader.read()).done).toBe(true)
   })
@@ -58,9 +64,9 @@ describe('a stream of the runtime', () => {
 test('a stream that is made in JavaScript is read in its own pieces', async () => {
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
-      for (const length of [1, 5000, 2]) controller.enqueue(PATTERN.subarray(0, length))
+      for (const length of [1, 4096, 5000, 2]) controller.enqueue(PATTERN.subarray(0, length))
       controller.close()
     },
   })
-  expect((await piecesOf(stream)).map(({ length }) => length)).toEqual([1, 5000, 2])
+  expect((await piecesOf(stream)).map(({ length }) => length)).toEqual([1, 4096, 5000, 2])
 })
