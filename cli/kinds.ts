@@ -36,6 +36,7 @@ export const apiKeyKind: Kind = {
     ['KEY', 'hint'],
     ['PROVIDERS', 'providers'],
     ['MODELS', 'models'],
+    ['LIMITS', 'limits'],
     ['DISABLED', 'disabled'],
     ['EXPIRES', 'expires_at'],
     ['LAST USED', 'last_used_at'],

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 const FLOORS: Readonly<Record<string, number>> = {
   core: 0,
   formats: 1,
+  limits: 1,
   streams: 1,
   tunnel: 1,
   'upstream-auth': 2,

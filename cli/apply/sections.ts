@@ -22,7 +22,7 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'api_keys',
     kind: apiKeyKind,
-    members: ['name', 'providers', 'models', 'expires_at', 'disabled'],
+    members: ['name', 'providers', 'models', 'limits', 'expires_at', 'disabled'],
     secrets: [],
     required: ['name'],
     identity: ['name'],

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { commaList, expiryOf, moment, seconds } from '../arguments.ts'
 import { definedMembers } from '../json.ts'
+import { keyLimits, NO_LIMITS } from '../key-limits.ts'
 import { apiKeyKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
 import { withSession } from '../session.ts'
@@ -10,6 +11,7 @@ interface Members {
   readonly name?: string
   readonly providers?: readonly string[]
   readonly models?: readonly string[]
+  readonly limits?: ReturnType<typeof keyLimits>
   readonly expiresAt?: string
   readonly disabled?: boolean
   readonly enabled?: boolean
@@ -73,12 +75,19 @@ function withMembers(command: Command, machine: Machine): Command {
   return command
     .option('--providers <names>', 'only these providers, such as openai,bedrock', commaList)
     .option('--models <patterns>', 'only these models, such as "gpt-*,claude-*"', commaList)
+    .option(
+      '--limits <list>',
+      'no more than this, such as requests_per_minute=60,tokens_per_minute=100000,concurrent_requests=4; replaces what there is, and none takes it away',
+      keyLimits,
+    )
     .option('--expires-at <time>', 'a date, a time such as 90d, or never', moment(machine))
     .option('--disabled', 'refuse it')
 }
 
 function membersOf(options: Members) {
   const { name, providers, models, expiresAt } = options
+  const limits = options.limits === NO_LIMITS ? null : options.limits
   const disabled = disabledOf(options)
-  return definedMembers({ name, providers, models, expires_at: expiryOf(expiresAt), disabled })
+  const expires_at = expiryOf(expiresAt)
+  return definedMembers({ name, providers, models, limits, expires_at, disabled })
 }

@@ -1,5 +1,6 @@
 import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
 import type { BaseUrlOverrides } from '../providers/base-url.ts'
+import type { Ask, Terms } from '../limits/terms.ts'
 import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import type { Replica } from '../storage/replica.ts'
 import type { StopTimer } from '../streams/deadlines.ts'
@@ -37,6 +38,11 @@ export interface Dependencies {
   ) => Promise<EndpointCredential>
   /** A fetch that goes through the connectors of an endpoint; of the URL, the path and the query count. */
   readonly connectorFetch: (endpoint: EndpointPlace) => typeof fetch
+  /** Asks the organization's record for a share of what an API key may use. */
+  readonly borrow: (
+    key: { readonly organizationId: string; readonly apiKeyId: string },
+    ask: Ask,
+  ) => Promise<Terms>
   /** The deployment's own secrets that provider keys may name. */
   readonly secretNamed: (name: string) => string | undefined
   readonly allowLoopbackUpstreams: boolean

@@ -4,6 +4,7 @@ import { checkNativePath } from '../core/native-path.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import { withoutRepeatedVersion } from '../providers/base-url.ts'
 import { groupOf, type Upstream } from '../providers/provider.ts'
+import { admit } from './admit.ts'
 import { answerNative } from './answer-native.ts'
 import { authenticate, type Caller, requireModelAllowed } from './authenticate.ts'
 import { callFirstHealthy, type PreparedRequest } from './call-upstream.ts'
@@ -23,6 +24,7 @@ import type { HeaderValues } from './header-values.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import { nativeRequestHeaders } from './request-headers.ts'
 import { readRequestOptions } from './request-options.ts'
+import { tokensOfNative } from './request-tokens.ts'
 import { type Target, urlAt } from './target.ts'
 import { NATIVE_SURFACE, timed, type Trace } from './trace.ts'
 
@@ -69,6 +71,10 @@ export async function handleNative(
   const model = isRestricted ? modelOf(path, provider, body) : undefined
   if (model !== undefined) noteModel(trace, provider, model)
   if (!isReading) requireModelKnown(caller, destination, model)
+  const { apiKey } = caller
+  if (apiKey.limits !== undefined) {
+    await admit({ apiKey, tokensOf: () => tokensOfNative(request, headers) }, deps, trace)
+  }
   trace.provider = groupOf(provider)
   const wish = { organizationId, caller, model, isReading, options, callerKeys, url: request.url }
   const targets = targetsAt(destination, wish, deps, trace)

@@ -30,6 +30,8 @@ export interface Meter {
   readonly isHeld: boolean
   hold(): void
   end(ending: Ending): void
+  /** Work for the request's end, behind its record; at once where it has ended. */
+  whenEnded(work: () => void): void
 }
 
 export function newMeter(onEnd: (ending: Ending) => void = () => undefined): Meter {
@@ -37,6 +39,7 @@ export function newMeter(onEnd: (ending: Ending) => void = () => undefined): Met
   let answeredModel: string | undefined
   let isHeld = false
   let hasEnded = false
+  let last: (() => void) | undefined
   return {
     isStream: false,
     metadata: {},
@@ -65,6 +68,12 @@ export function newMeter(onEnd: (ending: Ending) => void = () => undefined): Met
       if (hasEnded) return
       hasEnded = true
       onEnd(ending)
+      last?.()
+    },
+    whenEnded(work) {
+      if (hasEnded) return work()
+      const others = last
+      last = others === undefined ? work : () => (others(), work())
     },
   }
 }

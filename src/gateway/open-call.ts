@@ -1,6 +1,7 @@
 import { conversationOpening } from '../core/conversation-opening.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { SurfaceFormat } from '../core/wire-format.ts'
+import { admit } from './admit.ts'
 import { authenticate, type Caller } from './authenticate.ts'
 import { modelNameIn, readModelName } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -11,6 +12,7 @@ import { declaredLength } from './read-body.ts'
 import type { PresentedKey } from './read-api-key.ts'
 import { readModelCall } from './read-model-call.ts'
 import { readRequestOptions } from './request-options.ts'
+import { tokensOfCall } from './request-tokens.ts'
 import { candidatesOf, routeNamed } from './route-candidates.ts'
 import { timed, type Trace } from './trace.ts'
 
@@ -73,6 +75,10 @@ export async function openCall(
   const { call, options } = reading.value
   trace.meter.metadata = options.metadata
   trace.meter.isStream = call.wantsStream
+  const { apiKey } = caller
+  if (apiKey.limits !== undefined) {
+    await admit({ apiKey, tokensOf: () => tokensOfCall(format, call) }, deps, trace)
+  }
   const { signal } = request
   const knownCall = { call, options, headers, signal, caller, presented, url: request.url }
   const route = routeNamed(call.model, caller.organization)

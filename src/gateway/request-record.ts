@@ -1,6 +1,6 @@
 import type { RequestRecord } from '../core/usage-record.ts'
 import type { Ending } from './meter.ts'
-import { countsTokens, type Trace } from './trace.ts'
+import { recordsTokens, type Trace } from './trace.ts'
 
 export interface RequestTimes {
   /** When the request came, and when it ended, in milliseconds since 1970. */
@@ -31,7 +31,7 @@ export function requestRecordOf(
     status,
     outcome,
     attempts: attempts.map(({ keyId, outcome: how }) => ({ keyId, outcome: how })),
-    tokens: (countsTokens(trace) ? meter.usage : undefined) ?? null,
+    tokens: (recordsTokens(trace) ? meter.usage : undefined) ?? null,
     latencyMs,
     firstByteMs: firstByteMs(trace, { status, startMs, latencyMs }),
     metadata: meter.metadata,

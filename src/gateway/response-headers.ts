@@ -40,7 +40,11 @@ export function nativeResponseHeaders(upstream: Headers, trace: Trace): Record<s
       NEVER_FORWARDED.has(name) || ofConnection.includes(name) || name.startsWith('x-keyway-')
     if (!isLeftOut) headers[name] = value
   }
-  return { ...headers, ...upstreamId(values), ...traceHeaders(trace) }
+  return withBothLimits(
+    { ...headers, ...upstreamId(values), ...traceHeaders(trace) },
+    values,
+    trace,
+  )
 }
 
 /** What a caller of a universal surface gets of an upstream's headers: the rate limits; and what its answer is. */
@@ -52,13 +56,22 @@ export function universalResponseHeaders(
   const values = headerSnapshot(upstream)
   const headers: Record<string, string> = {}
   for (const [name, value] of values) if (RATE_LIMIT.test(name)) headers[name] = value
-  return {
-    ...headers,
-    ...content,
-    ...upstreamId(values),
-    ...sdkRequestId(trace),
-    ...traceHeaders(trace),
+  const own = { ...content, ...upstreamId(values), ...sdkRequestId(trace), ...traceHeaders(trace) }
+  return withBothLimits({ ...headers, ...own }, values, trace)
+}
+
+/** What Keyway says of an API key's limits is a list, and stands behind what an upstream may have said in the same words. */
+function withBothLimits(
+  headers: Record<string, string>,
+  upstream: HeaderValues,
+  { caller }: Trace,
+): Record<string, string> {
+  if (caller?.limited === undefined) return headers
+  for (const [name, own] of Object.entries(caller.limited.headers)) {
+    const theirs = upstream.get(name)
+    if (theirs !== null) headers[name] = `${theirs}, ${own}`
   }
+  return headers
 }
 
 /** Where OpenAI's and Anthropic's SDKs look for the id that they show in errors. */

@@ -40,6 +40,11 @@ export interface Trace {
     readonly organizationId: string
     readonly apiKeyId: string
     readonly metering: Metering
+    /** Where the API key is limited: what answers say of that, and whether tokens must be known. */
+    readonly limited?: {
+      readonly headers: Readonly<Record<string, string>>
+      readonly countsTokens: boolean
+    }
   }
   provider?: string
   model?: string
@@ -68,8 +73,13 @@ export function newTrace(requestId: string, onEnd?: (trace: Trace, ending: Endin
   return trace
 }
 
-/** Whether the organization wants the tokens of this request counted. */
-export function countsTokens({ caller, meter }: Trace): boolean {
+/** Whether the tokens of this request are counted: for its record, or against a limit. */
+export function countsTokens(trace: Trace): boolean {
+  return trace.caller?.limited?.countsTokens === true || recordsTokens(trace)
+}
+
+/** Whether the organization wants the tokens of this request recorded. */
+export function recordsTokens({ caller, meter }: Trace): boolean {
   if (caller === undefined || caller.metering === 'off') return false
   return caller.metering === 'all' || meter.surface !== NATIVE_SURFACE
 }
@@ -93,8 +103,9 @@ export async function timed<Result>(
 
 /** The trace as an answer's headers. */
 export function traceHeaders(trace: Trace): Record<string, string> {
-  const { requestId, provider, model, providerKeyId, attempts, warnings, timings } = trace
+  const { requestId, caller, provider, model, providerKeyId, attempts, warnings, timings } = trace
   const headers: Record<string, string> = { 'x-keyway-request-id': requestId }
+  if (caller?.limited !== undefined) Object.assign(headers, caller.limited.headers)
   if (provider !== undefined) headers['x-keyway-provider'] = provider
   if (model !== undefined) headers['x-keyway-model'] = headerSafe(model.slice(0, 400))
   if (providerKeyId !== undefined) headers['x-keyway-provider-key'] = providerKeyId

@@ -4,6 +4,7 @@ import { GatewayError } from '../core/errors.ts'
 import type { Dependencies } from '../gateway/dependencies.ts'
 import { endingOfStatus } from '../gateway/meter.ts'
 import { newTrace, type Trace } from '../gateway/trace.ts'
+import { borrow } from '../storage/borrow.ts'
 import { byokSecret } from '../storage/byok-secret.ts'
 import { requireKnownNames } from '../providers/base-url.ts'
 import { providerCatalog } from '../providers/catalog.ts'
@@ -139,6 +140,7 @@ export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dep
       openedEndpoint(settings.masterKeys, organizationId, endpoint),
     connectorFetch: (place) => (input, init) =>
       tunnelFetch({ namespace: env.CONNECTOR, ...place }, new Request(input, init)),
+    borrow: (key, ask) => borrow(env, key, ask),
     secretNamed: (name) => byokSecret(env, name),
     allowLoopbackUpstreams: settings.allowLoopbackUpstreams,
     allowedEndpointPorts: settings.allowedEndpointPorts,

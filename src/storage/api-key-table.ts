@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/parse.ts'
 import { stringsOf } from './json-column.ts'
+import { deleteLedger, limitsIn } from './limit-ledgers.ts'
 import type { ApiKeyRecord } from './records.ts'
 import type { Table } from './table.ts'
 
@@ -14,6 +15,7 @@ export const apiKeyTable: Table = {
     expires_at: 'plain',
     providers: 'json',
     models: 'json',
+    limits: 'json',
     disabled: 'boolean',
     created_at: 'plain',
     created_by: 'plain',
@@ -27,6 +29,7 @@ export const apiKeyTable: Table = {
   },
   onDelete(sql, id) {
     sql.exec(`DELETE FROM replaced_api_keys WHERE api_key_id = ?`, id)
+    deleteLedger(sql, id)
   },
 }
 
@@ -35,6 +38,7 @@ type Row = {
   expires_at: string | null
   providers: string
   models: string
+  limits: string | null
   disabled: number
   valid_until: string | null
 }
@@ -47,16 +51,17 @@ export function apiKeyRecord(
 ): ApiKeyRecord | undefined {
   const [row] = sql
     .exec<Row>(
-      `SELECT id, expires_at, providers, models, disabled, NULL AS valid_until
+      `SELECT id, expires_at, providers, models, limits, disabled, NULL AS valid_until
         FROM api_keys WHERE hash = ?
       UNION ALL
-      SELECT id, expires_at, providers, models, disabled, valid_until
+      SELECT id, expires_at, providers, models, limits, disabled, valid_until
         FROM replaced_api_keys JOIN api_keys ON id = api_key_id WHERE replaced_api_keys.hash = ?`,
       hash,
       hash,
     )
     .toArray()
   if (!row) return undefined
+  const limits = limitsIn(row.limits)
   return {
     id: row.id,
     organization_id: organizationId,
@@ -64,6 +69,7 @@ export function apiKeyRecord(
     expires_at: row.expires_at === null ? null : new Date(row.expires_at).toISOString(),
     providers: stringsOf(row.providers),
     models: stringsOf(row.models),
+    ...(limits === undefined ? {} : { limits }),
     ...(row.valid_until === null ? {} : { valid_until: row.valid_until }),
   }
 }

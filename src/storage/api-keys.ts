@@ -1,4 +1,5 @@
 import { newApiKey } from '../core/api-key-format.ts'
+import type { KeyLimits } from '../limits/key-limits.ts'
 import type { ApiKey, Versioned } from './entities.ts'
 import type { Env } from './env.ts'
 import { issueSecret } from './issue-secret.ts'
@@ -14,6 +15,8 @@ export interface NewApiKey {
   readonly expires_at: string | null
   readonly providers: readonly string[]
   readonly models: readonly string[]
+  /** None where it is null, or not there. */
+  readonly limits?: KeyLimits | null
   readonly disabled: boolean
 }
 

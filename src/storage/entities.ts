@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/parse.ts'
+import type { KeyLimits } from '../limits/key-limits.ts'
 import type { KeyError } from './key-use.ts'
 import type {
   EndpointAuth,
@@ -34,6 +35,7 @@ export interface ApiKey {
   readonly expires_at: string | null
   readonly providers: readonly string[]
   readonly models: readonly string[]
+  readonly limits: KeyLimits | null
   readonly disabled: boolean
   readonly created_at: string
   readonly created_by: string

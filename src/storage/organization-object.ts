@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { Ask, Terms } from '../limits/terms.ts'
 import { parsedObject } from './json-column.ts'
 import { keepReplacedHash } from './api-key-table.ts'
 import { applyDelete, applyInsert, applyUpdate, mayChange } from './apply-change.ts'
@@ -17,6 +18,7 @@ import type { Organization } from './entities.ts'
 import type { Env } from './env.ts'
 import type { KeyUse } from './key-use.ts'
 import { recordKeyUse } from './key-use-table.ts'
+import { type LimitLedgers, limitLedgersOf } from './limit-ledgers.ts'
 import { applySchema, hasSchema } from './organization-schema.ts'
 import { deleteEverything, markEverythingStale, readOrganization } from './organization-table.ts'
 import type { Page, PageRequest } from './page.ts'
@@ -47,11 +49,13 @@ type Owned = Exclude<ResourceName, 'organization'>
 export class OrganizationObject extends DurableObject<Env> {
   readonly #sql: SqlStorage
   readonly #publish: () => Promise<void>
+  readonly #ledgers: LimitLedgers
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#sql = ctx.storage.sql
     this.#publish = publisherOf(ctx.storage, env)
+    this.#ledgers = limitLedgersOf(this.#sql)
     if (hasSchema(this.#sql)) ctx.storage.transactionSync(() => applySchema(this.#sql))
   }
 
@@ -215,6 +219,11 @@ export class OrganizationObject extends DurableObject<Env> {
   addUsage(batch: UsageBatch): void {
     if (!this.#organization()) return
     this.ctx.storage.transactionSync(() => addUsage(this.#sql, batch, Date.now()))
+  }
+
+  /** Lends a share of what an API key may use. */
+  lend(apiKeyId: string, ask: Ask): Reply<Terms> {
+    return this.#read(() => this.#ledgers.lend(apiKeyId, ask, Date.now()))
   }
 
   usage(query: UsageQuery): Reply<UsageReport> {

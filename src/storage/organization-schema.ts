@@ -169,6 +169,12 @@ const STEPS = [
 
   `ALTER TABLE routes ADD COLUMN sticky TEXT NOT NULL DEFAULT 'conversation';
   ALTER TABLE routes ADD COLUMN hedge_after_ms INTEGER;`,
+
+  `ALTER TABLE api_keys ADD COLUMN limits TEXT;
+  CREATE TABLE limit_ledgers (
+    api_key_id TEXT PRIMARY KEY,
+    ledger TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;`,
 ] as const
 
 /** Whether anything was ever written here. Asking writes nothing. */

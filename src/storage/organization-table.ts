@@ -46,7 +46,7 @@ export function markEverythingStale(sql: SqlStorage, id: string): void {
 export function deleteEverything(sql: SqlStorage): void {
   sql.exec(`DELETE FROM provider_keys; DELETE FROM api_keys; DELETE FROM replaced_api_keys;
     DELETE FROM endpoints; DELETE FROM routes; DELETE FROM tokens; DELETE FROM idempotency;
-    DELETE FROM usage; DELETE FROM usage_batches;
+    DELETE FROM usage; DELETE FROM usage_batches; DELETE FROM limit_ledgers;
     DELETE FROM organization;`)
 }
 

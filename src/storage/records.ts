@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/parse.ts'
+import type { KeyLimits } from '../limits/key-limits.ts'
 
 /** What the data plane finds in KV, and under which name. docs/storage.md shows each with an example. */
 
@@ -16,6 +17,8 @@ export interface ApiKeyRecord {
   readonly providers: readonly string[]
   /** Empty: every model. */
   readonly models: readonly string[]
+  /** Not there where it has none. */
+  readonly limits?: KeyLimits
   /** Of a key that was replaced: when its overlap ends. It stops then, whether the record is still there or not. */
   readonly valid_until?: string
 }

@@ -86,6 +86,22 @@ describe('api-keys', () => {
     expect((await run('api-keys get B')).exitCode).toBe(1)
   })
 
+  test('are limited, and not any more', async () => {
+    const { run } = await newOrganization()
+    const limits = '--limits requests_per_minute=60,concurrent_requests=4'
+    const made = await run(`api-keys create --name A ${limits} --json`)
+    expect(made.json()['limits']).toEqual({ requests_per_minute: 60, concurrent_requests: 4 })
+    const changed = await run('api-keys update A --limits tokens_per_minute=1000 --json')
+    expect(changed.json()['limits']).toEqual({ tokens_per_minute: 1000 })
+    expect((await run('api-keys list')).stdout).toContain('{"tokens_per_minute":1000}')
+    expect((await run('api-keys update A --limits none --json')).json()['limits']).toBeNull()
+    for (const wrong of ['60', 'requests=60', 'requests_per_minute=many', 'requests_per_minute']) {
+      const { exitCode, stderr } = await run(`api-keys update A --limits ${wrong}`)
+      expect(exitCode).toBe(2)
+      expect(stderr).toContain('--limits')
+    }
+  })
+
   test('of one name must be told apart by id', async () => {
     const { run } = await newOrganization()
     for (const _ of [1, 2]) await run('api-keys create --name twin')

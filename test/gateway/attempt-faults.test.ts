@@ -31,6 +31,7 @@ const dependencies = (answer: () => Promise<Response>): Dependencies => ({
   openCredential: () => Promise.resolve(target.site.credential),
   openEndpoint: () => Promise.reject(new Error('no endpoint')),
   connectorFetch: () => answer,
+  borrow: () => Promise.reject(new Error()),
   secretNamed: () => undefined,
   allowLoopbackUpstreams: false,
   tokenStore: () => ({

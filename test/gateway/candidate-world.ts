@@ -81,6 +81,7 @@ export function worldOf(
     openCredential: never,
     openEndpoint: never,
     connectorFetch: never,
+    borrow: never,
     secretNamed: never,
     allowLoopbackUpstreams: false,
     tokenStore: () => ({ get: never, put: never, delete: never }),

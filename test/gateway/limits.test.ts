@@ -29,6 +29,7 @@ async function outcomeOf(name: string, answers: readonly Answer[]) {
     openCredential: never,
     openEndpoint: never,
     connectorFetch: () => never,
+    borrow: never,
     secretNamed: () => undefined,
     allowLoopbackUpstreams: false,
     tokenStore: () => ({ get: never, put: never, delete: never }),

@@ -150,6 +150,7 @@ describe('a route', () => {
       openCredential: never,
       openEndpoint: never,
       connectorFetch: never,
+      borrow: never,
       secretNamed: never,
       allowLoopbackUpstreams: false,
       tokenStore: never,

@@ -87,6 +87,25 @@ describe('an API key', () => {
     expect(await apiKeyRefusal({ models })).toEqual(refused(param.replace('FIELD', 'models')))
   })
 
+  test.each<[unknown, string]>([
+    ['canary', 'limits'],
+    [7, 'limits'],
+    [[], 'limits'],
+    [{}, 'limits'],
+    [{ stranger: 1 }, 'limits.stranger'],
+    [{ requests_per_minute: 0 }, 'limits.requests_per_minute'],
+    [{ requests_per_minute: 1_000_001 }, 'limits.requests_per_minute'],
+    [{ requests_per_minute: 1.5 }, 'limits.requests_per_minute'],
+    [{ requests_per_minute: '5' }, 'limits.requests_per_minute'],
+    [{ requests_per_minute: null }, 'limits.requests_per_minute'],
+    [{ requests_per_minute: 1, tokens_per_minute: -1 }, 'limits.tokens_per_minute'],
+    [{ tokens_per_minute: 1_000_000_001 }, 'limits.tokens_per_minute'],
+    [{ concurrent_requests: 0 }, 'limits.concurrent_requests'],
+    [{ concurrent_requests: 10_001 }, 'limits.concurrent_requests'],
+  ])('limits %j', async (limits, param) => {
+    expect(await apiKeyRefusal({ limits })).toEqual(refused(param))
+  })
+
   test.each(switches)('disabled %j', async (disabled, param) => {
     expect(await apiKeyRefusal({ disabled })).toEqual(refused(param))
   })

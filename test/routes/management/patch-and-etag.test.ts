@@ -14,6 +14,7 @@ const apiKey = {
   expires_at: '2101-01-31T12:00:00Z',
   providers: ['one'],
   models: ['gpt-*'],
+  limits: { requests_per_minute: 5, concurrent_requests: 2 },
   disabled: false,
 }
 
@@ -24,6 +25,8 @@ describe('PATCH changes what is named, and nothing else', () => {
     ['expires_at cleared', { expires_at: null }],
     ['providers', { providers: ['two'] }],
     ['models emptied', { models: [] }],
+    ['limits, which are replaced whole', { limits: { tokens_per_minute: 1 } }],
+    ['limits cleared', { limits: null }],
     ['disabled', { disabled: true }],
     ['two at once', { name: 'x', models: ['a', 'b'] }],
     ['nothing', {}],

@@ -51,6 +51,7 @@ describe('an API key', () => {
       expires_at: null,
       providers: [],
       models: [],
+      limits: null,
       disabled: false,
       created_at,
       created_by: 'admin',
@@ -78,6 +79,11 @@ describe('an API key', () => {
       expires_at: '2101-01-31T12:00:00Z',
       providers: ['one', 'two'],
       models: ['gpt-*', 'one/model-1'],
+      limits: {
+        requests_per_minute: 1_000_000,
+        tokens_per_minute: 1_000_000_000,
+        concurrent_requests: 10_000,
+      },
       disabled: true,
     }
     const { status, body } = await send('POST', `/${org}/api-keys`, said)

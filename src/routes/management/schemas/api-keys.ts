@@ -6,6 +6,25 @@ import { entriesField, futureField, nameField, providerField, timeAnswer } from 
 /** Longest overlap of a rotation: thirty days. */
 const MAX_OVERLAP_SECONDS = 2_592_000
 
+const MAX_REQUESTS = 1_000_000
+const MAX_TOKENS = 1_000_000_000
+const MAX_CONCURRENT = 10_000
+
+const limit = (most: number) => z.exactOptional(z.int().check(z.gte(1), z.lte(most)))
+
+/** What is not named is not limited. A key without limits has null, and nothing else for it. */
+const limits = z
+  .strictObject({
+    requests_per_minute: limit(MAX_REQUESTS),
+    tokens_per_minute: limit(MAX_TOKENS),
+    concurrent_requests: limit(MAX_CONCURRENT),
+  })
+  .check(
+    z.refine((value) => Object.keys(value).length > 0, {
+      error: 'must name a limit, or be null.',
+    }),
+  )
+
 /** What the fields of an API key depend on. */
 interface World {
   readonly providers: readonly string[]
@@ -17,22 +36,25 @@ const fieldsOf = ({ providers, now }: World) => ({
   expires_at: z.nullable(futureField(now)),
   providers: z.array(providerField([...providers, PRIVATE_ENDPOINTS])).check(z.maxLength(100)),
   models: entriesField,
+  limits: z.nullable(limits),
   disabled: z.boolean(),
 })
 
 /** `POST …/api-keys` */
 export function newApiKey(world: World) {
-  const { name, expires_at, providers, models, disabled } = fieldsOf(world)
+  const fields = fieldsOf(world)
+  const { name, expires_at, providers, models, disabled } = fields
   return z.strictObject({
     name,
     expires_at: withDefault(expires_at, null),
     providers: withDefault(providers, []),
     models: withDefault(models, []),
+    limits: withDefault(fields.limits, null),
     disabled: withDefault(disabled, false),
   })
 }
 
-/** `PATCH …/api-keys/{id}` */
+/** `PATCH …/api-keys/{id}`; limits are replaced whole, and null takes them away. */
 export function apiKeyPatch(world: World) {
   return z.partial(z.strictObject(fieldsOf(world)))
 }
@@ -50,6 +72,7 @@ export const apiKeyAnswer = z.object({
   expires_at: z.nullable(timeAnswer),
   providers: z.array(z.string()),
   models: z.array(z.string()),
+  limits: z.nullable(limits),
   disabled: z.boolean(),
   created_at: timeAnswer,
   created_by: z.string(),
