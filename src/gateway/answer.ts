@@ -6,6 +6,7 @@ import type { Answered, CallResult } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Passage } from './passage.ts'
 import { type RecordedStage, recordedStage } from './recorded-stage.ts'
+import { requireAnswer } from './require-answer.ts'
 import { universalResponseHeaders } from './response-headers.ts'
 import { limitedBody, takeWhole } from './take-answer.ts'
 import { countsTokens, type Trace } from './trace.ts'
@@ -73,7 +74,9 @@ async function asItCame(
 ): Promise<ArrayBuffer | ReadableStream | null> {
   if (passage.told === undefined || !countsTokens(trace)) return limitedBody(attempt)
   const bytes = await takeWhole(attempt, (whole) => whole.arrayBuffer(), trace)
-  trace.meter.tell(passage.told(new TextDecoder().decode(bytes)))
+  const text = new TextDecoder().decode(bytes)
+  requireAnswer(text, attempt.target)
+  trace.meter.tell(passage.told(text))
   return bytes
 }
 

@@ -13,6 +13,7 @@ import type { Passage } from './passage.ts'
 import { prepareRequest } from './prepare-request.ts'
 import { sdkRequestId } from './response-headers.ts'
 import { type Trace, traceHeaders } from './trace.ts'
+import { failureError } from './upstream-failure.ts'
 import type { ChatService } from './upstream-formats.ts'
 
 /**
@@ -33,18 +34,20 @@ export async function countTokens(
   const crossing = { opened: counted, service, format: 'anthropic-messages', client } as const
   const passage = counts(crossing, deps, trace)
   const { organizationId, targets, signal, timeouts } = opened
-  const attempt = await callFirstHealthy(
+  const result = await callFirstHealthy(
     {
       organizationId,
       targets: targets(),
       prepare: (target) => prepareRequest({ opened: counted, passage, target }, deps),
       signal,
       expected: { answer: 'whole', timeouts },
+      answer: (attempt) => answerCall({ attempt, passage, wantsStream: false }, deps, trace),
     },
     deps,
     trace,
   )
-  return await answerCall({ attempt, passage, wantsStream: false }, deps, trace)
+  if (result.kind === 'answer') return result.forCaller
+  throw await failureError(result.telling, deps, trace)
 }
 
 /** The passage of the conversation itself, with its body wrapped for counting. */

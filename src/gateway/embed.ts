@@ -10,8 +10,11 @@ import { type Answered, callFirstHealthy } from './call-upstream.ts'
 import { compatFor, warnInto } from './compat-for.ts'
 import type { Dependencies } from './dependencies.ts'
 import { withEdits } from './edits.ts'
+import { errorIn } from './error-text.ts'
+import { forkTrace } from './fork-trace.ts'
 import type { OpenedCall } from './opened-call.ts'
 import { universalResponseHeaders } from './response-headers.ts'
+import { inStreamError } from './stream-errors.ts'
 import { takeWhole } from './take-answer.ts'
 import { type Target, urlAt } from './target.ts'
 import type { Trace } from './trace.ts'
@@ -20,6 +23,8 @@ import { declinedError, failureError } from './upstream-failure.ts'
 /** Requests to the provider that one call may become, and how many of them at a time. */
 const MAX_BATCHES = 256
 const BATCHES_AT_ONCE = 6
+
+const JSON_TYPE = /\bjson\b/i
 
 type EmbeddingsService = Extract<Service, { readonly format: 'embeddings' }>
 
@@ -48,7 +53,7 @@ export async function embed(
     )
   }
   const done = await inOrder(batches, BATCHES_AT_ONCE, (texts) =>
-    embedBatch({ opened, service, request, texts }, deps, trace),
+    onItsOwn(trace, (way) => embedBatch({ opened, service, request, texts }, deps, way)),
   )
   const [first] = done
   if (first === undefined) throw invalidRequest('input is empty.', 'input')
@@ -60,6 +65,19 @@ export async function embed(
   trace.meter.tell(inputTokens === undefined ? undefined : { usage: { inputTokens } })
   const answer = encodeEmbeddingsAnswer(embeddings, request, model)
   return Response.json(answer, { headers })
+}
+
+/** Batches are under way at once: what one says of its attempts is not to be taken for another's. */
+async function onItsOwn<Result>(
+  trace: Trace,
+  work: (way: Trace) => Promise<Result>,
+): Promise<Result> {
+  const fork = forkTrace(trace)
+  try {
+    return await work(fork.trace)
+  } finally {
+    fork.adopt()
+  }
 }
 
 interface BatchCall {
@@ -93,6 +111,7 @@ async function embedBatch(
       body: JSON.stringify(withEdits(body, edits)),
     }
   }
+  let embeddings: Embeddings | undefined
   const attempt = await callFirstHealthy(
     {
       organizationId,
@@ -100,16 +119,18 @@ async function embedBatch(
       prepare,
       signal,
       expected: { answer: 'whole', timeouts },
+      async answer(answered) {
+        if (!answered.response.ok) throw await declinedError(answered, deps)
+        embeddings = await embeddingsIn(answered, service, texts.length, trace)
+        return answered.response
+      },
     },
     deps,
     trace,
   )
   if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
-  if (!attempt.response.ok) throw await declinedError(attempt, deps)
-  return {
-    embeddings: await embeddingsIn(attempt, service, texts.length, trace),
-    answered: attempt,
-  }
+  if (embeddings === undefined) throw new Error('An answer that nobody read.')
+  return { embeddings, answered: attempt }
 }
 
 async function embeddingsIn(
@@ -119,6 +140,10 @@ async function embeddingsIn(
   trace: Trace,
 ): Promise<Embeddings> {
   const { response, target } = attempt
+  if (!JSON_TYPE.test(response.headers.get('content-type') ?? '')) {
+    await response.body?.cancel()
+    throw noEmbeddings(target)
+  }
   const text = await takeWhole(attempt, (whole) => whole.text(), trace)
   const body = tryParseJson(text)
   const counted = Number(response.headers.get('x-amzn-bedrock-input-token-count') ?? Number.NaN)
@@ -126,9 +151,14 @@ async function embeddingsIn(
     isObject(body) &&
     service.embeddings.decodeAnswer(body, Number.isFinite(counted) ? counted : undefined)
   if (embeddings !== false && embeddings.vectors.length === count) return embeddings
-  throw new GatewayError(
+  const said = isObject(body) ? errorIn(text) : undefined
+  throw said === undefined ? noEmbeddings(target) : inStreamError(said, target)
+}
+
+function noEmbeddings({ provider: { name } }: Target): GatewayError {
+  return new GatewayError(
     'upstream_error',
-    `${target.provider.name} did not answer with one embedding for each text.`,
+    `${name} did not answer with one embedding for each text.`,
   )
 }
 

@@ -26,6 +26,7 @@ export const mistral: Provider<KeyCredential> = {
   },
   services: [flavouredChat(mistralChatProfile), EMBEDDINGS],
   native: { headers: [], dialects: openAiDialects },
+  errorWords: { rate_limited: 'rate-limited' },
   passthrough: bearerFromCaller,
   probe: modelList,
   families: /^(?:mistral|ministral|magistral|codestral|devstral)-/,

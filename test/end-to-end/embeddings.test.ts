@@ -189,6 +189,28 @@ describe.each(OTHERS)('$model', ({ provider, model, length, batch }) => {
     expect(lastRequest(keyway.standIns, provider).credential).toBe(good.label)
   })
 
+  test('gives one of several requests to the next key when its answer is none', async () => {
+    const own = await keyway.organization({ providers: [] })
+    const first = await own.addProviderKey(provider)
+    const second = await own.addProviderKey(provider)
+    const nonsense = { kind: 'other-answer', body: 'Come back later' } as const
+    keyway.standIns.misbehave(provider, nonsense, { times: 1, credential: first.label })
+    const texts = Array.from({ length: 2 * batch + 1 }, (_, index) => `text ${index}`)
+    const { data, response } = await openAi(`${keyway.url}/v1`, own.apiKey)
+      .embeddings.create({ model, input: texts })
+      .withResponse()
+    expect(data.data.map(({ embedding }) => embedding)).toEqual(
+      texts.map((text) => embeddingOf(text, length)),
+    )
+    const attempts = response.headers.get('x-keyway-attempts')?.split(', ')
+    expect(attempts?.toSorted()).toEqual(
+      [
+        ...[`${first.id}:upstream_error`, `${second.id}:200`],
+        ...[`${first.id}:200`, `${first.id}:200`],
+      ].toSorted(),
+    )
+  })
+
   test('tells of members that it has nothing for', async () => {
     const body = { model, input: 'Hello', user: 'somebody' }
     const answer = await call(keyway, organization, { path: '/v1/embeddings', body })

@@ -101,7 +101,7 @@ describe.each(UNIVERSAL)('$name', (way) => {
     const text = await body
     const overloaded = way.path === '/v1/messages' ? 529 : 503
     // Where the upstream has no word of its own for it, it is an error like any other.
-    const isTold = way.provider !== 'deepseek' && !/^responses to|gpt-5\.4-pro/.test(way.name)
+    const isTold = way.provider !== 'deepseek'
     expect(status, text).toBe(isTold ? overloaded : 502)
     expect(headers['x-keyway-error-code']).toBe(isTold ? 'upstream_overloaded' : 'upstream_error')
     expect(headers['content-type']).toMatch(/^application\/json/)

@@ -17,10 +17,16 @@ export function responsesAnswer(reply: Reply, body: ResponsesBody, headers: Head
   return sseAnswer(frames, (sent, kind) => sse(failed(sent, kind), { event: 'error' }), headers)
 }
 
+/** https://platform.openai.com/docs/guides/error-codes */
+const FAILURES: Partial<Record<ProblemKind, string>> = {
+  'rate-limit': 'rate_limit_exceeded',
+  overloaded: 'server_is_overloaded',
+}
+
 const failed = (sent: number, kind: ProblemKind = 'server-error') => ({
   type: 'error',
   sequence_number: sent,
-  code: kind === 'rate-limit' ? 'rate_limit_exceeded' : 'server_error',
+  code: FAILURES[kind] ?? 'server_error',
   message: 'The server had an error while processing your request.',
   param: null,
 })
