@@ -118,9 +118,9 @@ function refused({ apiKey: { id }, limits, purse }: LimitedKey, refusal: Refusal
   const retryAfterSeconds = secondsOf(refusal)
   const most = (purse.limits ?? limits)[limit]
   const what = {
-    requests_per_minute: `has made its ${most} requests per minute`,
-    tokens_per_minute: `has no room for this request in its ${most} tokens per minute`,
-    concurrent_requests: `has ${most} requests in flight, as many as it may`,
+    requests_per_minute: `has used up its limit of ${most} requests per minute`,
+    tokens_per_minute: `has no room for this request in its limit of ${most} tokens per minute`,
+    concurrent_requests: `is at its limit of ${most} requests in flight`,
   }[limit]
   return new GatewayError(
     'rate_limited',

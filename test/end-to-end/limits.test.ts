@@ -64,7 +64,7 @@ describe('requests per minute', () => {
       expect(status).toBe(429)
       expect(json).toMatchObject(shape)
       expect(JSON.stringify(json)).toContain(
-        `The API key ${organization.apiKeyId} has made its 5 requests per minute (limits.requests_per_minute). Try again in`,
+        `The API key ${organization.apiKeyId} has used up its limit of 5 requests per minute (limits.requests_per_minute). Try again in`,
       )
       const seconds = Number(headers.get('retry-after'))
       expect(seconds).toBeGreaterThan(0)
@@ -188,7 +188,7 @@ describe('requests in flight', () => {
       expect(third.status).toBe(429)
       expect(third.headers['retry-after']).toBe('1')
       expect(third.headers.ratelimit).toBe('"keyway-concurrent";r=0;t=1')
-      expect(await third.body).toContain('has 2 requests in flight, as many as it may')
+      expect(await third.body).toContain('is at its limit of 2 requests in flight')
       open[0]?.leave()
       await vi.waitFor(
         async () => {
@@ -232,6 +232,12 @@ describe('tokens per minute', () => {
   const usage = { input: 30, cached: 0, written: 0, output: 70, reasoning: 0 }
   beforeAll(() => keyway.standIns.script({ answer: () => ({ say: [{ text: ['Hi'] }], usage }) }))
 
+  const unmetered = async ({ id }: Organization): Promise<void> => {
+    const path = `/v1/organizations/${id}`
+    const { adminToken: apiKey } = keyway
+    await call(keyway, undefined, { path, method: 'PATCH', apiKey, body: { metering: 'off' } })
+  }
+
   const WAYS: readonly (readonly [string, Call])[] = [
     ['chat', chatCall],
     ['a chat stream', { ...chatCall, body: { model: MODEL, messages, stream: true } }],
@@ -245,6 +251,7 @@ describe('tokens per minute', () => {
 
   test.each(WAYS)('%s: what an answer cost counts when it has ended', async (_, one) => {
     const organization = await limitedTo({ tokens_per_minute: 250 })
+    await unmetered(organization)
     const remaining = async (): Promise<number | undefined> => {
       const { status, headers } = await call(keyway, organization, one)
       return status === 200

@@ -43,8 +43,7 @@ function world(limits: KeyLimits | undefined, answer?: (ledger: KeyLedger) => Bo
     await new Promise((resolve) => setImmediate(resolve))
   }
   /** A request that is let in, as its trace. */
-  const request = async (tokens = 0): Promise<Trace> => {
-    const trace = newTrace('req_1')
+  const request = async (tokens = 0, trace = newTrace('req_1')): Promise<Trace> => {
     trace.caller = { organizationId: 'org_1', apiKeyId: apiKey.id, metering: 'off' }
     await admit({ apiKey, tokensOf: () => tokens }, deps, trace)
     return trace
@@ -121,7 +120,7 @@ describe('a refusal', () => {
     expect(error).toMatchObject({ code: 'rate_limited', status: 429, retryable: true })
     expect(error.details.retryAfterSeconds).toBe(30)
     expect(error.message).toMatch(
-      /^The API key key_\d+ has made its 2 requests per minute \(limits.requests_per_minute\). Try again in 30 s.$/,
+      /^The API key key_\d+ has used up its limit of 2 requests per minute \(limits.requests_per_minute\). Try again in 30 s.$/,
     )
     await pass(30_000)
     await request()
@@ -175,9 +174,11 @@ describe('a request in flight', () => {
 
   test('that had ended before it was let in takes no place', async () => {
     const one = world({ concurrent_requests: 1 })
-    const trace = await one.request()
-    end(trace)
+    const left = newTrace('req_1')
+    left.meter.end({ status: null, outcome: 'client_left' })
+    await one.request(0, left)
     await one.request()
+    expect((await one.refusal()).message).toContain('is at its limit of 1 requests in flight')
   })
 })
 

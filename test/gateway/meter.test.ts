@@ -4,7 +4,7 @@ import { type Ending, endingOfStatus, newMeter } from '../../src/gateway/meter.t
 import { recordedStage } from '../../src/gateway/recorded-stage.ts'
 import { requestLine } from '../../src/gateway/request-log.ts'
 import { requestRecordOf } from '../../src/gateway/request-record.ts'
-import { newTrace, type Trace } from '../../src/gateway/trace.ts'
+import { countsTokens, newTrace, type Trace } from '../../src/gateway/trace.ts'
 import type { WatchedStage } from '../../src/streams/reading-stage.ts'
 
 const OK: Ending = { status: 200, outcome: 'ok' }
@@ -17,6 +17,19 @@ describe('what is gathered of a request', () => {
     const meter = newMeter((ending) => endings.push(ending))
     for (const ending of [OK, LEFT, OK]) meter.end(ending)
     expect(endings).toEqual([OK])
+  })
+
+  test('ends with other work as well: behind its record, once, and at once where it has ended', () => {
+    const done: string[] = []
+    const meter = newMeter(() => done.push('record'))
+    meter.whenEnded(() => done.push('one'))
+    meter.whenEnded(() => done.push('other'))
+    expect(done).toEqual([])
+    meter.end(OK)
+    meter.end(LEFT)
+    expect(done).toEqual(['record', 'one', 'other'])
+    meter.whenEnded(() => done.push('late'))
+    expect(done).toEqual(['record', 'one', 'other', 'late'])
   })
 
   test('is the last that was told, and nothing takes it away', () => {
@@ -141,6 +154,15 @@ describe('the record of a request', () => {
   ] as const)('metered %s, on the surface %s: tokens %s', (metering, surface, hasTokens) => {
     const { tokens } = requestRecordOf(metered(metering, surface), OK, times)
     expect(tokens).toEqual(hasTokens ? { inputTokens: 7 } : null)
+  })
+
+  test('has no tokens that were counted for a limit only', () => {
+    const trace = metered('off')
+    expect.assert(trace.caller !== undefined)
+    expect(countsTokens(trace)).toBe(false)
+    trace.caller = { ...trace.caller, limited: { headers: {}, countsTokens: true } }
+    expect(countsTokens(trace)).toBe(true)
+    expect(requestRecordOf(trace, OK, times).tokens).toBeNull()
   })
 
   test('has a first byte where there is an answer', () => {
