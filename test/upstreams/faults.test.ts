@@ -265,8 +265,11 @@ describe('a stream', () => {
 })
 
 test('a provider that is down is not there, until it comes back', async () => {
-  expect((await send(false)).status).toBe(200)
-  await standIns.goDown('openai')
+  standIns.script({ deltas: 40, gapMs: 5 })
+  const begun = await send()
+  standIns.goDown('openai')
+  await expect(send(false)).rejects.toThrow('fetch failed')
+  expect(await begun.text()).toContain('[DONE]')
   await expect(send(false)).rejects.toThrow('fetch failed')
   expect((await sendAnthropic(false)).status).toBe(200)
   await standIns.comeBack('openai')

@@ -7,6 +7,11 @@ export async function listen(
 ): Promise<{ server: Server; host: string }> {
   let host = ''
   const server = createServer((message, response) => {
+    // It has gone down, and somebody still had a connection.
+    if (!server.listening) {
+      message.socket.destroy()
+      return
+    }
     exchange(message, response, { ...stage, host: () => host }).catch((error: unknown) => {
       // A stand-in that breaks must be seen, not taken for a provider's fault.
       console.error('stand-in broke:', error)
@@ -31,8 +36,14 @@ export async function shut(server: Server): Promise<void> {
   })
 }
 
-/** Has a server that was shut listen again where it did. */
-export async function listenAgain(server: Server, port: number): Promise<void> {
+/** From now on it takes no request; answers that are under way are finished. */
+export function goDown(server: Server): void {
+  server.close()
+  server.closeIdleConnections()
+}
+
+/** Ends that, at the same port. */
+export async function comeBack(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve) => {
     server.listen(port, '127.0.0.1', resolve)
   })

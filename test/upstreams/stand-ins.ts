@@ -3,7 +3,7 @@ import { createCredentialBook } from './credentials.ts'
 import type { ReceivedRequest } from './exchange.ts'
 import { createFaultBook, type Fault, type FaultScope } from './faults.ts'
 import { googleTokenEndpoint } from './google-token-endpoint.ts'
-import { listen, listenAgain, shut } from './listen.ts'
+import { comeBack, goDown, listen, shut } from './listen.ts'
 import type { IssueOptions, ProviderKeys } from './provider-keys.ts'
 import type { ProviderName, StandInName } from './provider-name.ts'
 import type { Provider, World } from './provider.ts'
@@ -61,8 +61,8 @@ export interface StandIns extends AsyncDisposable {
   readonly tokenExchanges: number
   /** Makes a provider misbehave towards those who proved themselves, until cleared or `times` are used up. Faults apply in the order in which they were added. */
   misbehave(provider: ProviderName | 'google_token', fault: Fault, scope?: FaultScope): void
-  /** From now on its connections are refused, and those that it had are broken. */
-  goDown(provider: ProviderName): Promise<void>
+  /** From now on its connections are refused; answers that are under way are finished. */
+  goDown(provider: ProviderName): void
   /** Ends that, at the same address. */
   comeBack(provider: ProviderName): Promise<void>
   /** Clears faults and script; also what was received, when asked. */
@@ -111,6 +111,11 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
     servers.set(provider.name, server)
     return `http://${host}`
   }
+  const serverOf = (provider: ProviderName): Server => {
+    const server = servers.get(provider)
+    if (server === undefined) throw new Error(`${provider} was not started`)
+    return server
+  }
   const origins = {
     anthropic: await start(anthropic),
     openai: await start(openai),
@@ -137,14 +142,8 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
       return tokenExchanges
     },
     misbehave: (provider, fault, scope = {}) => faults.add(provider, fault, scope),
-    goDown: async (provider) => {
-      const server = servers.get(provider)
-      if (server !== undefined) await shut(server)
-    },
-    comeBack: async (provider) => {
-      const server = servers.get(provider)
-      if (server !== undefined) await listenAgain(server, Number(new URL(origins[provider]).port))
-    },
+    goDown: (provider) => goDown(serverOf(provider)),
+    comeBack: (provider) => comeBack(serverOf(provider), Number(new URL(origins[provider]).port)),
     reset: ({ requests: alsoRequests = false } = {}) => {
       faults.clear()
       script = DEFAULT_SCRIPT
