@@ -41,16 +41,6 @@ export class CircuitBoard {
     return this.#organizations.get(organizationId)?.get(name)
   }
 
-  /** What is open of those whose names begin so; the one that is to be left alone for longest. */
-  worstOpening(organizationId: string, prefix: string): Opening | undefined {
-    let worst: Opening | undefined
-    for (const [name, { opening }] of this.#organizations.get(organizationId) ?? []) {
-      if (opening === undefined || !name.startsWith(prefix)) continue
-      if (worst === undefined || opening.untilMs > worst.untilMs) worst = opening
-    }
-    return worst
-  }
-
   /** Takes the one probe of a half-open circuit; does nothing to others. */
   probe(place: CircuitPlace, nowMs: number): void {
     const circuit = this.get(place)

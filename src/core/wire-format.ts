@@ -55,6 +55,8 @@ export interface UpstreamErrorBody {
   readonly param?: string
   /** What a program can know the error by, in dialects that say so apart. */
   readonly facts?: JsonObject
+  /** How long it asks to be left alone, in dialects that say so in the body. */
+  readonly retryAfterMs?: number
 }
 
 /** An error that came in a stream; `status` is what it would have been as an answer, where the dialect tells. */

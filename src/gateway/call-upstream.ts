@@ -6,6 +6,7 @@ import { type AuthWorld, CredentialRefused } from '../upstream-auth/upstream-aut
 import type { Dependencies } from './dependencies.ts'
 import { answerOfEndpoint, faultOfEndpoint } from './endpoint-failure.ts'
 import { judgeAnswer } from './judge-answer.ts'
+import { noteHealth } from './note-health.ts'
 import type { Expected } from './patience.ts'
 import { sendPatiently, type Sent, SilentUpstream } from './send-patiently.ts'
 import type { Target } from './target.ts'
@@ -41,6 +42,8 @@ export interface Failed {
   readonly error?: GatewayError
   /** How a good beginning ended before anything of an answer, perhaps in the upstream's own words. */
   readonly early?: GatewayError
+  /** How long the upstream asks to be left alone. */
+  readonly retryAfterMs?: number | undefined
 }
 
 export type Attempt = Answered | Failed
@@ -98,6 +101,7 @@ export async function callFirstHealthy(
     if (last !== undefined && last !== telling) discard(last, deps)
     trace.provider = groupOf(target.provider)
     trace.providerKeyId = target.keyId
+    const startedMs = deps.nowMs()
     let made = await attempt(call, target, deps, trace)
     trace.attempts.push(recordOf(made, call.signal, trace))
     try {
@@ -106,14 +110,16 @@ export async function callFirstHealthy(
       }
     } catch (error) {
       if (telling !== undefined) discard(telling, deps)
+      rememberHow({ call, made, startedMs }, deps, trace)
       throw error
     }
+    if (made.kind === 'failure' && made.early !== undefined) {
+      trace.attempts.splice(-1, 1, recordOf(made, call.signal, trace))
+    }
+    rememberHow({ call, made, startedMs }, deps, trace)
     if (made.kind === 'answer') {
       if (telling !== undefined) discard(telling, deps)
       return made
-    }
-    if (made.early !== undefined) {
-      trace.attempts.splice(-1, 1, recordOf(made, call.signal, trace))
     }
     last = made
     if (moreTelling(telling, made) === made) {
@@ -124,6 +130,20 @@ export async function callFirstHealthy(
   }
   if (last === undefined) throw new GatewayError('internal_error', 'No target was tried.')
   return { ...last, telling: telling ?? last }
+}
+
+interface Ended {
+  readonly call: UpstreamCall
+  readonly made: Attempt
+  readonly startedMs: number
+}
+
+/** What an attempt says of its target's health is remembered here, and told with the attempt. */
+function rememberHow({ call, made, startedMs }: Ended, deps: Dependencies, trace: Trace): void {
+  const { organizationId, signal } = call
+  const health = noteHealth({ organizationId, made, startedMs, signal }, deps, trace)
+  const last = trace.attempts.at(-1)
+  if (health !== undefined && last !== undefined) trace.attempts.splice(-1, 1, { ...last, health })
 }
 
 /** An answer for the caller; or a failure, where nothing of one came and another target could do better. */

@@ -80,7 +80,8 @@ export function chooseProviderKeys(
   return [...assigned, ...ofOrganization]
 }
 
-function isUsable(key: SealedProviderKey, wish: KeyWish): boolean {
+/** Whether a key may serve a request. */
+export function isUsable(key: SealedProviderKey, wish: KeyWish): boolean {
   if (key.disabled) return false
   if (wish.pinnedId !== undefined && key.id !== wish.pinnedId) return false
   if (key.api_key_ids.length > 0 && !key.api_key_ids.includes(wish.apiKeyId)) return false

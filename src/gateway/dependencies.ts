@@ -1,3 +1,4 @@
+import type { CircuitBoard } from '../core/circuit-board.ts'
 import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
 import type { BaseUrlOverrides } from '../providers/base-url.ts'
 import type { Ask, Terms } from '../limits/terms.ts'
@@ -43,6 +44,8 @@ export interface Dependencies {
     key: { readonly organizationId: string; readonly apiKeyId: string },
     ask: Ask,
   ) => Promise<Terms>
+  /** How the targets of this isolate's calls fared. */
+  readonly circuits: CircuitBoard
   /** The deployment's own secrets that provider keys may name. */
   readonly secretNamed: (name: string) => string | undefined
   readonly allowLoopbackUpstreams: boolean

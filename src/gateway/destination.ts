@@ -110,7 +110,7 @@ export function targetsAt(
     const { endpoint } = destination
     if (pinnedId !== undefined && pinnedId !== endpoint.id) throw notItsKey(provider)
     const ownHost = new URL(wish.url).host
-    const choice = { organizationId, provider, endpoint, ownHost, callerKeys }
+    const choice = { organizationId, provider, endpoint, ownHost, callerKeys, model }
     return () => endpointTargets(choice, deps, trace)
   }
   const keys = chooseProviderKeys(destination.keys, {
@@ -122,7 +122,7 @@ export function targetsAt(
   })
   const location = requestedLocation(provider, options)
   const choice = { organizationId, provider: destination.provider, keys, callerKeys, location }
-  return () => bindTargets(choice, deps, trace)
+  return () => bindTargets({ ...choice, model }, deps, trace)
 }
 
 function notItsKey({ name }: Upstream): GatewayError {

@@ -18,6 +18,11 @@ export interface EndpointChoice {
   readonly callerKeys: ReadonlyMap<string, string> | undefined
 }
 
+/** The same for a call of a model, where anyone knows which. */
+export interface EndpointCall extends EndpointChoice {
+  readonly model: string | undefined
+}
+
 /** The models that an endpoint lists, else those that all of its kind have. */
 export function modelsListedAt(endpoint: EndpointRecord): readonly string[] {
   return endpoint.models.length === 0 ? modelsOfKind(endpoint) : endpoint.models
@@ -52,11 +57,12 @@ function unknownModel(message: string): GatewayError {
 
 /** The one place that an endpoint is: its address is checked again, and its secrets are opened, when a call is made. */
 export async function* endpointTargets(
-  choice: EndpointChoice,
+  { model, ...choice }: EndpointCall,
   deps: Dependencies,
   trace: Trace,
 ): AsyncGenerator<Target> {
-  yield await timed(trace, 'credential', deps.nowMs, () => endpointTarget(choice, deps))
+  const target = await timed(trace, 'credential', deps.nowMs, () => endpointTarget(choice, deps))
+  yield { ...target, record: choice.endpoint, model }
 }
 
 /**
@@ -77,7 +83,8 @@ export async function endpointTarget(
   const { id: keyId, name, reach, auth } = endpoint
   const credential =
     auth === 'caller' ? { ...stored, apiKey: tokenOfCaller(provider, callerKeys) } : stored
-  const target = { provider, keyId, site: { credential, settings: {}, location: '' }, endpoint }
+  const site = { credential, settings: {}, location: '' }
+  const target = { provider, keyId, site, endpoint, isCallers: auth === 'caller' }
   if (reach === 'url') return target
   const place = { organizationId, endpointId: keyId, endpointName: name }
   return { ...target, fetch: deps.connectorFetch(place) }

@@ -2,6 +2,7 @@ import { meaningOf } from '../providers/error-words.ts'
 import type { Attempt, Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import { errorIn, readErrorText } from './error-text.ts'
+import { retryAfterMsOf } from './retry-after.ts'
 import type { Target } from './target.ts'
 import type { FailureReason } from './trace.ts'
 
@@ -9,12 +10,15 @@ import type { FailureReason } from './trace.ts'
 export async function judgeAnswer(
   target: Target,
   response: Response,
-  deps: Pick<Dependencies, 'sleep'>,
+  deps: Pick<Dependencies, 'sleep' | 'nowMs'>,
 ): Promise<Attempt> {
   const reason = reasonOf(response.status)
+  const { refusesKey, limits } = target.provider
   if (reason === 'rate-limited') return await judgeLimit(target, response, deps)
-  if (reason !== undefined) return { kind: 'failure', target, reason, response }
-  const { refusesKey } = target.provider
+  if (reason !== undefined) {
+    const retryAfterMs = retryAfterMsOf({ headers: response.headers, limits }, deps.nowMs())
+    return { kind: 'failure', target, reason, response, retryAfterMs }
+  }
   if (refusesKey === undefined || response.ok) return { kind: 'answer', target, response }
   // This provider refuses keys under other statuses too, which only the body tells.
   const { status, headers } = response
@@ -29,13 +33,16 @@ export async function judgeAnswer(
 async function judgeLimit(
   target: Target,
   response: Response,
-  deps: Pick<Dependencies, 'sleep'>,
+  deps: Pick<Dependencies, 'sleep' | 'nowMs'>,
 ): Promise<Failed> {
   const { status, headers } = response
   const text = await readErrorText(response, deps.sleep)
   const body = errorIn(text)
   const reason = (body && meaningOf(body, target.provider)) ?? 'rate-limited'
-  return { kind: 'failure', target, reason, response: new Response(text, { status, headers }) }
+  const { limits } = target.provider
+  const retryAfterMs = retryAfterMsOf({ headers, body, limits }, deps.nowMs())
+  const copy = new Response(text, { status, headers })
+  return { kind: 'failure', target, reason, response: copy, retryAfterMs }
 }
 
 function reasonOf(status: number): FailureReason | undefined {

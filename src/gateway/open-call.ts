@@ -7,6 +7,7 @@ import { modelNameIn, readModelName } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
 import { providerKeysFor } from './destination.ts'
 import type { HeaderValues } from './header-values.ts'
+import { candidatesByHealth } from './healthiest-first.ts'
 import { type OpenedCall, openFor } from './opened-call.ts'
 import { declaredLength } from './read-body.ts'
 import type { PresentedKey } from './read-api-key.ts'
@@ -90,7 +91,8 @@ export async function openCall(
   const openingOf = (): string | undefined =>
     format === 'openai-embeddings' ? undefined : conversationOpening(call.body)
   const found = await candidatesOf({ route, organizationId, openingOf }, deps, trace)
-  const candidates = found.map(({ target, keys: its }) => ({
+  const inOrder = candidatesByHealth(found, knownCall, deps, trace)
+  const candidates = inOrder.map(({ target, keys: its }) => ({
     name: target.model,
     open: (on: Trace, until: AbortSignal) => {
       const { model, overrides, parameters } = target

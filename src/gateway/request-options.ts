@@ -1,6 +1,6 @@
 import { COMPAT_MODES, type CompatMode } from '../core/compat.ts'
 import { invalidRequest } from '../core/errors.ts'
-import { isObject, tryParseJson } from '../core/parse.ts'
+import { isObject, type JsonObject, tryParseJson } from '../core/parse.ts'
 import type { Upstream } from '../providers/provider.ts'
 import type { HeaderValues } from './header-values.ts'
 
@@ -57,4 +57,13 @@ export function requestedLocation(provider: Upstream, options: RequestOptions): 
     `x-keyway-region is not a region or location of ${provider.name}.`,
     'x-keyway-region',
   )
+}
+
+/** Where a key is used: where the caller asked for, else the key's own default; nowhere where there is but one place. */
+export function locationAt(
+  { locations }: Pick<Upstream, 'locations'>,
+  asked: string | undefined,
+  settings: JsonObject,
+): string {
+  return locations === undefined ? '' : (asked ?? locations.defaultOf(settings))
 }

@@ -4,6 +4,8 @@ import { baseUrlOf } from '../providers/base-url.ts'
 import type { Provider, Site, Upstream } from '../providers/provider.ts'
 import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
 import type { Dependencies } from './dependencies.ts'
+import { keysByHealth } from './healthiest-first.ts'
+import { locationAt } from './request-options.ts'
 import { type AttemptRecord, timed, type Trace } from './trace.ts'
 import { usableCredential } from './usable-credential.ts'
 
@@ -17,6 +19,12 @@ export interface Target {
   readonly endpoint?: EndpointRecord
   /** How it is reached, where that is not the public network. */
   readonly fetch?: typeof fetch
+  /** What its health is remembered by; not there where it is only tried out. */
+  readonly record?: SealedProviderKey | EndpointRecord
+  /** The model that it is asked for, where anyone knows. */
+  readonly model?: string | undefined
+  /** Its credential is the caller's own. */
+  readonly isCallers?: boolean
 }
 
 export interface TargetChoice {
@@ -27,10 +35,12 @@ export interface TargetChoice {
   readonly callerKeys: ReadonlyMap<string, string> | undefined
   /** What the caller asked for; the key's own default where it asked for nothing. */
   readonly location: string | undefined
+  /** The model that is asked for; undefined where the request names none. */
+  readonly model: string | undefined
 }
 
 /**
- * Opens the keys one after the other, as they are needed: a secret that is not used stays sealed.
+ * Opens the keys one after the other, as they are needed: a secret that is not used stays sealed. Those that are well come first.
  * Keys that have nothing for the location, or whose credential is not to be had, are passed over; throws
  * `no_provider_key` when that leaves none.
  */
@@ -43,7 +53,7 @@ export async function* bindTargets(
   const unusable: string[] = []
   let uncovered: string | undefined
   let hasTarget = false
-  for (const key of choice.keys) {
+  for (const key of keysByHealth(choice, deps, trace)) {
     const usable = await timed(trace, 'credential', deps.nowMs, () =>
       usableCredential({ organizationId, provider, key, callerKeys }, deps),
     )
@@ -52,11 +62,13 @@ export async function* bindTargets(
       if (usable.kind === 'misconfigured') trace.attempts.push(misconfigured(key.id, usable.why))
       continue
     }
-    const { credential } = usable
-    const location = choice.location ?? provider.locations?.defaultOf(key.settings) ?? ''
+    const { credential, isCallers = false } = usable
+    const { id: keyId, settings } = key
+    const location = locationAt(provider, choice.location, settings)
     if (coversLocation(provider, credential, location)) {
       hasTarget = true
-      yield { provider, keyId: key.id, site: { credential, settings: key.settings, location } }
+      const site = { credential, settings, location }
+      yield { provider, keyId, site, record: key, model: choice.model, isCallers }
     } else {
       uncovered = location
     }

@@ -1,4 +1,5 @@
 import type { GatewayError } from '../core/errors.ts'
+import type { HealthNews } from '../storage/key-health.ts'
 import type { Metering } from '../storage/records.ts'
 import { type Ending, type Meter, newMeter } from './meter.ts'
 
@@ -14,6 +15,8 @@ export interface AttemptRecord {
   readonly fault?: KeyFault
   /** The id is that of a private endpoint, not of a provider key. */
   readonly isEndpoint?: boolean
+  /** What it changed in the health of the key. */
+  readonly health?: HealthNews
 }
 
 /** What went wrong with a provider key, without anything that an upstream or a caller said. */
@@ -85,6 +88,11 @@ export function recordsTokens({ caller, meter }: Trace): boolean {
 }
 
 export const NATIVE_SURFACE = 'native'
+
+/** Whether the tokens of a conversation are only counted. */
+export function isCounting({ meter }: Trace): boolean {
+  return meter.surface === 'anthropic-count-tokens'
+}
 
 /** Runs a step and adds the time that it took to the trace. */
 export async function timed<Result>(

@@ -32,8 +32,10 @@ export async function failureError(
   // Said as what it is, by a status that nobody tries again.
   const { target, response } = telling
   if (response?.status === 402) return await declinedError({ target, response }, deps)
-  const retryAfterSeconds = retryAfterOf(response?.headers)
   const body = await readError(telling, deps)
+  const retryAfterMs = telling.retryAfterMs ?? body?.retryAfterMs
+  const retryAfterSeconds =
+    retryAfterMs === undefined ? retryAfterOf(response?.headers) : Math.ceil(retryAfterMs / 1000)
   const story = body === undefined ? '' : ` It said: ${withFullStop(body.message)}`
   return new GatewayError(
     codeOf(telling),

@@ -7,7 +7,12 @@ import type { Dependencies } from './dependencies.ts'
 
 /** A credential that is there, or why there is none: in words that follow the key's id. */
 export type Usable =
-  | { readonly kind: 'credential'; readonly credential: Credential }
+  | {
+      readonly kind: 'credential'
+      readonly credential: Credential
+      /** It came with the request. */
+      readonly isCallers?: true
+    }
   | { readonly kind: 'misconfigured'; readonly why: string }
   | { readonly kind: 'not-brought'; readonly why: string }
 
@@ -69,7 +74,7 @@ function fromCaller(provider: Provider, callerKeys: ReadonlyMap<string, string>)
   const inOrder = [callerKeys.get(passthrough?.header ?? ''), ...callerKeys.values()]
   const own = inOrder.find((key) => key !== undefined && isMeantFor(provider, key))
   if (passthrough !== undefined && own !== undefined) {
-    return { kind: 'credential', credential: passthrough.credentialOf(own) }
+    return { kind: 'credential', credential: passthrough.credentialOf(own), isCallers: true }
   }
   return {
     kind: 'not-brought',

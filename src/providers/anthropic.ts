@@ -3,6 +3,7 @@ import type { MemberEdits } from '../core/json-members.ts'
 import { keyCredential, keyFormat, keyHeader } from '../upstream-auth/static-key.ts'
 import { claudeProfile } from './models/claude.ts'
 import { hostedClaudeEdits } from './claude-hosting.ts'
+import { ANTHROPIC_LIMITS } from './reset-headers.ts'
 import type { Provider, ServiceCall } from './provider.ts'
 
 const HEADERS = ['anthropic-version', 'anthropic-beta', 'anthropic-user-profile-id']
@@ -53,6 +54,7 @@ export const anthropic: Provider<KeyCredential> = {
     contract_spend_limit_reached: 'spent',
     enforced_spend_limit_reached: 'spent',
   },
+  limits: ANTHROPIC_LIMITS,
   probe: { path: () => '/v1/models?limit=1' },
   families: /^claude-/,
   models: [

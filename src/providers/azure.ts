@@ -6,6 +6,7 @@ import { azureFormat } from '../upstream-auth/azure-endpoint.ts'
 import { keyHeader } from '../upstream-auth/static-key.ts'
 import type { UpstreamAuth } from '../upstream-auth/upstream-auth.ts'
 import { hostedClaudeEdits } from './claude-hosting.ts'
+import { OPENAI_LIMITS } from './reset-headers.ts'
 import { claudeProfile } from './models/claude.ts'
 import { azureChatProfile, takesOnChat } from './models/openai.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
@@ -114,6 +115,7 @@ export const azure: Provider<AzureCredential> = {
     dialects: openAiDialects,
   },
   // No passthrough: the endpoint is a part of the credential, and no caller chooses an address.
+  limits: OPENAI_LIMITS,
   probe: { path: () => '/openai/v1/models' },
   errorWords: { ServiceUnavailable: 'overloaded' },
   // A resource serves the deployments that its owner made: those are listed from the key's settings.

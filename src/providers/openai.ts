@@ -3,6 +3,7 @@ import { defined } from '../core/read.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
 import { openAiChatProfile, takesOnChat } from './models/openai.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
+import { OPENAI_LIMITS } from './reset-headers.ts'
 import {
   bearerFromCaller,
   chatCompletions,
@@ -47,6 +48,7 @@ export const openai: Provider<KeyCredential> = {
   // OpenAI-Organization and OpenAI-Project stay behind: the credential decides whose account is used.
   native: { headers: ['openai-beta', 'idempotency-key'], dialects: openAiDialects },
   passthrough: { ...bearerFromCaller, looksLike: /^sk-(?:proj|svcacct|admin)-/ },
+  limits: OPENAI_LIMITS,
   probe: modelList,
   families: /^(?:gpt-|chatgpt-|o\d|codex-|text-embedding-)/,
   models: [

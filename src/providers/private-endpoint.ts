@@ -2,6 +2,7 @@ import type { EndpointCredential } from '../core/credentials.ts'
 import type { EndpointRecord } from '../storage/records.ts'
 import { endpointHeaders } from '../upstream-auth/endpoint-headers.ts'
 import { EDGE_RAG_MODELS, EDGE_RAG_PROBE, edgeRagBase, edgeRagServices } from './edge-rag.ts'
+import { OPENAI_LIMITS } from './reset-headers.ts'
 import { claudeProfile } from './models/claude.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
 import { privateChatProfile } from './models/private-models.ts'
@@ -72,6 +73,7 @@ function modelServer(endpoint: EndpointFacts): Upstream<EndpointCredential> {
     base: () => baseUrl ?? CONNECTOR_BASE,
     services: servicesOf(endpoint),
     native: { headers: [...ANTHROPIC_HEADERS, 'openai-beta'], dialects: DIALECTS },
+    limits: OPENAI_LIMITS,
     probe: { path: () => '/models' },
   }
 }

@@ -10,6 +10,7 @@ import type { ChatProfile } from '../formats/openai-chat/profile.ts'
 import type { ResponsesProfile } from '../formats/openai-responses/profile.ts'
 import type { CredentialFormat, UpstreamAuth } from '../upstream-auth/upstream-auth.ts'
 import type { ErrorWords } from './error-words.ts'
+import type { ResetHeaders } from './reset-headers.ts'
 
 /** Where calls go and how, as data; functions only where data cannot say it. */
 export interface Upstream<C extends Credential = Credential> {
@@ -32,6 +33,8 @@ export interface Upstream<C extends Credential = Credential> {
   readonly refusesKey?: (status: number, body: string) => boolean
   /** What its errors mean by their code or type, beside the words that many have in common. */
   readonly errorWords?: ErrorWords
+  /** Headers that tell when a limit that is used up is filled again. */
+  readonly limits?: readonly ResetHeaders[]
 }
 
 /** Everything that Keyway knows of one provider. */

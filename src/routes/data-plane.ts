@@ -1,6 +1,8 @@
 import type { Context, Handler } from 'hono'
+import { CircuitBoard } from '../core/circuit-board.ts'
 import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
 import { GatewayError } from '../core/errors.ts'
+import { CIRCUIT_LIMITS } from '../gateway/circuit-limits.ts'
 import type { Dependencies } from '../gateway/dependencies.ts'
 import { endingOfStatus } from '../gateway/meter.ts'
 import { newTrace, type Trace } from '../gateway/trace.ts'
@@ -9,6 +11,7 @@ import { byokSecret } from '../storage/byok-secret.ts'
 import { requireKnownNames } from '../providers/base-url.ts'
 import { providerCatalog } from '../providers/catalog.ts'
 import { type Env, readSettings } from '../storage/env.ts'
+import { ANSWERED } from '../storage/key-health.ts'
 import { noteKeyUse } from '../storage/note-key-use.ts'
 import type { MasterKeys } from '../storage/master-keys.ts'
 import { openCredential } from '../storage/provider-keys.ts'
@@ -74,10 +77,11 @@ async function noteUseAfter(work: Promise<unknown>, c: AppContext, trace: Trace)
 
 function noteUse(c: AppContext, { caller, attempts }: Trace): void {
   if (caller === undefined) return
-  const providerKeys = attempts.map(({ keyId: id, isEndpoint, reason, fault }) => ({
+  const providerKeys = attempts.map(({ keyId: id, isEndpoint, reason, fault, health }) => ({
     id,
     wasTried: isEndpoint === true ? reason === undefined : reason !== 'misconfigured',
     ...(fault === undefined ? {} : { fault }),
+    health: health ?? (reason === undefined ? ANSWERED : undefined),
   }))
   noteKeyUse(c.env, { ...caller, providerKeys }, platformOf(c))
 }
@@ -121,6 +125,9 @@ async function openedEndpoint(
   return credential
 }
 
+/** How targets fared, told to no other isolate: each finds out for itself. */
+const circuits = new CircuitBoard(CIRCUIT_LIMITS)
+
 /** The gateway's world as the platform gives it for one request. */
 export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dependencies {
   const { env } = c
@@ -141,6 +148,7 @@ export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dep
     connectorFetch: (place) => (input, init) =>
       tunnelFetch({ namespace: env.CONNECTOR, ...place }, new Request(input, init)),
     borrow: (key, ask) => borrow(env, key, ask),
+    circuits,
     secretNamed: (name) => byokSecret(env, name),
     allowLoopbackUpstreams: settings.allowLoopbackUpstreams,
     allowedEndpointPorts: settings.allowedEndpointPorts,

@@ -31,6 +31,7 @@ export const endpointTable: Table = {
     updated_at: 'plain',
     last_success_at: 'plain',
     last_error: 'json',
+    health: 'json',
   },
   hidden: {
     sealed_api_key: 'api_key',

@@ -65,6 +65,7 @@ export async function createEndpoint(
     updated_at: at,
     last_success_at: null,
     last_error: null,
+    health: null,
   }
   return endpoints.insert(context, organizationId, { id, ...row })
 }
@@ -102,7 +103,8 @@ export async function updateEndpoint(
   const row = await rowOf(context, place, fields)
   // What went wrong on another way there, or with another key, says nothing of this one.
   const isElsewhere = WAY_THERE.some((field) => fields[field] !== undefined)
-  return endpoints.update(context, place, isElsewhere ? { ...row, last_error: null } : row)
+  const unknown = { last_error: null, health: null }
+  return endpoints.update(context, place, isElsewhere ? { ...row, ...unknown } : row)
 }
 
 /** Removes an endpoint with its secrets; no connector can dial in for it any more. */

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/parse.ts'
 import type { KeyLimits } from '../limits/key-limits.ts'
+import type { KeyHealth } from './key-health.ts'
 import type { KeyError } from './key-use.ts'
 import type {
   EndpointAuth,
@@ -65,6 +66,7 @@ export interface ProviderKey {
   readonly updated_at: string
   readonly last_used_at: string | null
   readonly last_error: KeyError | null
+  readonly health: KeyHealth | null
 }
 
 export interface Endpoint {
@@ -88,6 +90,7 @@ export interface Endpoint {
   readonly updated_at: string
   readonly last_success_at: string | null
   readonly last_error: KeyError | null
+  readonly health: KeyHealth | null
 }
 
 /** A token that a connector may dial in with, without the token. */

@@ -3,6 +3,8 @@
  * record now and then: a use costs a request an entry in a map. Pure: the clock is an argument.
  */
 
+import type { HealthNews } from './key-health.ts'
+
 /** What last went wrong with a provider key or a private endpoint. Nothing that an upstream or a caller said is in it. */
 export interface KeyError {
   readonly at: string
@@ -18,6 +20,8 @@ export interface ProviderKeyUse {
   readonly wasTried: boolean
   /** Undefined where all was well. */
   readonly fault?: Omit<KeyError, 'at'>
+  /** Undefined where nothing is known of it. */
+  readonly health?: HealthNews | undefined
 }
 
 /** The keys that one request used. */
@@ -33,6 +37,14 @@ export interface KeyUse {
   /** Of provider keys when they were tried, of endpoints when they answered. */
   readonly providerKeys: Readonly<Record<string, string>>
   readonly errors: Readonly<Record<string, KeyError>>
+  /** Not there where there is no news. */
+  readonly health?: Readonly<Record<string, ToldHealth>>
+}
+
+/** What happened to a key's health, and when. */
+export interface ToldHealth {
+  readonly at: string
+  readonly news: HealthNews
 }
 
 export interface KeyUseLog {
@@ -49,6 +61,7 @@ interface Pending {
   readonly apiKeys: Map<string, number>
   readonly providerKeys: Map<string, number>
   readonly errors: Map<string, KeyError>
+  readonly health: Map<string, { readonly atMs: number; readonly news: HealthNews }>
 }
 
 export interface KeyUseLimits {
@@ -75,6 +88,7 @@ export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimit
       apiKeys: new Map(),
       providerKeys: new Map(),
       errors: new Map(),
+      health: new Map(),
     }
     setBounded(organizations, { key: organizationId, value: pending }, maxOrganizations)
     return pending
@@ -84,8 +98,11 @@ export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimit
     note({ organizationId, apiKeyId, providerKeys }, nowMs) {
       const pending = pendingOf(organizationId)
       setBounded(pending.apiKeys, { key: apiKeyId, value: nowMs }, maxKeys)
-      for (const { id, wasTried, fault } of providerKeys) {
+      for (const { id, wasTried, fault, health } of providerKeys) {
         if (wasTried) setBounded(pending.providerKeys, { key: id, value: nowMs }, maxKeys)
+        if (health !== undefined && isNews(health, pending.health.get(id)?.news)) {
+          setBounded(pending.health, { key: id, value: { atMs: nowMs, news: health } }, maxKeys)
+        }
         if (fault === undefined) continue
         const error = { at: new Date(nowMs).toISOString(), ...fault }
         setBounded(pending.errors, { key: id, value: error }, maxKeys)
@@ -103,13 +120,20 @@ export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimit
         apiKeys: timesOf(pending.apiKeys),
         providerKeys: timesOf(pending.providerKeys),
         errors: Object.fromEntries(pending.errors),
+        ...(pending.health.size === 0 ? {} : { health: toldOf(pending.health) }),
       }
-      for (const map of [pending.apiKeys, pending.providerKeys, pending.errors]) map.clear()
+      const { apiKeys, providerKeys, errors, health } = pending
+      for (const map of [apiKeys, providerKeys, errors, health]) map.clear()
       pending.lastTakenMs = nowMs
       pending.promisedForMs = undefined
       return use
     },
   }
+}
+
+/** That a key answered says less than what is to be told of it already. */
+function isNews(news: HealthNews, pending: HealthNews | undefined): boolean {
+  return pending === undefined || news.kind !== 'answered'
 }
 
 function setBounded<Value>(
@@ -126,4 +150,10 @@ function setBounded<Value>(
 
 function timesOf(map: ReadonlyMap<string, number>): Record<string, string> {
   return Object.fromEntries(Array.from(map, ([id, ms]) => [id, new Date(ms).toISOString()]))
+}
+
+function toldOf(health: Pending['health']): Record<string, ToldHealth> {
+  return Object.fromEntries(
+    Array.from(health, ([id, { atMs, news }]) => [id, { at: new Date(atMs).toISOString(), news }]),
+  )
 }

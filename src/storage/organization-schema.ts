@@ -175,6 +175,9 @@ const STEPS = [
     api_key_id TEXT PRIMARY KEY,
     ledger TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;`,
+
+  `ALTER TABLE provider_keys ADD COLUMN health TEXT;
+  ALTER TABLE endpoints ADD COLUMN health TEXT;`,
 ] as const
 
 /** Whether anything was ever written here. Asking writes nothing. */

@@ -24,6 +24,7 @@ export const providerKeyTable: Table = {
     updated_at: 'plain',
     last_used_at: 'plain',
     last_error: 'json',
+    health: 'json',
   },
   hidden: { sealed: 'provider_key' },
   keepsUpdateTime: true,

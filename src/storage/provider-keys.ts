@@ -89,9 +89,10 @@ export async function updateProviderKey(
   if (!replacement) return providerKeys.update(context, place, fields)
   const { credential, hint } = replacement
   const sealed = await sealCredential(context, place, credential)
-  // What the old credential was refused for says nothing of the new one.
   const source = sourceOf(credential)
-  return providerKeys.update(context, place, { ...fields, sealed, hint, source, last_error: null })
+  // What the old credential was refused for says nothing of the new one.
+  const unknown = { last_error: null, health: null }
+  return providerKeys.update(context, place, { ...fields, sealed, hint, source, ...unknown })
 }
 
 /** Removes a provider key with its credential. */

@@ -43,17 +43,6 @@ describe('a board of circuits', () => {
     expect(board.knows('org_1')).toBe(false)
   })
 
-  test('finds the worst of those that belong together', () => {
-    const board = new CircuitBoard(limits)
-    failAt(board, at('pk_1 a'), 0)
-    failAt(board, at('pk_1 b'), 50)
-    failAt(board, at('pk_2 c'), 90)
-    failAt(board, at('pk_1 z', 'org_2'), 99)
-    expect(board.worstOpening('org_1', 'pk_1')?.untilMs).toBe(150)
-    expect(board.worstOpening('org_1', 'pk_3')).toBeUndefined()
-    expect(board.worstOpening('org_3', 'pk_1')).toBeUndefined()
-  })
-
   test('is bounded: of an organization, and of all of them, the one heard of longest ago goes', () => {
     const board = new CircuitBoard(limits)
     for (const name of ['a', 'b', 'c', 'a', 'd']) failAt(board, at(name), 0)

@@ -700,6 +700,7 @@ test('how an endpoint is doing is shown', async () => {
     connectors: [],
     last_error: null,
     last_success_at: null,
+    health: null,
   }
   expect(await status()).toEqual(nothing)
   const body = { model: 'byom/watched', messages }
@@ -726,6 +727,7 @@ test('what went wrong with an endpoint is shown', async () => {
     expect(status).toMatchObject({
       last_error: { at: expect.any(String), status: 401, message: 'byom/failing refused the key.' },
       last_success_at: null,
+      health: { state: 'open', reason: 'refused', model: null },
     })
   }, SOON)
 })

@@ -58,10 +58,10 @@ describe('a key that does not work gives way to the next', () => {
     ['failing', { kind: 'server-error', status: 500 }, '500'],
     ['unreachable', { kind: 'die-before-headers' }, 'unreachable'],
   ] as const)('when it is %s', async (_, fault, outcome) => {
-    const own = await keyway.organization({ providers: [] })
-    const bad = await own.addProviderKey('openai')
-    const good = await own.addProviderKey('openai')
     for (const request of [chatCall, nativeCall]) {
+      const own = await keyway.organization({ providers: [] })
+      const bad = await own.addProviderKey('openai')
+      const good = await own.addProviderKey('openai')
       keyway.standIns.misbehave('openai', fault, { times: 1, credential: bad.label })
       const answer = await call(keyway, own, request)
       expect(answer.status).toBe(200)

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Answer, call } from '../support/call.ts'
 import { anthropic, openAi } from '../support/clients.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
@@ -18,15 +18,10 @@ let own: Organization
 beforeAll(async () => {
   keyway = await startKeyway({ LOG_REQUESTS: 'true' })
   model = await startPrivateModel({ models: ['llama-4'] })
-  own = await keyway.organization({ providers: ['openai', 'anthropic', 'google_vertex_ai'] })
-  await keyway.management.post(`/${own.id}/endpoints`, {
-    name: 'lab',
-    reach: 'url',
-    base_url: model.baseUrl,
-    api_key: model.apiKey,
-    models: ['llama-4'],
-    default_model: 'llama-4',
-  })
+})
+// What failed before is tried last: each test begins with targets that nothing is known against.
+beforeEach(async () => {
+  own = await unharmed()
 })
 afterAll(async () => {
   await model[Symbol.asyncDispose]()
@@ -36,6 +31,21 @@ afterEach(() => {
   keyway.standIns.reset({ requests: true })
   model.reset()
 })
+
+async function unharmed(): Promise<Organization> {
+  const organization = await keyway.organization({
+    providers: ['openai', 'anthropic', 'google_vertex_ai'],
+  })
+  await keyway.management.post(`/${organization.id}/endpoints`, {
+    name: 'lab',
+    reach: 'url',
+    base_url: model.baseUrl,
+    api_key: model.apiKey,
+    models: ['llama-4'],
+    default_model: 'llama-4',
+  })
+  return organization
+}
 
 let made = 0
 
@@ -119,10 +129,11 @@ describe.each(SURFACES)('on $path', (surface) => {
     ] as const)(
       'when %s fails, the next target answers in its own format',
       async (failing, first, second) => {
-        const name = await routeTo([first, second])
-        const well = await ask(name, surface, { stream })
+        const well = await ask(await routeTo([first, second]), surface, { stream })
         expect([well.status, answeredBy(well), outcomes(well)]).toEqual([200, first, ['200']])
         for (const [, fault, outcome] of FAILURES) {
+          own = await unharmed()
+          const name = await routeTo([first, second])
           keyway.standIns.misbehave(failing, fault, { times: 1 })
           const answer = await ask(name, surface, { stream })
           expect([answer.status, answeredBy(answer), outcomes(answer)], answer.text).toEqual([

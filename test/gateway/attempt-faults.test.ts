@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { CircuitBoard } from '../../src/core/circuit-board.ts'
+import { CIRCUIT_LIMITS } from '../../src/gateway/circuit-limits.ts'
 import { callFirstHealthy } from '../../src/gateway/call-upstream.ts'
 import type { Dependencies } from '../../src/gateway/dependencies.ts'
 import type { Target } from '../../src/gateway/target.ts'
@@ -32,6 +34,7 @@ const dependencies = (answer: () => Promise<Response>): Dependencies => ({
   openEndpoint: () => Promise.reject(new Error('no endpoint')),
   connectorFetch: () => answer,
   borrow: () => Promise.reject(new Error()),
+  circuits: new CircuitBoard(CIRCUIT_LIMITS),
   secretNamed: () => undefined,
   allowLoopbackUpstreams: false,
   tokenStore: () => ({

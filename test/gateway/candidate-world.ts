@@ -1,5 +1,7 @@
 import { expect } from 'vitest'
 import { type ErrorCode, GatewayError } from '../../src/core/errors.ts'
+import { CircuitBoard } from '../../src/core/circuit-board.ts'
+import { CIRCUIT_LIMITS } from '../../src/gateway/circuit-limits.ts'
 import { callFirstHealthy, type Failed } from '../../src/gateway/call-upstream.ts'
 import type { Dependencies } from '../../src/gateway/dependencies.ts'
 import type { Candidates } from '../../src/gateway/open-call.ts'
@@ -82,6 +84,7 @@ export function worldOf(
     openEndpoint: never,
     connectorFetch: never,
     borrow: never,
+    circuits: new CircuitBoard(CIRCUIT_LIMITS),
     secretNamed: never,
     allowLoopbackUpstreams: false,
     tokenStore: () => ({ get: never, put: never, delete: never }),

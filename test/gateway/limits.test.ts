@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { CircuitBoard } from '../../src/core/circuit-board.ts'
+import { CIRCUIT_LIMITS } from '../../src/gateway/circuit-limits.ts'
 import { callFirstHealthy } from '../../src/gateway/call-upstream.ts'
 import type { Dependencies } from '../../src/gateway/dependencies.ts'
 import type { Target } from '../../src/gateway/target.ts'
@@ -30,6 +32,7 @@ async function outcomeOf(name: string, answers: readonly Answer[]) {
     openEndpoint: never,
     connectorFetch: () => never,
     borrow: never,
+    circuits: new CircuitBoard(CIRCUIT_LIMITS),
     secretNamed: () => undefined,
     allowLoopbackUpstreams: false,
     tokenStore: () => ({ get: never, put: never, delete: never }),

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { CircuitBoard } from '../../src/core/circuit-board.ts'
+import { CIRCUIT_LIMITS } from '../../src/gateway/circuit-limits.ts'
 import type { Dependencies } from '../../src/gateway/dependencies.ts'
 import { candidatesOf, orderOf, routeNamed } from '../../src/gateway/route-candidates.ts'
 import { newTrace } from '../../src/gateway/trace.ts'
@@ -151,6 +153,7 @@ describe('a route', () => {
       openEndpoint: never,
       connectorFetch: never,
       borrow: never,
+      circuits: new CircuitBoard(CIRCUIT_LIMITS),
       secretNamed: never,
       allowLoopbackUpstreams: false,
       tokenStore: never,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ANSWERED, type HealthNews } from '../../src/storage/key-health.ts'
 import { type KeyUseLog, keyUseLog, type RequestUse } from '../../src/storage/key-use.ts'
 
 const INTERVAL = 25_000
@@ -96,6 +97,35 @@ describe('what is told', () => {
       providerKeys: {},
       errors: { pk_1: { status: null } },
     })
+  })
+
+  const health = (model: string) =>
+    ({
+      kind: 'troubled',
+      health: { state: 'open', reason: 'failed', model, since: time(0), until: time(9) },
+    }) as const
+
+  test('is the last news of a key’s health, and that it answered where there is no other', () => {
+    const log = keyUseLog(limits)
+    const note = (id: string, news: HealthNews | undefined, second: number): void => {
+      const providerKeys = [{ id, wasTried: true, health: news }]
+      log.note(use('org_1', { providerKeys }), at(second))
+    }
+    note('pk_1', ANSWERED, 0)
+    note('pk_1', health('a'), 1)
+    note('pk_1', ANSWERED, 2)
+    note('pk_2', ANSWERED, 3)
+    note('pk_2', ANSWERED, 4)
+    note('pk_3', health('b'), 5)
+    note('pk_3', undefined, 6)
+    note('pk_3', { kind: 'recovered', model: 'b' }, 7)
+    expect(log.take('org_1', at(8))?.health).toEqual({
+      pk_1: { at: time(1), news: health('a') },
+      pk_2: { at: time(3), news: ANSWERED },
+      pk_3: { at: time(7), news: { kind: 'recovered', model: 'b' } },
+    })
+    log.note(use(), at(9))
+    expect(log.take('org_1', at(9))).not.toHaveProperty('health')
   })
 
   test('is bounded: the oldest goes', () => {

@@ -6,10 +6,10 @@ import type { TunnelStatus } from '../../tunnel/connector-object.ts'
 import { retainConnectors, tunnelStatus } from '../../tunnel/tunnel-fetch.ts'
 
 /** An endpoint with how it is doing, which stands by itself: none of it is anything that can be changed. */
-export async function withStatus<Shown extends Endpoint>(
+export async function withStatus<Shown extends Omit<Endpoint, 'health'>, Health>(
   env: Env,
   organizationId: string,
-  { last_error, last_success_at, ...endpoint }: Shown,
+  { last_error, last_success_at, health, ...endpoint }: Shown & { readonly health: Health },
 ) {
   const tunnel =
     endpoint.reach === 'connector' ? await statusOf(env, organizationId, endpoint.id) : undefined
@@ -20,6 +20,7 @@ export async function withStatus<Shown extends Endpoint>(
       connectors: tunnel?.connectors ?? [],
       last_error,
       last_success_at,
+      health,
     },
   }
 }

@@ -19,6 +19,7 @@ import { pageAnswer, readPage } from './paging.ts'
 import { placeOf } from './place.ts'
 import { readBody, readOptionalBody } from './read-body.ts'
 import { connectorTokenRequest, endpointPatch, newEndpoint } from './schemas/endpoints.ts'
+import { withShownHealth } from './shown-health.ts'
 
 /** An organization's private model servers. */
 export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv> {
@@ -30,17 +31,17 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
     const headers = preset === undefined ? fields.headers : headersOfPreset(preset, fields)
     const context = writeContext(c, deps)
     const made = await createEndpoint(context, c.req.param('org'), { ...fields, headers })
-    return single(c, await shown(c, made), 201)
+    return single(c, await shown(c, made, deps), 201)
   })
 
   app.get('/:org/endpoints', async (c) => {
     const page = await listEndpoints(c.env, c.req.param('org'), readPage(c, 'endpoints'))
-    const items = await Promise.all(page.items.map(async (one) => await shown(c, one)))
+    const items = await Promise.all(page.items.map(async (one) => await shown(c, one, deps)))
     return c.json(pageAnswer('endpoints', { ...page, items }))
   })
 
   app.get('/:org/endpoints/:id', async (c) =>
-    single(c, await shown(c, await getEndpoint(c.env, placeOf(c)))),
+    single(c, await shown(c, await getEndpoint(c.env, placeOf(c)), deps)),
   )
 
   app.patch('/:org/endpoints/:id', async (c) => {
@@ -49,7 +50,7 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
     const fields = { reach: undefined, headers: undefined, ...patch, base_url }
     const headers = preset === undefined ? fields.headers : headersOfPreset(preset, fields)
     const changed = await updateEndpoint(writeContext(c, deps), placeOf(c), { ...fields, headers })
-    return single(c, await shown(c, changed))
+    return single(c, await shown(c, changed, deps))
   })
 
   app.delete('/:org/endpoints/:id', async (c) => {
@@ -79,6 +80,11 @@ function checkedBaseUrl(c: ManagementContext, baseUrl: string | null): string | 
   })
 }
 
-function shown<Shown extends Endpoint>(c: ManagementContext, endpoint: Shown) {
-  return withStatus(c.env, c.req.param('org') ?? '', endpoint)
+function shown<Shown extends Endpoint>(
+  c: ManagementContext,
+  endpoint: Shown,
+  { now }: ManagementDependencies,
+) {
+  const asItIsNow = withShownHealth(endpoint, now().getTime())
+  return withStatus(c.env, c.req.param('org') ?? '', asItIsNow)
 }

@@ -51,6 +51,17 @@ export const timeField = z.iso.datetime({
 /** A moment in an answer. */
 export const timeAnswer = z.iso.datetime()
 
+/** How a credential fares, as the data plane last told it; null where nothing is against it. */
+export const healthAnswer = z.nullable(
+  z.object({
+    state: z.enum(['cooling_down', 'open', 'half_open']),
+    reason: z.string(),
+    model: z.nullable(z.string()),
+    since: timeAnswer,
+    until: timeAnswer,
+  }),
+)
+
 /** A moment that is still to come. */
 export function futureField(now: () => Date) {
   return timeField.check(

@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { ProviderKey } from '../../storage/entities.ts'
 import {
   createProviderKey,
   deleteProviderKey,
@@ -13,12 +14,14 @@ import { pageAnswer, readPage } from './paging.ts'
 import { placeOf } from './place.ts'
 import { readBody } from './read-body.ts'
 import { newProviderKey, providerKeyPatch } from './schemas/provider-keys.ts'
+import { withShownHealth } from './shown-health.ts'
 import { sourceOptions } from './source-options.ts'
 
 /** An organization's own credentials at the providers. What goes in never comes out again. */
 export function providerKeyRoutes(deps: ManagementDependencies): Hono<ManagementEnv> {
   const { providers } = deps
   const creation = newProviderKey(providers.names)
+  const shown = <Key extends ProviderKey>(key: Key) => withShownHealth(key, deps.now().getTime())
   const app = new Hono<ManagementEnv>()
 
   app.post('/:org/provider-keys', async (c) => {
@@ -28,16 +31,17 @@ export function providerKeyRoutes(deps: ManagementDependencies): Hono<Management
       settings: providers.parseSettings(input.provider, settings),
     }
     const key = { ...input, ...checked }
-    return single(c, await createProviderKey(writeContext(c, deps), c.req.param('org'), key), 201)
+    const made = await createProviderKey(writeContext(c, deps), c.req.param('org'), key)
+    return single(c, shown(made), 201)
   })
 
   app.get('/:org/provider-keys', async (c) => {
     const page = await listProviderKeys(c.env, c.req.param('org'), readPage(c, 'provider-keys'))
-    return c.json(pageAnswer('provider-keys', page))
+    return c.json(pageAnswer('provider-keys', { ...page, items: page.items.map(shown) }))
   })
 
   app.get('/:org/provider-keys/:id', async (c) =>
-    single(c, await getProviderKey(c.env, c.req.param('org'), c.req.param('id'))),
+    single(c, shown(await getProviderKey(c.env, c.req.param('org'), c.req.param('id')))),
   )
 
   app.patch('/:org/provider-keys/:id', async (c) => {
@@ -52,7 +56,7 @@ export function providerKeyRoutes(deps: ManagementDependencies): Hono<Management
       ? { settings: providers.parseSettings(provider, settings) }
       : {}
     const change = { ...fields, ...checked, ...replacement }
-    return single(c, await updateProviderKey(writeContext(c, deps), placeOf(c), change))
+    return single(c, shown(await updateProviderKey(writeContext(c, deps), placeOf(c), change)))
   })
 
   app.delete('/:org/provider-keys/:id', async (c) => {

@@ -73,6 +73,7 @@ describe('an endpoint', () => {
         connectors: [],
         last_error: null,
         last_success_at: null,
+        health: null,
       },
     }
     expect(made.body).toEqual(shown)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { HealthNews } from '../../../src/storage/key-health.ts'
 import type { KeyUse } from '../../../src/storage/key-use.ts'
 import { kvEntries, recordOf } from '../../storage/world.ts'
 import { aProviderKey, create, newOrganization, send } from './client.ts'
@@ -38,6 +39,52 @@ describe('the use of keys', () => {
     expect(list.body).toMatchObject({ data: [{ last_error: { at: LATE, ...refused } }] })
   })
 
+  test('shows how a key fares: what lasts longest, until it is over', async () => {
+    const { org, providerKey } = await newKeys()
+    const record = recordOf(org)
+    const tell = async (at: string, news: HealthNews): Promise<unknown> => {
+      await record.keysWereUsed({ ...NOTHING, health: { [providerKey]: { at, news } } })
+      const list = await send('GET', `/${org}/provider-keys`)
+      const { body } = await send('GET', `/${org}/provider-keys/${providerKey}`)
+      expect(list.body).toMatchObject({ data: [{ health: body['health'] }] })
+      return body['health']
+    }
+    const day = (date: number): string => `2199-11-${date}T12:00:00.000Z`
+    const troubled = (model: string | null, from: number, to: number): HealthNews => {
+      const [since, until] = [day(from), day(to)]
+      return {
+        kind: 'troubled',
+        health: { state: 'cooling_down', reason: 'rate_limited', model, since, until },
+      }
+    }
+    const first = { state: 'cooling_down', model: 'a', since: day(10), until: day(14) }
+    expect(await tell(day(10), troubled('a', 10, 14))).toMatchObject(first)
+    // Another model’s trouble is sooner over, and nothing of the first one’s.
+    expect(await tell(day(11), troubled('b', 11, 12))).toMatchObject(first)
+    expect(await tell(day(12), { kind: 'recovered', model: 'b' })).toMatchObject(first)
+    // What other isolates find in order meanwhile may be another model.
+    expect(await tell(day(13), { kind: 'answered' })).toMatchObject(first)
+    // Late news of before.
+    expect(await tell('2199-11-09T12:00:00.000Z', { kind: 'recovered', model: 'a' })).toMatchObject(
+      first,
+    )
+    expect(await tell(day(13), { kind: 'recovered', model: 'a' })).toBeNull()
+    expect(await tell(day(14), troubled(null, 14, 16))).toMatchObject({ model: null })
+    expect(await tell(day(17), { kind: 'answered' })).toBeNull()
+  })
+
+  test('shows a key whose time is over as one that is to be tried again', async () => {
+    const { org, providerKey } = await newKeys()
+    const [since, until] = ['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:30.000Z']
+    const health = { state: 'open', reason: 'failed', model: null, since, until } as const
+    await recordOf(org).keysWereUsed({
+      ...NOTHING,
+      health: { [providerKey]: { at: since, news: { kind: 'troubled', health } } },
+    })
+    const { body } = await send('GET', `/${org}/provider-keys/${providerKey}`)
+    expect(body['health']).toEqual({ ...health, state: 'half_open' })
+  })
+
   test('changes nothing else: no version, nothing in KV', async () => {
     const { org, apiKey, providerKey } = await newKeys()
     const path = `/${org}/provider-keys/${providerKey}`
@@ -46,9 +93,18 @@ describe('the use of keys', () => {
       apiKeys: { [apiKey]: LATE },
       providerKeys: { [providerKey]: LATE },
       errors: { [providerKey]: { at: LATE, ...refused } },
+      health: {
+        [providerKey]: {
+          at: LATE,
+          news: {
+            kind: 'troubled',
+            health: { state: 'open', reason: 'refused', model: null, since: LATE, until: LATE },
+          },
+        },
+      },
     })
     const after = await send('GET', path)
-    const { last_used_at: _, last_error: __, ...rest } = before.body
+    const { last_used_at: _, last_error: __, health: ___, ...rest } = before.body
     expect(after.body).toMatchObject(rest)
     expect(after.headers.get('etag')).toBe(before.headers.get('etag'))
     expect(await kvEntries()).toEqual(kv)

@@ -120,6 +120,7 @@ describe('a provider key', () => {
       updated_at: created_at,
       last_used_at: null,
       last_error: null,
+      health: null,
     }
     expect(made.body).toEqual(shown)
     const path = `/${org}/provider-keys/${String(made.body['id'])}`

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { _default as withDefault } from 'zod/mini'
 import { tunnelPresetNames } from '../../../providers/tunnels/presets.ts'
-import { entriesField, timeAnswer } from '../fields.ts'
+import { entriesField, healthAnswer, timeAnswer } from '../fields.ts'
 
 const MAX_SECRET_CHARACTERS = 4096
 const MAX_HEADERS = 20
@@ -138,6 +138,7 @@ const status = z.object({
     z.object({ at: timeAnswer, status: z.nullable(z.int()), message: z.string() }),
   ),
   last_success_at: z.nullable(timeAnswer),
+  health: healthAnswer,
 })
 
 /** An endpoint in an answer. */

@@ -3,6 +3,7 @@ import { _default as withDefault } from 'zod/mini'
 import {
   DEFAULT_PRIORITY,
   entriesField,
+  healthAnswer,
   nameField,
   priorityField,
   providerField,
@@ -58,6 +59,7 @@ export const providerKeyAnswer = z.object({
   last_error: z.nullable(
     z.object({ at: timeAnswer, status: z.nullable(z.int()), message: z.string() }),
   ),
+  health: healthAnswer,
 })
 
 /** What `POST …/provider-keys/{id}/test` answers. */

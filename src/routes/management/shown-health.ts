@@ -1,0 +1,15 @@
+import type { KeyHealth } from '../../storage/key-health.ts'
+
+/** A key's health as it is shown: once its time is over, it is to be tried again by one request at a time. */
+export function shownHealth(health: KeyHealth | null, nowMs: number) {
+  if (health === null || nowMs < Date.parse(health.until)) return health
+  return { ...health, state: 'half_open' as const }
+}
+
+/** The same of whatever has one. */
+export function withShownHealth<Shown extends { readonly health: KeyHealth | null }>(
+  shown: Shown,
+  nowMs: number,
+) {
+  return { ...shown, health: shownHealth(shown.health, nowMs) }
+}
