@@ -69,8 +69,10 @@ function tokenIn(text: string): string {
   throw usage('The token file must hold the token alone, or a line ADMIN_TOKEN=… as in .dev.vars.')
 }
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(host)
+/** Whether a host is this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(host)
+}
 
 const present = (value: string | undefined): string | undefined =>
   value === '' ? undefined : value

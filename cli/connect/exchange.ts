@@ -7,6 +7,7 @@ import type { Credential } from './credential.ts'
 import { modelFailure } from './model-failure.ts'
 import { fromModel, toModel } from './model-headers.ts'
 import type { ModelServer } from './model-server.ts'
+import { createPieces } from './pieces.ts'
 
 /** One call on its way between the tunnel and the model server. */
 export interface Exchange {
@@ -68,6 +69,8 @@ export function beginExchange(
   let sentBytes = 0
   let silentTicks = 0
   let isEnded = false
+  let isWhole = false
+  const pieces = createPieces()
 
   const say = (frame: Frame): void => {
     silentTicks = 0
@@ -104,9 +107,17 @@ export function beginExchange(
   request.on('response', (message) => {
     response = message
     message.on('error', fail)
-    message.on('readable', pump)
-    message.on('end', finish)
-    message.on('close', () => fail(undefined))
+    message.on('data', (piece: Buffer) => {
+      pieces.add(piece)
+      pump()
+    })
+    message.on('end', () => {
+      isWhole = message.complete
+      pump()
+    })
+    message.on('close', () => {
+      if (!isWhole) fail(undefined)
+    })
     const status = message.statusCode ?? 0
     if (isEnded || status < 200 || status > 599) return reset('model_failed', 'Not an HTTP status.')
     answer = { status, firstByteMs: Math.round(link.clock() - startedAt) }
@@ -119,20 +130,18 @@ export function beginExchange(
   function pump(): void {
     const source = isEnded ? undefined : response
     if (!source) return
-    while (!link.isClogged()) {
-      const count = Math.min(state.sendable, source.readableLength, MAX_PAYLOAD_BYTES)
-      if (count === 0 && source.readableLength > 0) return
-      // With nothing there, asking is what makes the stream tell of more, or of its end.
-      const bytes: unknown = source.read(count === 0 ? undefined : count)
-      if (!(bytes instanceof Uint8Array)) return
+    while (!pieces.isEmpty && state.sendable > 0 && !link.isClogged()) {
+      const bytes = pieces.take(Math.min(state.sendable, MAX_PAYLOAD_BYTES))
       sentBytes += bytes.length
       state.send({ type: 'data', bytes, isLast: false })
       say({ type: 'data', stream, bytes, isLast: false })
     }
+    if (!pieces.isEmpty) source.pause()
+    else if (isWhole) finish()
+    else if (source.isPaused()) source.resume()
   }
 
   function finish(): void {
-    if (isEnded || response?.complete !== true) return
     const last = { type: 'data', bytes: NOTHING, isLast: true } as const
     state.send(last)
     say({ ...last, stream })

@@ -1,5 +1,7 @@
 import type { WebSocket } from 'ws'
-import { encodeFrames, type Frame } from '../../src/tunnel/frames.ts'
+import { type Frame, HEADER_BYTES, writeFrames } from '../../src/tunnel/frames.ts'
+import { MAX_PAYLOAD_BYTES } from '../../src/tunnel/limits.ts'
+import { messageMemory } from './message-memory.ts'
 
 /** What waits to be sent over a connection. */
 export interface Outbox {
@@ -13,6 +15,9 @@ export interface Outbox {
 /** Frames of one turn of the event loop travel in one message of at most about so much. */
 const FULL_BYTES = 256 * 1024
 
+/** The last frame of a message makes it more than full. */
+const BLOCK_BYTES = FULL_BYTES + MAX_PAYLOAD_BYTES + 64 * HEADER_BYTES
+
 const CLOGGED_BYTES = 1024 * 1024
 
 /** What it needs of a WebSocket. */
@@ -25,13 +30,18 @@ export function createOutbox(socket: Socket, onRoom: () => void): Outbox {
   let frames: Frame[] = []
   let bytes = 0
   let wasClogged = false
+  const memory = messageMemory(BLOCK_BYTES)
 
   const flush = (): void => {
     if (frames.length === 0) return
-    const message = encodeFrames(...frames)
+    const message = writeFrames(frames, memory.take)
     frames = []
     bytes = 0
-    if (socket.readyState === socket.OPEN) socket.send(message, onSent)
+    if (socket.readyState !== socket.OPEN) return
+    socket.send(message, () => {
+      memory.giveBack(message)
+      onSent()
+    })
   }
   const onSent = (): void => {
     if (!wasClogged || socket.bufferedAmount > CLOGGED_BYTES / 2) return

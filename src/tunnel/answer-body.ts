@@ -8,7 +8,8 @@ export interface HeldMemory extends WindowPool {
 /** An answer's body on its way to the caller. What it holds is bounded by the credit that its bytes came on. */
 export interface AnswerBody {
   readonly readable: ReadableStream<Uint8Array>
-  write(bytes: Uint8Array): void
+  /** Takes bytes that are a view into a message; `mayKeep` says that they may keep all of it in memory until they are read. */
+  write(bytes: Uint8Array, mayKeep: boolean): void
   /** It ends behind the bytes that are still to be read. */
   close(): void
   /** It breaks off: the reader gets an error, never an end. */
@@ -24,8 +25,6 @@ export interface AnswerReader {
 
 /** How long bytes that have arrived may take to reach the reader before it is told that no more will come. */
 const LAST_BYTES_MS = 1000
-/** Of a message that is more than so many times as large as the bytes, a copy of them is held instead. */
-const WASTE = 2
 
 export function answerBody(memory: HeldMemory, reader: AnswerReader): AnswerBody {
   const { readable, writable } = new IdentityTransformStream()
@@ -33,8 +32,8 @@ export function answerBody(memory: HeldMemory, reader: AnswerReader): AnswerBody
   let lastWrite = Promise.resolve()
   return {
     readable,
-    write(bytes) {
-      const { length, buffer } = bytes
+    write(bytes, mayKeep) {
+      const { length } = bytes
       if (length === 0) return
       memory.heldBytes += length
       const taken = (): void => {
@@ -45,8 +44,7 @@ export function answerBody(memory: HeldMemory, reader: AnswerReader): AnswerBody
         memory.heldBytes -= length
         reader.left()
       }
-      const held = buffer.byteLength > WASTE * length ? bytes.slice() : bytes
-      lastWrite = writer.write(held).then(taken, left)
+      lastWrite = writer.write(mayKeep ? bytes : bytes.slice()).then(taken, left)
     },
     close() {
       writer.close().catch(() => undefined)

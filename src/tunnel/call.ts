@@ -34,8 +34,8 @@ export interface OutgoingCall {
 /** One call on one connection. */
 export interface Call {
   readonly outcome: Promise<CallOutcome>
-  /** Takes a frame of this call's stream. @throws {ProtocolError} */
-  receive(frame: StreamFrame): void
+  /** Takes a frame of this call's stream; its bytes may keep their message where that is said. @throws {ProtocolError} */
+  receive(frame: StreamFrame, mayKeep: boolean): void
   /** The connection is gone, or is being given up. */
   fail(code: string, message: string): void
   /** Nobody waits for the answer any more. */
@@ -125,12 +125,12 @@ export function startCall(line: CallLine, { head, body }: OutgoingCall): Call {
     }
   }
 
-  const receive = (frame: StreamFrame): void => {
+  const receive = (frame: StreamFrame, mayKeep: boolean): void => {
     state.receive(frame)
     if (state.isAccepted) body?.settle()
     if (frame.type === 'response') begin(frame.head)
     if (frame.type === 'data') {
-      answer?.write(frame.bytes)
+      answer?.write(frame.bytes, mayKeep)
       if (frame.isLast) answer?.close()
     }
     if (frame.type === 'window') wakeSender?.()

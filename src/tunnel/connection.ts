@@ -3,6 +3,8 @@ import type { HeldMemory } from './answer-body.ts'
 import type { Call, CallFailure, OutgoingCall } from './call.ts'
 import type { Hello } from './frame-json.ts'
 import { decodeFrames, encodeFrames } from './frames.ts'
+import { joinData } from './join-data.ts'
+import { mayKeepMessage } from './kept-message.ts'
 import type { ConnectionFrame, Frame } from './frames.ts'
 import {
   ALIVE_MS,
@@ -131,10 +133,10 @@ export function connectionOf(
     if (frame.type === 'goaway') keep({ isLeaving: true })
   }
 
-  const take = (frame: Frame): void => {
+  const take = (frame: Frame, mayKeep: boolean): void => {
     if (frame.type !== 'hello' && record.hello === null) throw new ProtocolError('no hello yet')
     if (!('stream' in frame)) ofConnection(frame)
-    else calls.find(frame.stream)?.receive(frame)
+    else calls.find(frame.stream)?.receive(frame, mayKeep)
   }
 
   const nextStream = (): number => {
@@ -182,7 +184,9 @@ export function connectionOf(
           if (message !== PING) throw new ProtocolError('text that is not ping')
           return
         }
-        for (const frame of decodeFrames(new Uint8Array(message), 'connector')) take(frame)
+        const frames = joinData(decodeFrames(new Uint8Array(message), 'connector'))
+        const mayKeep = mayKeepMessage(frames, message.byteLength)
+        for (const frame of frames) take(frame, mayKeep)
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error
         close(CLOSE.protocol, error.message)

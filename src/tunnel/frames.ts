@@ -102,10 +102,18 @@ const encoder = new TextEncoder()
 
 /** One WebSocket message with these frames. @throws {RangeError} when a payload is over 64 KiB. */
 export function encodeFrames(...frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+  return writeFrames(frames, (length) => new Uint8Array(length))
+}
+
+/** The same, in memory of so many bytes that the caller gives, whatever is in it. */
+export function writeFrames<Memory extends Uint8Array>(
+  frames: readonly Frame[],
+  memoryOf: (length: number) => Memory,
+): Memory {
   const payloads = frames.map(payloadOf)
   const length = payloads.reduce((sum, payload) => sum + HEADER_BYTES + payload.length, 0)
-  const message = new Uint8Array(length)
-  const view = new DataView(message.buffer)
+  const message = memoryOf(length)
+  const view = new DataView(message.buffer, message.byteOffset, length)
   let at = 0
   for (const [index, frame] of frames.entries()) {
     const payload = payloads[index] ?? NOTHING

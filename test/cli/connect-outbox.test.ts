@@ -66,3 +66,27 @@ test('nothing is sent over a socket that is closing', async () => {
   await turn()
   expect(messages).toEqual([])
 })
+
+test('what waits to be sent stays as it is, whatever is sent behind it', () => {
+  const sent: { message: Uint8Array; onSent: () => void }[] = []
+  const socket = {
+    OPEN: 1 as const,
+    readyState: 1 as const,
+    bufferedAmount: 0,
+    send: (message: Uint8Array, onSent: () => void) => void sent.push({ message, onSent }),
+  }
+  const outbox = createOutbox(socket, () => undefined)
+  const sendOne = (stream: number): void => {
+    outbox.send(data(stream, 60_000))
+    outbox.flush()
+  }
+  for (const stream of [1, 2, 3]) sendOne(stream)
+  sent[0]?.onSent()
+  for (const stream of [4, 5]) sendOne(stream)
+  const waiting = sent.slice(1).map(({ message }) => framesIn(Buffer.from(message))[0])
+  expect(
+    waiting.map((one) => [one?.stream, one?.payload.equals(Buffer.alloc(60_000, one.stream))]),
+  ).toEqual([2, 3, 4, 5].map((stream) => [stream, true]))
+  // The first one's memory is what the fourth was written to.
+  expect(sent[3]?.message.buffer).toBe(sent[0]?.message.buffer)
+})
