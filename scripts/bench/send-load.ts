@@ -82,7 +82,8 @@ export async function openStreams(
 ): Promise<OpenStreams> {
   const opened: ClientRequest[] = []
   const dispose = (): void => {
-    for (const one of opened) one.destroy()
+    // By a reset: a caller who leaves by closing is noticed at the next write, and these streams are silent.
+    for (const one of opened) one.socket?.resetAndDestroy()
   }
   let left = count
   const worker = async (): Promise<void> => {

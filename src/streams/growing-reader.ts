@@ -8,13 +8,17 @@ export interface GrowingReader {
 
 /** As much as the runtime's own reader takes at a time, however much there is. */
 const SMALL_BYTES = 4 * 1024
-const LARGE_BYTES = 64 * 1024
+/** What a stream that fell silent behind much keeps in memory. */
+const LARGE_BYTES = 16 * 1024
 
 /**
  * Reads as the runtime does while little comes at a time, which then costs least, and in large pieces while reads are
  * filled, which costs large answers a part of the CPU.
  */
-export function growingReader(upstream: ReadableStream<Uint8Array>): GrowingReader {
+export function growingReader(
+  upstream: ReadableStream<Uint8Array>,
+  largeBytes = LARGE_BYTES,
+): GrowingReader {
   let small: ReadableStreamDefaultReader<Uint8Array> | undefined = upstream.getReader()
   let large: ReadableStreamBYOBReader | undefined
   let isGrowable = true
@@ -36,7 +40,7 @@ export function growingReader(upstream: ReadableStream<Uint8Array>): GrowingRead
   }
   return {
     read() {
-      if (large !== undefined) return large.read(new Uint8Array(LARGE_BYTES))
+      if (large !== undefined) return large.read(new Uint8Array(largeBytes))
       if (small !== undefined) return small.read()
       throw new Error('A stream that nobody reads.')
     },

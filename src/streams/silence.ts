@@ -1,6 +1,9 @@
 import type { Deadlines } from './deadlines.ts'
 import { growingReader } from './growing-reader.ts'
 
+/** Private models can be many, but hardly many at once; and what comes through a tunnel comes in pieces of this size. */
+const LARGE_BYTES = 64 * 1024
+
 /**
  * A stream that fails where its upstream is too late, and lets go of it then. It is for readers that know nothing of
  * deadlines: a JavaScript stream around another one costs several times the CPU.
@@ -9,7 +12,7 @@ export function limitSilence(
   upstream: ReadableStream<Uint8Array>,
   deadlines: Deadlines,
 ): ReadableStream<Uint8Array> {
-  const reader = growingReader(upstream)
+  const reader = growingReader(upstream, LARGE_BYTES)
   deadlines.stopReading = () => void reader.cancel().catch(() => undefined)
   return new ReadableStream<Uint8Array>(
     {

@@ -25,8 +25,8 @@ describe('a stream of the runtime', () => {
     const writer = writable.getWriter()
     void writer.write(PATTERN).then(() => writer.close())
     const pieces = await piecesOf(readable)
-    expect(pieces.length).toBeLessThan(10)
-    expect(Math.max(...pieces.map(({ length }) => length))).toBe(65_536)
+    expect(pieces.length).toBeLessThan(25)
+    expect(Math.max(...pieces.map(({ length }) => length))).toBe(16_384)
     expect(await joined(pieces)).toEqual(PATTERN)
   })
 
@@ -44,8 +44,8 @@ describe('a stream of the runtime', () => {
       sizes.push(value?.buffer.byteLength)
       reader.took(length)
     }
-    expect(sizes[1]).toBe(65_536)
-    expect(Math.max(...sizes.slice(2).map(Number))).toBeLessThan(65_536)
+    expect(sizes[1]).toBe(16_384)
+    expect(Math.max(...sizes.slice(2).map(Number))).toBeLessThan(16_384)
     void writer.close()
     expect((await reader.read()).done).toBe(true)
   })
