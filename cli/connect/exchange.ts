@@ -62,6 +62,9 @@ export function beginExchange(
     receiveWindow: DEFAULT_WINDOW_BYTES,
   })
   const headers = toModel(head.headers, server.target.host, link.credential())
+  // Of a body that is not there, nobody is to wait for the bytes.
+  if (isLast) delete headers['content-length']
+  const length = lengthIn(headers)
   const startedAt = link.clock()
   let answer: { readonly status: number; readonly firstByteMs: number } | undefined
   let response: IncomingMessage | undefined
@@ -150,6 +153,8 @@ export function beginExchange(
 
   function receiveBody(bytes: Uint8Array, isLastOfBody: boolean): void {
     receivedBytes += bytes.length
+    const missing = (length ?? receivedBytes) - receivedBytes
+    if (missing < 0 || (isLastOfBody && missing > 0)) return reset('internal_error', WRONG_LENGTH)
     request.write(bytes, () => {
       const granted = state.take(bytes.length)
       if (granted > 0 && !isEnded) say({ type: 'window', stream, bytes: granted })
@@ -175,5 +180,12 @@ export function beginExchange(
     },
   }
 }
+
+/** How long the body is that the model was told of. */
+function lengthIn({ 'content-length': length }: Readonly<Record<string, string>>) {
+  return length === undefined ? undefined : Number(length)
+}
+
+const WRONG_LENGTH = 'The request was not as long as it said.'
 
 const NOTHING = new Uint8Array(0)

@@ -15,6 +15,8 @@ export function toModel(
     const before = headers[name]
     headers[name] = before === undefined ? value : `${before}, ${value}`
   }
+  const { 'content-length': length = '' } = headers
+  if (!/^\d{1,15}$/.test(length)) delete headers['content-length']
   headers['host'] = host
   // Compressed events would come in lumps.
   headers['accept-encoding'] = 'identity'
@@ -95,8 +97,6 @@ const NOT_FOR_THE_MODEL = new Set([
   'x-real-ip',
   'true-client-ip',
   'cdn-loop',
-  // Node counts by itself.
-  'content-length',
   // The server would wait before it reads, or answer in another way.
   'expect',
   'host',

@@ -78,7 +78,12 @@ export function failureOf({
 }
 
 function pairsOf(headers: Headers): HeaderPairs {
-  return [...headers].filter(([name, value]) => !isLeftOut(name) && isHeader(name, value))
+  return [...headers].filter(([name, value]) => isForModels(name) && isHeader(name, value))
+}
+
+/** Of a body that the runtime itself has measured, the model is told the length: not every server takes pieces. */
+function isForModels(name: string): boolean {
+  return name === 'content-length' || !isLeftOut(name)
 }
 
 function isLeftOut(name: string): boolean {

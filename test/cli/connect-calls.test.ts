@@ -55,6 +55,38 @@ describe('a call', () => {
     })
   })
 
+  test('tells the model how long its body is, where that is known', async () => {
+    await using setting = await newSetting()
+    const headers = [['content-length', '13']] as const
+    const call = setting.link.call({ headers, body: '{"model":"m"}' })
+    const { request, response } = await setting.model.next()
+    expect(request.headers).toMatchObject({ 'content-length': '13' })
+    expect(request.headers['transfer-encoding']).toBeUndefined()
+    expect(await textIn(request)).toBe('{"model":"m"}')
+    response.end('ok')
+    await call.whole
+  })
+
+  test.each(['12', '14'])(
+    'whose body is not %s bytes long as it said is broken off',
+    async (said) => {
+      await using setting = await newSetting()
+      const call = setting.link.call({ headers: [['content-length', said]], body: '{"model":"m"}' })
+      await expect(call.whole).rejects.toMatchObject({
+        message: expect.stringMatching(/internal_error/),
+      })
+    },
+  )
+
+  test('without a body does not promise one', async () => {
+    await using setting = await newSetting()
+    const call = setting.link.call({ headers: [['content-length', '5']] })
+    const { request, response } = await setting.model.next()
+    expect(await textIn(request)).toBe('')
+    response.end('ok')
+    await call.whole
+  })
+
   test('without a body, with an empty answer', async () => {
     await using setting = await newSetting()
     const call = setting.link.call({ method: 'GET', path: '/v1/models' })

@@ -141,6 +141,7 @@ describe('headers to the model', () => {
   }
   const passed = {
     'content-type': 'application/json',
+    'content-length': '12',
     'x-user-role': 'user',
     'user-agent': 'openai',
     host: '127.0.0.1:11434',

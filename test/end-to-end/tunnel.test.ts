@@ -100,11 +100,12 @@ const ask = (lab: Lab): Promise<Response> => fetch(`${keyway.url}/v1/chat/comple
 describe('a private model', () => {
   test("streams to OpenAI's own client, with a key that only its site knows", async () => {
     const lab = await newLab()
-    const seen: { authorization?: string | undefined; host?: string | undefined; body: unknown }[] =
-      []
+    const seen: Readonly<Record<string, unknown>>[] = []
     await using model = await startModel(async (request, response) => {
-      const { authorization, host } = request.headers
-      seen.push({ authorization, host, body: JSON.parse(await textIn(request)) })
+      const { authorization, host, 'content-length': length } = request.headers
+      const text = await textIn(request)
+      const isWhole = Number(length) === Buffer.byteLength(text)
+      seen.push({ authorization, host, isWhole, body: JSON.parse(text) })
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       for (const word of ['Grüß ', 'Gott ', '😀']) response.write(event(word))
       response.end(`${event('', 'stop')}data: [DONE]\n\n`)
@@ -127,6 +128,7 @@ describe('a private model', () => {
       {
         authorization: 'Bearer only-here',
         host: new URL(model.url).host,
+        isWhole: true,
         body: { model: 'gemma-4' },
       },
     ])

@@ -42,6 +42,7 @@ describe('a request', () => {
       path: '/v1/chat/completions?api-version=1&x=%2F',
       headers: [
         ['accept', 'text/event-stream'],
+        ['content-length', '17'],
         ['content-type', 'application/json'],
         ['x-custom', 'yes'],
       ],
