@@ -56,8 +56,14 @@ export function universalResponseHeaders(
   const values = headerSnapshot(upstream)
   const headers: Record<string, string> = {}
   for (const [name, value] of values) if (RATE_LIMIT.test(name)) headers[name] = value
-  const own = { ...content, ...upstreamId(values), ...sdkRequestId(trace), ...traceHeaders(trace) }
-  return withBothLimits({ ...headers, ...own }, values, trace)
+  const all = {
+    ...headers,
+    ...content,
+    ...upstreamId(values),
+    ...sdkRequestId(trace),
+    ...traceHeaders(trace),
+  }
+  return withBothLimits(all, values, trace)
 }
 
 /** What Keyway says of an API key's limits is a list, and stands behind what an upstream may have said in the same words. */
