@@ -2,7 +2,11 @@ import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import { groupOf } from '../providers/provider.ts'
 import type { EndpointRecord } from '../storage/records.ts'
 import type { Deadlines } from '../streams/deadlines.ts'
-import { type AuthWorld, CredentialRefused } from '../upstream-auth/upstream-auth.ts'
+import {
+  type AuthWorld,
+  CredentialRefused,
+  type OutgoingHeaders,
+} from '../upstream-auth/upstream-auth.ts'
 import type { Dependencies } from './dependencies.ts'
 import { answerOfEndpoint, faultOfEndpoint } from './endpoint-failure.ts'
 import { judgeAnswer } from './judge-answer.ts'
@@ -16,7 +20,7 @@ import { type AttemptRecord, type FailureReason, timed, type Trace } from './tra
 export interface PreparedRequest {
   readonly method: string
   readonly url: string
-  readonly headers: Headers
+  readonly headers: OutgoingHeaders
   readonly body: BodyInit | null
 }
 

@@ -102,12 +102,12 @@ async function embedBatch(
     return {
       method: 'POST',
       url: urlAt(target, service.path(call), deps),
-      headers: new Headers({
+      headers: {
         ...service.defaultHeaders,
         'content-type': 'application/json',
         accept: 'application/json',
         'accept-encoding': 'identity',
-      }),
+      },
       body: JSON.stringify(withEdits(body, edits)),
     }
   }

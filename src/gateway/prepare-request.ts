@@ -15,10 +15,12 @@ export function prepareRequest(
   { opened: { call }, passage, target }: Preparation,
   deps: Dependencies,
 ): PreparedRequest {
-  const headers = new Headers(passage.headersFor(target))
-  headers.set('content-type', 'application/json')
-  headers.set('accept', acceptOf(passage, call.wantsStream, target))
-  headers.set('accept-encoding', 'identity')
+  const headers = {
+    ...passage.headersFor(target),
+    'content-type': 'application/json',
+    accept: acceptOf(passage, call.wantsStream, target),
+    'accept-encoding': 'identity',
+  }
   const url = urlAt(target, passage.pathFor(target), deps)
   return { method: 'POST', url, headers, body: passage.bodyFor(target) }
 }

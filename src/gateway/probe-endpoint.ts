@@ -6,6 +6,7 @@ import { callFirstHealthy, type CallResult, DEEDS, type PreparedRequest } from '
 import type { Dependencies } from './dependencies.ts'
 import { endpointTarget } from './endpoint-target.ts'
 import { readErrorText } from './error-text.ts'
+import type { OutgoingHeaders } from '../upstream-auth/upstream-auth.ts'
 import type { ProbeAnswer } from './probe-provider-key.ts'
 import { type Target, urlAt } from './target.ts'
 import { newTrace } from './trace.ts'
@@ -74,13 +75,13 @@ function probeRequest(target: Target, deps: Dependencies): PreparedRequest {
   const url = urlAt(target, asked.path(target.site), deps)
   const headers = jsonHeaders(native.defaultHeaders)
   if (asked.body === undefined) return { method: 'GET', url, headers, body: null }
-  headers.set('content-type', 'application/json')
+  headers['content-type'] = 'application/json'
   return { method: 'POST', url, headers, body: JSON.stringify(asked.body) }
 }
 
 function tokenRequest(target: Target, model: string, deps: Dependencies): PreparedRequest {
   const headers = jsonHeaders()
-  headers.set('content-type', 'application/json')
+  headers['content-type'] = 'application/json'
   const messages = [{ role: 'user', content: 'Hi' }]
   return {
     method: 'POST',
@@ -90,8 +91,11 @@ function tokenRequest(target: Target, model: string, deps: Dependencies): Prepar
   }
 }
 
-const jsonHeaders = (more: Readonly<Record<string, string>> = {}): Headers =>
-  new Headers({ ...more, accept: 'application/json', 'accept-encoding': 'identity' })
+const jsonHeaders = (more: OutgoingHeaders = {}): OutgoingHeaders => ({
+  ...more,
+  accept: 'application/json',
+  'accept-encoding': 'identity',
+})
 
 async function verdictOf(
   result: CallResult,

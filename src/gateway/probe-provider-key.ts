@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/parse.ts'
 import type { Provider } from '../providers/provider.ts'
 import { findProvider } from '../providers/registry.ts'
 import type { SealedProviderKey } from '../storage/records.ts'
+import type { OutgoingHeaders } from '../upstream-auth/upstream-auth.ts'
 import { type CallResult, callFirstHealthy, DEEDS, type PreparedRequest } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import { type Target, urlAt } from './target.ts'
@@ -94,12 +95,14 @@ async function probe(organizationId: string, target: Target, deps: Dependencies)
 
 function probeOf(target: Target, deps: Dependencies): PreparedRequest {
   const { probe: request, native } = target.provider
-  const headers = new Headers(native.defaultHeaders)
-  headers.set('accept', 'application/json')
-  headers.set('accept-encoding', 'identity')
+  const headers: OutgoingHeaders = {
+    ...native.defaultHeaders,
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+  }
   const url = urlAt(target, request.path(target.site), deps)
   if (request.body === undefined) return { method: 'GET', url, headers, body: null }
-  headers.set('content-type', 'application/json')
+  headers['content-type'] = 'application/json'
   return { method: 'POST', url, headers, body: JSON.stringify(request.body) }
 }
 

@@ -1,4 +1,5 @@
 import type { Upstream } from '../providers/provider.ts'
+import type { OutgoingHeaders } from '../upstream-auth/upstream-auth.ts'
 import type { HeaderValues } from './header-values.ts'
 
 /** Request headers that say something of the body or the client and nothing of who calls. */
@@ -19,15 +20,15 @@ const ALWAYS = [
 export function nativeRequestHeaders(
   { native }: Pick<Upstream, 'native'>,
   caller: HeaderValues,
-): Headers {
-  const headers: Record<string, string> = { ...native.defaultHeaders }
+): OutgoingHeaders {
+  const headers: OutgoingHeaders = { ...native.defaultHeaders }
   const isAllowed = (name: string): boolean =>
     ALWAYS.some((pattern) => matches(pattern, name)) ||
     native.headers.some((pattern) => matches(pattern, name))
   for (const [name, value] of caller) if (isAllowed(name)) headers[name] = value
   // Compressed streams can sit in somebody's encoder; the edge compresses for the caller.
   headers['accept-encoding'] = 'identity'
-  return new Headers(headers)
+  return headers
 }
 
 function matches(pattern: string, name: string): boolean {

@@ -64,6 +64,7 @@ const CREDENTIAL_PARAMETERS = new Set(['key', 'access_token', 'oauth_token'])
 
 /** The query as it came, but for parameters that hold a credential, however they are encoded. */
 function withoutCredentials(url: URL): string {
+  if (url.search === '') return ''
   const kept = url.search
     .slice(1)
     .split('&')

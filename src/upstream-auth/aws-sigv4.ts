@@ -29,7 +29,7 @@ export function awsSigV4(service: string): UpstreamAuth<AwsCredentials> {
         throw new CredentialRefused(403, `no credential for region ${place.location}`)
       }
       if ('apiKey' in regional) {
-        request.headers.set('authorization', `Bearer ${regional.apiKey}`)
+        request.headers['authorization'] = `Bearer ${regional.apiKey}`
         return
       }
       await sign(request, regional, { service, region: place.location, nowMs: world.nowMs() })
@@ -57,5 +57,5 @@ async function sign(
     cache: signingKeys,
   })
   const signed = await signer.sign()
-  for (const [name, value] of signed.headers) request.headers.set(name, value)
+  for (const [name, value] of signed.headers) request.headers[name] = value
 }

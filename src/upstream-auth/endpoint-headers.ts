@@ -12,11 +12,12 @@ export function endpointHeaders(keyHeader: KeyHeader): UpstreamAuth<EndpointCred
   return {
     signsBody: false,
     prove(request, { apiKey, headers }) {
-      for (const [name, value] of Object.entries(headers)) request.headers.set(name, value)
+      for (const [name, value] of Object.entries(headers))
+        request.headers[name.toLowerCase()] = value
       if (apiKey === null || keyHeader === 'none') return
       if (keyHeader === 'bearer' || keyHeader === 'caller')
-        request.headers.set('authorization', `Bearer ${apiKey}`)
-      else request.headers.set(keyHeader, apiKey)
+        request.headers['authorization'] = `Bearer ${apiKey}`
+      else request.headers[keyHeader] = apiKey
     },
   }
 }

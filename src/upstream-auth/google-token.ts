@@ -35,7 +35,7 @@ const credentialHashes = new WeakMap<GoogleServiceAccount, string>()
 export const googleToken: UpstreamAuth<GoogleServiceAccount> = {
   signsBody: false,
   async prove(request, account, _place, world) {
-    request.headers.set('authorization', `Bearer ${await tokenFor(account, exchanged, world)}`)
+    request.headers['authorization'] = `Bearer ${await tokenFor(account, exchanged, world)}`
   },
   forget: (account, world) => forgetToken(account, exchanged, world),
 }
@@ -44,7 +44,7 @@ export const googleToken: UpstreamAuth<GoogleServiceAccount> = {
 export const googleSelfSigned: UpstreamAuth<GoogleServiceAccount> = {
   signsBody: false,
   async prove(request, account, _place, world) {
-    request.headers.set('authorization', `Bearer ${await tokenFor(account, selfSigned, world)}`)
+    request.headers['authorization'] = `Bearer ${await tokenFor(account, selfSigned, world)}`
   },
   forget: (account, world) => forgetToken(account, selfSigned, world),
 }

@@ -15,7 +15,7 @@ const PLACEHOLDER = /\.\.\.|…|^<.*>$/
 export const bearer: UpstreamAuth<HeaderKey> = {
   signsBody: false,
   prove(request, credential) {
-    request.headers.set('authorization', `Bearer ${credential.apiKey}`)
+    request.headers['authorization'] = `Bearer ${credential.apiKey}`
   },
 }
 
@@ -28,7 +28,7 @@ export function keyHeader(name: string, token?: RegExp): UpstreamAuth<HeaderKey>
     signsBody: false,
     prove(request, credential, place, world) {
       if (token?.test(credential.apiKey)) return bearer.prove(request, credential, place, world)
-      request.headers.set(name, credential.apiKey)
+      request.headers[name] = credential.apiKey
     },
   }
 }

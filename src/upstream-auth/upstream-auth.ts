@@ -1,10 +1,16 @@
 import type { Credential } from '../core/credentials.ts'
 
+/**
+ * A request's headers by their names in lower case. They are the runtime's own only once they are sent: each look into
+ * those, and each change, is a crossing.
+ */
+export type OutgoingHeaders = Record<string, string>
+
 /** A request that is finished but for its proof of identity. */
 export interface OutgoingRequest {
   readonly method: string
   readonly url: string
-  readonly headers: Headers
+  readonly headers: OutgoingHeaders
   readonly body: BodyInit | null
 }
 

@@ -51,7 +51,7 @@ async function faultOf(answer: () => Promise<Response>, signal = new AbortContro
   const prepare = () => ({
     method: 'POST',
     url: 'https://api.example/',
-    headers: new Headers(),
+    headers: {},
     body: null,
   })
   const call = { organizationId: 'org_1', targets: [target], prepare, signal }

@@ -97,7 +97,7 @@ export function worldOf(
     prepare: ({ keyId }: Target) => ({
       method: 'POST',
       url: 'https://api.example/',
-      headers: new Headers({ 'x-test-key': keyId }),
+      headers: { 'x-test-key': keyId },
       body: null,
     }),
     answer: async ({ target: { keyId } }: { target: Target }) => {

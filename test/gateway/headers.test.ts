@@ -72,11 +72,11 @@ const ALWAYS_SENT = [
 ]
 
 describe.each(providers)('a native request to $name', (provider) => {
-  const sent = (name: string): string | null =>
-    nativeRequestHeaders(provider, new Headers({ [name]: 'canary' })).get(name)
+  const sent = (name: string): string | undefined =>
+    nativeRequestHeaders(provider, new Headers({ [name]: 'canary' }))[name]
 
   test.each(NEVER_SENT)('#43 leaves %s behind', (name) => {
-    expect(sent(name)).toBeNull()
+    expect(sent(name)).toBeUndefined()
   })
 
   test.each(ALWAYS_SENT)('carries %s', (name) => {
@@ -103,7 +103,7 @@ describe.each(providers)('a native request to $name', (provider) => {
     fc.assert(
       fc.property(fc.array(name, { maxLength: 10 }), (names) => {
         const caller = new Headers(Array.from(new Set(names), (header) => [header, 'canary']))
-        for (const [header, value] of nativeRequestHeaders(provider, caller)) {
+        for (const [header, value] of Object.entries(nativeRequestHeaders(provider, caller))) {
           const isOurs =
             header === 'accept-encoding' || header in (provider.native.defaultHeaders ?? {})
           expect([header, isOurs || isAllowed(header)]).toEqual([header, true])
@@ -115,7 +115,7 @@ describe.each(providers)('a native request to $name', (provider) => {
 
   test('asks for bytes that are not compressed', () => {
     const caller = new Headers({ 'accept-encoding': 'gzip, br' })
-    expect(nativeRequestHeaders(provider, caller).get('accept-encoding')).toBe('identity')
+    expect(nativeRequestHeaders(provider, caller)['accept-encoding']).toBe('identity')
   })
 })
 
@@ -125,8 +125,8 @@ describe("a provider's required header", () => {
   test('is there where the caller left it out, and is the caller’s where not', () => {
     expect.assert(provider !== undefined)
     const [name = '', value = ''] = Object.entries(provider.native.defaultHeaders ?? {}).flat()
-    expect(nativeRequestHeaders(provider, new Headers()).get(name)).toBe(value)
-    expect(nativeRequestHeaders(provider, new Headers({ [name]: 'own' })).get(name)).toBe('own')
+    expect(nativeRequestHeaders(provider, new Headers())[name]).toBe(value)
+    expect(nativeRequestHeaders(provider, new Headers({ [name]: 'own' }))[name]).toBe('own')
   })
 })
 

@@ -42,7 +42,7 @@ async function outcomeOf(name: string, answers: readonly Answer[]) {
   const prepare = () => ({
     method: 'POST',
     url: 'https://api.example/',
-    headers: new Headers(),
+    headers: {},
     body: null,
   })
   const targets = answers.map((_, index) => targetAt(name, `pk_${index + 1}`))

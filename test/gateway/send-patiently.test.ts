@@ -20,7 +20,7 @@ const connected: Target = {
 const timeouts = { first_byte_ms: 1000, idle_ms: 2000, total_ms: 10_000 }
 
 const sending = (more: Partial<Sending> = {}, signal = new AbortController().signal): Sending => ({
-  request: { method: 'POST', url: 'https://api.example/', headers: new Headers(), body: null },
+  request: { method: 'POST', url: 'https://api.example/', headers: {}, body: null },
   target,
   call: { signal, expected: { answer: 'stream', timeouts } },
   ...more,

@@ -87,7 +87,7 @@ function world() {
     const prepare = () => ({
       method: 'POST',
       url: 'https://api.example/',
-      headers: new Headers(),
+      headers: {},
       body: null,
     })
     const made = { organizationId, targets, prepare, signal }

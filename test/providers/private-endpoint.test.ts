@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type EndpointFacts, privateEndpoint } from '../../src/providers/private-endpoint.ts'
+import type { OutgoingHeaders } from '../../src/upstream-auth/upstream-auth.ts'
 
 const facts = (more: Partial<EndpointFacts> = {}): EndpointFacts => ({
   name: 'lab',
@@ -65,16 +66,12 @@ function provenBy(
     readonly headers: typeof credential.headers
   },
 ): Record<string, string> {
-  const request = {
-    method: 'POST',
-    url: 'https://models.example.com/',
-    headers: new Headers(),
-    body: null,
-  }
+  const headers: OutgoingHeaders = {}
+  const request = { method: 'POST', url: 'https://models.example.com/', headers, body: null }
   // Nothing of the world outside is needed.
   const world = {} as Parameters<ReturnType<ReturnType<typeof privateEndpoint>['auth']>['prove']>[3]
   void privateEndpoint(facts({ auth })).auth({}).prove(request, secrets, site, world)
-  return Object.fromEntries(request.headers)
+  return headers
 }
 
 test('an Edge RAG cluster behind a connector has its paths at the root, and its own probe', () => {

@@ -29,10 +29,10 @@ async function proofBy(
   account: GoogleServiceAccount,
   world: TestWorld,
 ): Promise<string | null> {
-  const headers = new Headers({ authorization: 'Bearer of the caller' })
+  const headers = { authorization: 'Bearer of the caller' }
   const request = { method: 'POST', url: 'https://upstream.example/', headers, body: null }
   await auth.prove(request, account, { location: 'global' }, world)
-  return headers.get('authorization')
+  return headers.authorization
 }
 
 const proof = (account: GoogleServiceAccount, world: TestWorld) =>
