@@ -59,7 +59,7 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'routes',
     kind: routeKind,
-    members: ['name', 'strategy', 'sticky', 'hedge_after_ms', 'targets'],
+    members: ['name', 'strategy', 'sticky', 'hedge_after_ms', 'timeouts', 'targets'],
     secrets: [],
     required: ['name', 'targets'],
     identity: ['name'],

@@ -1,17 +1,18 @@
 import { type Command, Option } from 'commander'
 import type { JsonObject } from '../../src/core/parse.ts'
 import { tunnelPresetNames } from '../../src/providers/tunnels/presets.ts'
-import { commaList, jsonObject, repeated, wholeNumber } from '../arguments.ts'
+import { commaList, jsonObject, repeated } from '../arguments.ts'
 import { type HeaderOption, headersIn, parseHeader } from '../header-options.ts'
 import { definedMembers } from '../json.ts'
 import { type KeyOptions, keyTextIn, withKeyOptions } from '../key-options.ts'
 import { endpointKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
 import { withSession } from '../session.ts'
+import { type TimeoutMembers, timeoutsOf, withTimeouts } from '../timeout-options.ts'
 import { addDelete, addGet, addList, pathOf, WHICH } from './shared.ts'
 import { addTest } from './test.ts'
 
-interface Members extends KeyOptions {
+interface Members extends KeyOptions, TimeoutMembers {
   readonly name?: string
   readonly kind?: string
   readonly baseUrl?: string
@@ -22,8 +23,6 @@ interface Members extends KeyOptions {
   readonly models?: readonly string[]
   readonly defaultModel?: string
   readonly capabilities?: JsonObject
-  readonly firstByteMs?: number
-  readonly idleMs?: number
   readonly removeKey?: boolean
   readonly removeHeaders?: boolean
 }
@@ -82,7 +81,7 @@ export function addEndpoints(program: Command, machine: Machine): void {
 }
 
 function withMembers(command: Command): Command {
-  return withKeyOptions(command)
+  return withTimeouts(withKeyOptions(command))
     .addOption(
       new Option('--kind <what>', 'default: openai-compatible').choices([
         'openai-compatible',
@@ -114,8 +113,6 @@ function withMembers(command: Command): Command {
     .option('--models <names>', 'the models that it serves', commaList)
     .option('--default-model <name>')
     .option('--capabilities <json>', 'what it can do', jsonObject)
-    .option('--first-byte-ms <ms>', 'how long it may take to begin', wholeNumber)
-    .option('--idle-ms <ms>', 'how long it may be silent', wholeNumber)
 }
 
 async function membersOf(machine: Machine, options: Members): Promise<JsonObject> {
@@ -135,9 +132,4 @@ async function membersOf(machine: Machine, options: Members): Promise<JsonObject
     capabilities,
     timeouts: timeoutsOf(options),
   })
-}
-
-function timeoutsOf({ firstByteMs, idleMs }: Members): JsonObject | undefined {
-  if (firstByteMs === undefined && idleMs === undefined) return undefined
-  return definedMembers({ first_byte_ms: firstByteMs, idle_ms: idleMs })
 }

@@ -6,9 +6,10 @@ import { routeKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
 import { parseTarget } from '../target-option.ts'
 import { withSession } from '../session.ts'
+import { type TimeoutMembers, timeoutsOf, withTimeouts } from '../timeout-options.ts'
 import { addDelete, addGet, addList, pathOf, WHICH } from './shared.ts'
 
-interface Members {
+interface Members extends TimeoutMembers {
   readonly name?: string
   readonly strategy?: string
   readonly sticky?: string
@@ -49,7 +50,7 @@ export function addRoutes(program: Command, machine: Machine): void {
 }
 
 function withMembers(command: Command): Command {
-  return command
+  return withTimeouts(command)
     .addOption(
       new Option('--strategy <how>', 'default: fallback').choices(['fallback', 'weighted']),
     )
@@ -74,5 +75,13 @@ function withMembers(command: Command): Command {
 function membersOf(options: Members): JsonObject {
   const { name, strategy, sticky, hedgeAfterMs, target } = options
   const hedge = hedgeAfterMs === NONE ? null : hedgeAfterMs
-  return definedMembers({ name, strategy, sticky, hedge_after_ms: hedge, targets: target })
+  const timeouts = timeoutsOf(options)
+  return definedMembers({
+    name,
+    strategy,
+    sticky,
+    hedge_after_ms: hedge,
+    timeouts,
+    targets: target,
+  })
 }

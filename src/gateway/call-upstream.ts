@@ -1,6 +1,5 @@
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import { groupOf } from '../providers/provider.ts'
-import type { EndpointRecord } from '../storage/records.ts'
 import type { Deadlines } from '../streams/deadlines.ts'
 import {
   type AuthWorld,
@@ -8,7 +7,7 @@ import {
   type OutgoingHeaders,
 } from '../upstream-auth/upstream-auth.ts'
 import type { Dependencies } from './dependencies.ts'
-import { answerOfEndpoint, faultOfEndpoint } from './endpoint-failure.ts'
+import { faultOfEndpoint, judgeEndpoint } from './endpoint-failure.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { noteHealth } from './note-health.ts'
 import type { Expected } from './patience.ts'
@@ -268,19 +267,9 @@ async function attempt(
       : await judgeEndpoint({ target, endpoint }, { response, url: request.url }, deps)
   if (made.kind === 'answer') return { ...made, deadlines }
   deadlines.end()
+  // An error that came too slowly is nobody else's.
+  delete trace.brokenOff
   return made
-}
-
-/** Of a private endpoint's answer it is first asked whose it is. */
-async function judgeEndpoint(
-  { target, endpoint }: { readonly target: Target; readonly endpoint: EndpointRecord },
-  received: { readonly response: Response; readonly url: string },
-  deps: Dependencies,
-): Promise<Attempt> {
-  const answer = await answerOfEndpoint(endpoint, received, deps)
-  return answer.kind === 'its own'
-    ? await judgeAnswer(target, answer.response, deps)
-    : { kind: 'failure', target, reason: 'unreachable', error: answer.error }
 }
 
 function authWorld(organizationId: string, deps: Dependencies): AuthWorld {

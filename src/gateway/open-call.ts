@@ -14,7 +14,7 @@ import type { PresentedKey } from './read-api-key.ts'
 import { readModelCall } from './read-model-call.ts'
 import { readRequestOptions } from './request-options.ts'
 import { tokensOfCall } from './request-tokens.ts'
-import { candidatesOf, routeNamed } from './route-candidates.ts'
+import { candidatesOf, routeNamed, timeoutsOf } from './route-candidates.ts'
 import { timed, type Trace } from './trace.ts'
 
 /** What a call says of itself before anything is done for it. */
@@ -96,7 +96,8 @@ export async function openCall(
     name: target.model,
     open: (on: Trace, until: AbortSignal) => {
       const { model, overrides, parameters } = target
-      const wanted = { name: readModelName(model), keys: its, overrides, parameters }
+      const timeouts = timeoutsOf(route, target)
+      const wanted = { name: readModelName(model), keys: its, overrides, parameters, timeouts }
       return openFor({ ...knownCall, signal: until }, wanted, deps, on)
     },
   }))

@@ -48,12 +48,12 @@ async function probe(
   const choice = { organizationId, provider, endpoint, ownHost, callerKeys: undefined }
   const target = await endpointTarget(choice, deps)
   const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const ask = async (prepare: (target: Target) => PreparedRequest): Promise<CallResult> =>
-    await callFirstHealthy(
-      { organizationId, targets: [target], prepare, signal },
-      deps,
-      newTrace(''),
-    )
+  const ask = async (prepare: (target: Target) => PreparedRequest): Promise<CallResult> => {
+    const call = { organizationId, targets: [target], prepare, signal }
+    const asked = await callFirstHealthy(call, deps, newTrace(''))
+    if (asked.kind === 'answer') asked.deadlines?.end()
+    return asked
+  }
   let result = await ask((at) => probeRequest(at, deps))
   const { response } = result
   const model = endpoint.default_model ?? endpoint.models[0]

@@ -90,6 +90,7 @@ async function probe(organizationId: string, target: Target, deps: Dependencies)
   const prepare = (): PreparedRequest => probeOf(target, deps)
   const call = { organizationId, targets: [target], prepare, signal }
   const result = await callFirstHealthy(call, deps, newTrace(''))
+  if (result.kind === 'answer') result.deadlines?.end()
   return await verdictOf(result, { deps, isLate: signal.aborted })
 }
 

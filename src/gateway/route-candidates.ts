@@ -5,6 +5,7 @@ import type {
   RouteRecord,
   RouteTarget,
   SealedProviderKey,
+  Timeouts,
 } from '../storage/records.ts'
 import { modelNameIn } from './choose-targets.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -31,6 +32,14 @@ export function routeNamed(
   { routes = [] }: Pick<OrganizationRecord, 'routes'>,
 ): RouteRecord | undefined {
   return routes.find((route) => route.name === name)
+}
+
+/** How long a target of a route is waited for, as far as the route says anything of it. */
+export function timeoutsOf(
+  { timeouts }: Pick<RouteRecord, 'timeouts'>,
+  { timeouts: own }: Pick<RouteTarget, 'timeouts'>,
+): Timeouts | undefined {
+  return timeouts && own ? { ...timeouts, ...own } : (own ?? timeouts)
 }
 
 /**

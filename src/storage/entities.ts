@@ -106,6 +106,7 @@ export interface Route {
   readonly strategy: RouteStrategy
   readonly sticky: RouteStickiness
   readonly hedge_after_ms: number | null
+  readonly timeouts: Timeouts
   readonly targets: readonly RouteTarget[]
   readonly created_at: string
   readonly created_by: string

@@ -178,6 +178,8 @@ const STEPS = [
 
   `ALTER TABLE provider_keys ADD COLUMN health TEXT;
   ALTER TABLE endpoints ADD COLUMN health TEXT;`,
+
+  `ALTER TABLE routes ADD COLUMN timeouts TEXT NOT NULL DEFAULT '{}';`,
 ] as const
 
 /** Whether anything was ever written here. Asking writes nothing. */

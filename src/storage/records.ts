@@ -79,6 +79,8 @@ export interface RouteRecord {
   readonly sticky?: RouteStickiness
   /** When the next target is tried beside one that has not begun to answer. Not there where it waits its turn. */
   readonly hedge_after_ms?: number
+  /** How long each target is waited for. Not there where the route says nothing of it. */
+  readonly timeouts?: Timeouts
   readonly targets: readonly RouteTarget[]
 }
 
@@ -93,6 +95,8 @@ export interface RouteTarget {
   readonly weight?: number
   /** Request fields that replace the caller's. */
   readonly overrides?: JsonObject
+  /** They go before the route's. */
+  readonly timeouts?: Timeouts
   readonly parameters?: TargetParameters
 }
 

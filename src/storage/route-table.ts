@@ -1,5 +1,6 @@
 import { isObject, tryParseJson } from '../core/parse.ts'
 import type { RouteRecord, RouteStickiness, RouteStrategy, RouteTarget } from './records.ts'
+import { objectOf } from './json-column.ts'
 import { nameIsTaken, tooMany } from './refusals.ts'
 import type { Table } from './table.ts'
 
@@ -16,6 +17,7 @@ export const routeTable: Table = {
     strategy: 'plain',
     sticky: 'plain',
     hedge_after_ms: 'plain',
+    timeouts: 'json',
     targets: 'json',
     created_at: 'plain',
     created_by: 'plain',
@@ -40,6 +42,7 @@ type Row = {
   strategy: RouteStrategy
   sticky: RouteStickiness
   hedge_after_ms: number | null
+  timeouts: string
   targets: string
 }
 
@@ -47,13 +50,14 @@ type Row = {
 export function routeRecords(sql: SqlStorage): RouteRecord[] {
   return sql
     .exec<Row>(
-      `SELECT id, name, strategy, sticky, hedge_after_ms, targets FROM routes ORDER BY seq`,
+      `SELECT id, name, strategy, sticky, hedge_after_ms, timeouts, targets FROM routes ORDER BY seq`,
     )
     .toArray()
-    .map(({ sticky, hedge_after_ms: hedgeAfterMs, targets, ...same }) => ({
+    .map(({ sticky, hedge_after_ms: hedgeAfterMs, timeouts, targets, ...same }) => ({
       ...same,
       ...(sticky === 'conversation' ? {} : { sticky }),
       ...(hedgeAfterMs === null ? {} : { hedge_after_ms: hedgeAfterMs }),
+      ...(timeouts === '{}' ? {} : { timeouts: objectOf(timeouts) }),
       targets: targetsOf(targets),
     }))
 }

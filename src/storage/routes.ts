@@ -13,6 +13,7 @@ export interface RouteFields {
   readonly strategy: RouteStrategy
   readonly sticky: RouteStickiness
   readonly hedge_after_ms: number | null
+  readonly timeouts: object
   readonly targets: readonly object[]
 }
 

@@ -43,7 +43,8 @@ export interface Deadlines {
   waitingSinceMs: number | undefined
   /** Ends a read that is under way. Set by whoever reads. */
   stopReading?: () => void
-  readonly isLate: boolean
+  /** Written here only. */
+  isLate: boolean
   /** The first byte of a stream is there: from now on each silence counts by itself. */
   begin(): void
   /** The answer is there and is taken in one go, which must be done in what was left for its first byte, or in the limit of a silence. */
@@ -68,7 +69,6 @@ export function startDeadlines(
   let patience = guess
   let phase: Phase = 'beginning'
   let bodySinceMs = startMs
-  let isLate = false
   let isRefined = inFull === undefined
   let stopTimer: StopTimer | undefined
 
@@ -79,7 +79,7 @@ export function startDeadlines(
     if (phase === 'handed-on') return Infinity
     return (deadlines.waitingSinceMs ?? atMs) + idleMs
   }
-  const lookAgainMs = (atMs: number): number =>
+  const leftAt = (atMs: number): number =>
     Math.min(silenceEndsMs(atMs), startMs + patience.totalMs) - atMs
 
   const latenessAt = (atMs: number): Lateness => {
@@ -91,20 +91,22 @@ export function startDeadlines(
 
   const look = (): void => {
     const atMs = nowMs()
-    let leftMs = lookAgainMs(atMs)
+    let leftMs = leftAt(atMs)
     if (leftMs <= 0 && !isRefined) {
       isRefined = true
       patience = inFull?.() ?? patience
-      leftMs = lookAgainMs(atMs)
+      leftMs = leftAt(atMs)
     }
-    if (leftMs > 0) return setTimer(leftMs)
+    if (leftMs > 0) return lookIn(leftMs)
     const lateness = latenessAt(atMs)
     phase = 'over'
-    isLate = true
+    deadlines.isLate = true
     late(lateness)
     deadlines.stopReading?.()
   }
-  const setTimer = (milliseconds: number): void => {
+  const lookIn = (leftMs: number): void => {
+    // The limit is another one as soon as the first byte is there, which sets no timer anew.
+    const milliseconds = phase === 'beginning' ? Math.min(leftMs, patience.idleMs) : leftMs
     if (milliseconds < Infinity) stopTimer = startTimer(milliseconds, look)
   }
   const end = (): void => {
@@ -114,9 +116,7 @@ export function startDeadlines(
   const deadlines: Deadlines = {
     nowMs,
     waitingSinceMs: undefined,
-    get isLate() {
-      return isLate
-    },
+    isLate: false,
     begin() {
       if (phase === 'beginning') phase = 'streaming'
     },
@@ -136,7 +136,6 @@ export function startDeadlines(
     },
     end,
   }
-  // The limit is another one as soon as the first byte is there, which sets no timer anew.
-  setTimer(Math.min(patience.firstByteMs, patience.idleMs, patience.totalMs))
+  lookIn(Math.min(patience.firstByteMs, patience.totalMs))
   return deadlines
 }

@@ -192,14 +192,14 @@ describe('endpoints, routes and tokens', () => {
     const { run } = await newOrganization()
     const env = { KEY: 'model-key-abcd', ACCESS: 'access-secret-1234' }
     const words =
-      'endpoints create --name edge --reach connector --auth x-api-key --key-env KEY --header CF-Access-Client-Secret=env:ACCESS --models llama --first-byte-ms 9000 --json'
+      'endpoints create --name edge --reach connector --auth x-api-key --key-env KEY --header CF-Access-Client-Secret=env:ACCESS --models llama --first-byte-ms 9000 --total-ms 90000 --json'
     const created = await run(words, env)
     expect(created.json()).toMatchObject({
       reach: 'connector',
       auth: 'x-api-key',
       hint: 'abcd',
       header_names: ['cf-access-client-secret'],
-      timeouts: { first_byte_ms: 9000 },
+      timeouts: { first_byte_ms: 9000, total_ms: 90_000 },
     })
     for (const secret of Object.values(env)) expect(created.stdout).not.toContain(secret)
     const updated = await run('endpoints update edge --default-model llama --remove-headers --json')
@@ -236,6 +236,8 @@ describe('endpoints, routes and tokens', () => {
     expect(hedged.json()).toMatchObject({ sticky: 'none', hedge_after_ms: 1500 })
     const usual = await run('routes update fast --hedge-after-ms none --json')
     expect(usual.json()).toMatchObject({ sticky: 'none', hedge_after_ms: null })
+    const hasty = await run('routes update fast --first-byte-ms 5000 --idle-ms 700 --json')
+    expect(hasty.json()).toMatchObject({ timeouts: { first_byte_ms: 5000, idle_ms: 700 } })
     expect(await list(run, 'routes')).toHaveLength(1)
     expect((await run('routes delete fast')).exitCode).toBe(0)
   })

@@ -203,6 +203,9 @@ function upstreamOf(chunks: readonly string[]) {
 /** How often a stream is written to, in JavaScript. */
 const countWrites = () => vi.spyOn(WritableStreamDefaultWriter.prototype, 'write')
 
+/** Whatever waits for less is no deadline. */
+const SHORTEST_DEADLINE_MS = 120_000
+
 const ticksIn = (text: string): number => text.split('tick').length - 1
 
 describe.each(WAYS)('$name', (way) => {
@@ -249,6 +252,19 @@ describe.each(WAYS)('$name', (way) => {
     const written = countWrites()
     expect(ticksIn(await answerTo(way, isolate))).toBeGreaterThanOrEqual(EVENTS)
     expect(written.mock.calls.length).toBeLessThanOrEqual(way.isTouched ? 1 : 0)
+  })
+
+  test('one timer keeps all of the deadlines, and goes with the answer', async () => {
+    const { isolate } = freshIsolate()
+    upstreamOf(way.events)
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    const cleared = vi.spyOn(globalThis, 'clearTimeout')
+    await answerTo(way, isolate)
+    const isDeadline = (_: unknown, at: number): boolean =>
+      (set.mock.calls[at]?.[1] ?? 0) >= SHORTEST_DEADLINE_MS
+    const timers = set.mock.results.filter(isDeadline).map(({ value }) => value as unknown)
+    expect(timers).toHaveLength(1)
+    expect(cleared.mock.calls.map(([timer]) => timer as unknown)).toContain(timers[0])
   })
 
   test('the body and each event are parsed once at most', async () => {

@@ -98,6 +98,17 @@ describe('deadlines', () => {
     expect(clock.timers).toBe(0)
   })
 
+  test('find a pause at its time, however late the first byte was', async () => {
+    const { deadlines, clock, told } = started()
+    await clock.pass(150)
+    deadlines.begin()
+    deadlines.waitingSinceMs = clock.nowMs()
+    await clock.pass(99)
+    expect(told).toEqual([])
+    await clock.pass(1)
+    expect(told).toEqual([{ kind: 'silent', limitMs: 100 }])
+  })
+
   test('do not hold where nobody waits, or nobody here sees anything', async () => {
     const reading = started()
     reading.deadlines.begin()

@@ -155,6 +155,7 @@ describe('an endpoint', () => {
     [{ capabilities: { supports_messages: 'canary' } }, 'capabilities.supports_messages'],
     [{ capabilities: { canary: true } }, 'capabilities.canary'],
     [{ timeouts: { idle_ms: 0 } }, 'timeouts.idle_ms'],
+    [{ timeouts: { total_ms: 3_600_001 } }, 'timeouts.total_ms'],
     [{ preset: 'canary' }, 'preset'],
     [{ preset: 'dev-tunnels', headers: { 'X-Tunnel-Authorization': 'canary' } }, 'headers'],
     [{ preset: 'ngrok', reach: 'connector', base_url: null }, 'preset'],
@@ -271,6 +272,7 @@ describe('a route', () => {
       strategy: 'fallback',
       sticky: 'conversation',
       hedge_after_ms: null,
+      timeouts: {},
       created_at,
       created_by: 'admin',
       updated_at: created_at,
@@ -300,7 +302,30 @@ describe('a route', () => {
     expect((await send('DELETE', path)).status).toBe(204)
   })
 
+  test('says how long it and its targets are waited for, until it does not', async () => {
+    const said = {
+      timeouts: { first_byte_ms: 20_000, total_ms: 60_000 },
+      targets: [{ model: 'one/a', timeouts: { idle_ms: 5000 } }, { model: 'two/b' }],
+    }
+    const made = await send('POST', `/${org}/routes`, { name: 'hasty', ...said })
+    expect(made).toMatchObject({ status: 201, body: said })
+    const path = `/${org}/routes/${String(made.body['id'])}`
+    expect((await replica()).routes).toMatchObject([said])
+    const usual = { timeouts: {}, targets: [{ model: 'one/a' }] }
+    expect((await send('PATCH', path, usual)).body).toMatchObject(usual)
+    const [record] = (await replica()).routes ?? []
+    expect(record).toMatchObject({ name: 'hasty', targets: usual.targets })
+    expect(record).not.toHaveProperty('timeouts')
+    expect((await send('DELETE', path)).status).toBe(204)
+  })
+
   test.each<[object, string]>([
+    [{ timeouts: null }, 'timeouts'],
+    [{ timeouts: { total_ms: 0 } }, 'timeouts.total_ms'],
+    [{ timeouts: { first_byte_ms: 3_600_001 } }, 'timeouts.first_byte_ms'],
+    [{ timeouts: { idle_ms: 1.5 } }, 'timeouts.idle_ms'],
+    [{ timeouts: { canary: 1 } }, 'timeouts.canary'],
+    [{ targets: [{ model: 'one/a', timeouts: { idle_ms: '5' } }] }, 'targets[0].timeouts.idle_ms'],
     [{ name: '' }, 'name'],
     [{ name: 'a/b' }, 'name'],
     [{ targets: undefined }, 'targets'],

@@ -2,10 +2,10 @@ import * as z from 'zod/mini'
 import { _default as withDefault } from 'zod/mini'
 import { tunnelPresetNames } from '../../../providers/tunnels/presets.ts'
 import { entriesField, healthAnswer, timeAnswer } from '../fields.ts'
+import { timeouts } from './timeouts.ts'
 
 const MAX_SECRET_CHARACTERS = 4096
 const MAX_HEADERS = 20
-const MAX_TIMEOUT_MS = 3_600_000
 
 /** Headers that belong to the connection, to the platform or to Keyway. */
 const FORBIDDEN_HEADER =
@@ -50,8 +50,6 @@ const headers = z.record(z.string(), headerValue).check(
   ),
 )
 
-const milliseconds = z.int().check(z.gte(1), z.lte(MAX_TIMEOUT_MS))
-
 const kind = z.enum(['openai-compatible', 'edge-rag'])
 const reach = z.enum(['url', 'connector'])
 const auth = z.enum(['bearer', 'api-key', 'x-api-key', 'none', 'caller'])
@@ -74,8 +72,6 @@ const capabilities = z.partial(
     supports_embeddings: z.boolean(),
   }),
 )
-
-const timeouts = z.partial(z.strictObject({ first_byte_ms: milliseconds, idle_ms: milliseconds }))
 
 const model = z.string().check(z.minLength(1), z.maxLength(200))
 

@@ -4,6 +4,7 @@ import { PRIVATE_ENDPOINTS } from '../../../providers/registry.ts'
 import { timeAnswer } from '../fields.ts'
 import { jsonField } from '../json-field.ts'
 import { targetParameters } from './target-parameters.ts'
+import { timeouts } from './timeouts.ts'
 
 const MAX_TARGETS = 10
 const MAX_OVERRIDES_CHARACTERS = 2048
@@ -50,12 +51,14 @@ const fieldsOf = (providers: readonly string[]) => ({
         weight: z.optional(z.int().check(z.gte(0), z.lte(MAX_WEIGHT))),
         overrides: z.optional(overrides),
         parameters: z.optional(targetParameters),
+        timeouts: z.optional(timeouts),
       }),
     )
     .check(z.minLength(1), z.maxLength(MAX_TARGETS)),
   strategy,
   sticky,
   hedge_after_ms: hedgeAfter,
+  timeouts,
 })
 
 /** `POST …/routes` */
@@ -66,6 +69,7 @@ export function newRoute(providers: readonly string[]) {
     strategy: withDefault(strategy, 'fallback'),
     sticky: withDefault(sticky, 'conversation'),
     hedge_after_ms: withDefault(hedgeAfter, null),
+    timeouts: withDefault(timeouts, {}),
   })
 }
 
@@ -81,12 +85,14 @@ export const routeAnswer = z.object({
   strategy,
   sticky,
   hedge_after_ms: hedgeAfter,
+  timeouts,
   targets: z.array(
     z.object({
       model: z.string(),
       weight: z.optional(z.int()),
       overrides: z.optional(z.record(z.string(), z.unknown())),
       parameters: z.optional(targetParameters),
+      timeouts: z.optional(timeouts),
     }),
   ),
   created_at: timeAnswer,
