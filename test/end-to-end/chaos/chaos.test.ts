@@ -42,7 +42,7 @@ beforeAll(async () => {
       views.set(outcome.chaos, await viewOf(outcome, received, records))
     }),
   )
-}, 240_000)
+}, 600_000)
 afterAll(() => keyway[Symbol.asyncDispose]())
 
 describe.each([...Map.groupBy(CASES, ({ mode }) => mode)])('$name', (_, ofMode) => {

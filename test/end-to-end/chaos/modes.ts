@@ -9,6 +9,7 @@ import {
   isGone,
   itsOwnError,
   type Mode,
+  stalls,
   tooShort,
   unseen,
 } from './rules.ts'
@@ -193,6 +194,26 @@ const LATE_CUTS: readonly Mode[] = [
   ),
 ]
 
+/** Silent until nobody waits any longer. */
+const STALLS: readonly Mode[] = [
+  comesToNothing('is silent', { kind: 'stall-before-headers' }, { code: 'upstream_timeout' }),
+  comesToNothing(
+    'is silent behind its headers',
+    { kind: 'stall-midway', afterEvents: 0 },
+    { asked: 'stream', code: 'upstream_timeout' },
+  ),
+  comesToNothing(
+    'is silent in the middle of an answer',
+    { kind: 'stall-midway', afterEvents },
+    { asked: 'whole', code: 'upstream_timeout' },
+  ),
+  breaksOff(
+    'falls silent midway',
+    { kind: 'stall-midway', afterEvents },
+    { native: asItCame, code: 'upstream_timeout' },
+  ),
+].map(stalls)
+
 /** Every way in which an upstream fails, and what comes of it. */
 export const MODES: readonly Mode[] = [
   ...REFUSALS,
@@ -200,4 +221,5 @@ export const MODES: readonly Mode[] = [
   ...NONSENSE,
   ...EARLY_CUTS,
   ...LATE_CUTS,
+  ...STALLS,
 ]

@@ -70,16 +70,30 @@ async function addKey(
   return { id, label }
 }
 
+/** For those who are not to answer in time: still long enough for a request to arrive on a busy machine. */
+const HASTY_MS = 1000
+/** For those who are. */
+const PATIENT_MS = 8000
+
+/** What is asked for: the model itself; a route where the case is about targets, or needs deadlines. */
 async function modelOf(
   { management }: Keyway,
   { id }: Organization,
-  { surface, position, keys }: Case,
+  { surface, position, keys, mode }: Case,
   name: string,
 ): Promise<string> {
-  const models = keys.map(({ place: { provider, model } }) => `${provider}/${model}`)
-  if (position.isRoute) {
-    await management.post(`/${id}/routes`, { name, targets: models.map((model) => ({ model })) })
-    return name
+  const places = Map.groupBy(keys, ({ place: { provider, model } }) => `${provider}/${model}`)
+  const [first = ''] = places.keys()
+  if (!position.isRoute && mode.isSlow !== true) {
+    return surface.kind === 'native' ? surface.home.model : first
   }
-  return surface.kind === 'native' ? surface.home.model : (models[0] ?? '')
+  const targets = Array.from(places, ([model, ofModel]) => {
+    const isBegun = mode.universal.does === 'breaks'
+    const isHasty = !isBegun && ofModel.every(({ fails }) => fails)
+    const firstByteMs = isHasty ? HASTY_MS : PATIENT_MS
+    const timeouts = { first_byte_ms: firstByteMs, idle_ms: isBegun ? HASTY_MS : firstByteMs }
+    return { model, ...(mode.isSlow === true && { timeouts }) }
+  })
+  await management.post(`/${id}/routes`, { name, targets })
+  return name
 }

@@ -36,6 +36,8 @@ export interface Mode {
   readonly surfaces?: 'universal'
   /** Where it is seen only if another key or target is behind the one that fails. */
   readonly isFirst?: true
+  /** It never ends by itself: a deadline must end it, and a route holds that. */
+  readonly isSlow?: true
   /** What the same can come to, when the connection is gone before the runtime has told of the answer's headers. */
   readonly unseen?: Rule
 }
@@ -117,6 +119,9 @@ export function comesToNothing(
   const isItsWord = fault.kind === 'error-event' ? { isInProvidersWords: true } : {}
   return { name, fault, universal: givesWay(code, code, isItsWord), native: asItCame, ...more }
 }
+
+/** It falls silent, and never says that it is over. */
+export const stalls = (mode: Mode): Mode => ({ ...mode, surfaces: 'universal', isSlow: true })
 
 /** The beginning of its stream is with the caller already. */
 export function breaksOff(
