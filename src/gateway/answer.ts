@@ -5,7 +5,7 @@ import { limitSilence } from '../streams/silence.ts'
 import type { Answered, CallResult } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Passage } from './passage.ts'
-import { type RecordedStage, recordedStage } from './recorded-stage.ts'
+import { RecordedStage } from './recorded-stage.ts'
 import { requireAnswer } from './require-answer.ts'
 import { universalResponseHeaders } from './response-headers.ts'
 import { limitedBody, takeWhole } from './take-answer.ts'
@@ -37,7 +37,7 @@ export async function answerCall(
   if (!response.ok) throw await declinedError(attempt, deps)
   const body = streamIn(attempt, passage)
   if (wantsStream && body !== undefined) {
-    const stage = recordedStage(passage.stageFor(attempt), deps, trace)
+    const stage = new RecordedStage(passage.stageFor(attempt), deps, trace)
     const stream = await streamOf(body, stage, attempt.deadlines)
     return new Response(stream, {
       headers: universalResponseHeaders(response.headers, trace, STREAM),

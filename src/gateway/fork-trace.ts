@@ -1,7 +1,7 @@
 import { defined } from '../core/read.ts'
 import { PRIVATE_ENDPOINTS } from '../providers/registry.ts'
 import { warnInto } from './compat-for.ts'
-import { type Ending, type Meter, newMeter } from './meter.ts'
+import { type Ending, Meter } from './meter.ts'
 import type { Trace } from './trace.ts'
 
 /** A trace of its own for one of several ways that a request takes at once, until one of them is the request's. */
@@ -81,7 +81,7 @@ function cancelUnderWay({ attempts, provider, model, providerKeyId: keyId }: Tra
 function forkMeter(whole: Meter): { readonly meter: Meter; readonly adopt: () => void } {
   let isAdopted = false
   let ending: Ending | undefined
-  const meter = newMeter((ended) => {
+  const meter = new Meter((ended) => {
     ending = ended
     if (isAdopted) whole.end(ended)
   })

@@ -10,71 +10,70 @@ export interface Ending {
 
 /**
  * What is gathered of a request for the record that is made of it, once: at the first ending that is told, be it the
- * answer's, an error or the caller's departure. Whatever comes after that changes nothing.
+ * answer's, an error or the caller's departure. Whatever comes after that changes nothing. A class, since accessors of an
+ * object that is made for each request would cost it more than all that they are asked.
  */
-export interface Meter {
+export class Meter {
   /** The format that the caller speaks; undefined for requests that call no model. */
-  surface?: string
-  isStream: boolean
-  metadata: Readonly<Record<string, string>>
+  surface: string | undefined
+  isStream = false
+  metadata: Readonly<Record<string, string>> = {}
   /** When the first byte of a stream came, in milliseconds since 1970. */
-  firstByteAtMs?: number
-  /** All that was told of the tokens so far. */
-  readonly usage: Usage | undefined
-  readonly answeredModel: string | undefined
-  /** Takes over what is told; what is told later replaces it. */
-  tell(told: ToldUsage | undefined): void
-  /** Forgets what was told of an answer that comes to nothing. */
-  startOver(): void
-  /** Whether the answer goes on behind its status and headers: then whoever sends it tells its end. */
-  readonly isHeld: boolean
-  hold(): void
-  end(ending: Ending): void
-  /** Work for the request's end, behind its record; at once where it has ended. */
-  whenEnded(work: () => void): void
-}
+  firstByteAtMs: number | undefined
+  readonly #onEnd: (ending: Ending) => void
+  #usage: Usage | undefined
+  #answeredModel: string | undefined
+  #isHeld = false
+  #hasEnded = false
+  #last: (() => void) | undefined
 
-export function newMeter(onEnd: (ending: Ending) => void = () => undefined): Meter {
-  let usage: Usage | undefined
-  let answeredModel: string | undefined
-  let isHeld = false
-  let hasEnded = false
-  let last: (() => void) | undefined
-  return {
-    isStream: false,
-    metadata: {},
-    get usage() {
-      return usage
-    },
-    get answeredModel() {
-      return answeredModel
-    },
-    get isHeld() {
-      return isHeld
-    },
-    tell(told) {
-      usage = told?.usage ?? usage
-      answeredModel = told?.model ?? answeredModel
-    },
-    startOver() {
-      usage = undefined
-      answeredModel = undefined
-      delete this.firstByteAtMs
-    },
-    hold() {
-      isHeld = true
-    },
-    end(ending) {
-      if (hasEnded) return
-      hasEnded = true
-      onEnd(ending)
-      last?.()
-    },
-    whenEnded(work) {
-      if (hasEnded) return work()
-      const others = last
-      last = others === undefined ? work : () => (others(), work())
-    },
+  constructor(onEnd: (ending: Ending) => void = () => undefined) {
+    this.#onEnd = onEnd
+  }
+
+  /** All that was told of the tokens so far. */
+  get usage(): Usage | undefined {
+    return this.#usage
+  }
+
+  get answeredModel(): string | undefined {
+    return this.#answeredModel
+  }
+
+  /** Whether the answer goes on behind its status and headers: then whoever sends it tells its end. */
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
+  /** Takes over what is told; what is told later replaces it. */
+  tell(told: ToldUsage | undefined): void {
+    this.#usage = told?.usage ?? this.#usage
+    this.#answeredModel = told?.model ?? this.#answeredModel
+  }
+
+  /** Forgets what was told of an answer that comes to nothing. */
+  startOver(): void {
+    this.#usage = undefined
+    this.#answeredModel = undefined
+    this.firstByteAtMs = undefined
+  }
+
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  end(ending: Ending): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#onEnd(ending)
+    this.#last?.()
+  }
+
+  /** Work for the request's end, behind its record; at once where it has ended. */
+  whenEnded(work: () => void): void {
+    if (this.#hasEnded) return work()
+    const others = this.#last
+    this.#last = others === undefined ? work : () => (others(), work())
   }
 }
 

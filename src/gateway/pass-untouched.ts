@@ -81,6 +81,9 @@ interface Watching {
   readonly hidesUsage: boolean
 }
 
+/** What a stage tells of its failures, by whoever sees them. */
+type Told = { -readonly [Name in keyof WatchedStage]: WatchedStage[Name] }
+
 /** The stream as it comes, byte for byte, but for errors that are said in another dialect. */
 function watched(
   dialect: StreamDialect,
@@ -90,13 +93,11 @@ function watched(
   const counts = countsTokens(trace)
   const told = dialect.usageReader()
   let hasBegun = false
-  let earlyFailure: GatewayError | undefined
-  let lastFailure: GatewayError | undefined
   /** Remembers an error, and whether it came first, before any event that is none. */
   const note = (error: GatewayError | undefined): void => {
-    if (!hasBegun) earlyFailure = error
+    if (!hasBegun) watchedStage.earlyFailure = error
     hasBegun = true
-    lastFailure ??= error
+    watchedStage.failure ??= error
   }
   const failure = (error: GatewayError): string => {
     note(error)
@@ -120,14 +121,6 @@ function watched(
     },
     failure: () => failure(cutOffError(trace)),
   })
-  return {
-    next: (bytes) => stage.next(bytes),
-    end: (cut) => stage.end(cut),
-    get earlyFailure() {
-      return earlyFailure
-    },
-    get failure() {
-      return lastFailure
-    },
-  }
+  const watchedStage: Told = { ...stage, earlyFailure: undefined, failure: undefined }
+  return watchedStage
 }

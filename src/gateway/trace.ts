@@ -1,7 +1,7 @@
 import type { GatewayError } from '../core/errors.ts'
 import type { HealthNews } from '../storage/key-health.ts'
 import type { Metering } from '../storage/records.ts'
-import { type Ending, type Meter, newMeter } from './meter.ts'
+import { type Ending, Meter } from './meter.ts'
 
 /** One attempt at a target. `outcome` is the upstream's status, or what happened instead. */
 export interface AttemptRecord {
@@ -71,7 +71,7 @@ export function newTrace(requestId: string, onEnd?: (trace: Trace, ending: Endin
     attempts: [],
     warnings: [],
     timings: new Map(),
-    meter: newMeter((ending) => onEnd?.(trace, ending)),
+    meter: new Meter((ending) => onEnd?.(trace, ending)),
   }
   return trace
 }

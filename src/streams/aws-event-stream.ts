@@ -1,5 +1,5 @@
 import { CRC_START, crcOf, crcOver } from '../core/crc32.ts'
-import { heldBytes } from './held-bytes.ts'
+import { HeldBytes } from './held-bytes.ts'
 
 /**
  * Amazon's binary event stream: `[length u32][headers length u32][CRC][headers][payload][CRC]`. Read here and not by
@@ -27,16 +27,14 @@ export interface AwsFrameReader {
   /** The events that these bytes complete. Throws on bytes that are no frame. */
   read(bytes: Uint8Array): AwsEvent[]
   /** Whether a frame has begun and is not whole yet. */
-  readonly hasPartialFrame: boolean
+  hasPartialFrame(): boolean
 }
 
 export function awsFrameReader(): AwsFrameReader {
-  const held = heldBytes()
+  const held = new HeldBytes()
   const meaningOf = headerReader()
   return {
-    get hasPartialFrame() {
-      return held.length > 0
-    },
+    hasPartialFrame: () => held.length > 0,
     read(bytes) {
       const buffer = held.join(bytes)
       const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)

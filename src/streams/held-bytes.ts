@@ -1,39 +1,35 @@
-/** Bytes that wait for more to make a whole of something. */
-export interface HeldBytes {
-  readonly length: number
-  /** What was held back, with these bytes behind it. */
-  join(bytes: Uint8Array): Uint8Array
-  /** Holds back what is left at the end of what `join` gave. */
-  hold(rest: Uint8Array): void
-}
+const NOTHING = new Uint8Array(0)
 
-/** Room grows by doubling: something large in many small reads costs no more than in one. */
-export function heldBytes(): HeldBytes {
-  let room: Uint8Array = new Uint8Array(0)
-  let length = 0
-  return {
-    get length() {
-      return length
-    },
-    join(bytes) {
-      if (length === 0) return bytes
-      const needed = length + bytes.length
-      if (needed > room.length) {
-        const grown = new Uint8Array(Math.max(needed, 2 * room.length))
-        grown.set(room.subarray(0, length))
-        room = grown
-      }
-      room.set(bytes, length)
-      return room.subarray(0, needed)
-    },
-    hold(rest) {
-      // Where something was taken from the front it may still be under way, so nothing is written near it.
-      const isAll =
-        rest.buffer === room.buffer &&
-        rest.byteOffset === room.byteOffset &&
-        rest.length <= room.length
-      if (!isAll) room = rest
-      length = rest.length
-    },
+/** Bytes that wait for more to make a whole of something. Room grows by doubling: something large in many small reads costs no more than in one. */
+export class HeldBytes {
+  length = 0
+  #room: Uint8Array = NOTHING
+
+  /** What was held back, with these bytes behind it. */
+  join(bytes: Uint8Array): Uint8Array {
+    if (this.length === 0) return bytes
+    const needed = this.length + bytes.length
+    if (needed > this.#room.length) {
+      const grown = new Uint8Array(Math.max(needed, 2 * this.#room.length))
+      grown.set(this.#room.subarray(0, this.length))
+      this.#room = grown
+    }
+    this.#room.set(bytes, this.length)
+    return this.#room.subarray(0, needed)
+  }
+
+  /** Holds back what is left at the end of what `join` gave. */
+  hold(rest: Uint8Array): void {
+    this.length = rest.length
+    if (rest.length === 0) {
+      this.#room = NOTHING
+      return
+    }
+    // Where something was taken from the front it may still be under way, so nothing is written near it.
+    const isAll =
+      rest.buffer === this.#room.buffer &&
+      rest.byteOffset === this.#room.byteOffset &&
+      rest.length <= this.#room.length
+    if (!isAll) this.#room = rest
   }
 }

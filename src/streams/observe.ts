@@ -59,7 +59,7 @@ export function observeSse(observer: SseObserver): ByteStage {
       return hasHidden ? encoder.encode(passedText()) : whole
     },
     end(cut) {
-      const { rest } = events
+      const rest = events.rest()
       if (!cut && !isOver && rest.length > 0) {
         // Some servers leave out the blank line behind their last event.
         passed = []

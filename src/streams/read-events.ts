@@ -58,7 +58,7 @@ export function readFrames(
       for (const frame of frames.read(bytes)) take(frame)
     },
     close() {
-      if (frames.hasPartialFrame) throw new Error('the stream ends within a frame')
+      if (frames.hasPartialFrame()) throw new Error('the stream ends within a frame')
       consumer.close()
     },
   }

@@ -38,65 +38,69 @@ export function readingStage(
   makeReader: (output: StageOutput) => StageReader,
   failures: StageFailures,
 ): WatchedStage {
-  let out = ''
-  let isOver = false
-  let hasContent = false
-  let earlyFailure: GatewayError | undefined
-  let failure: GatewayError | undefined
-  const output: StageOutput = {
-    get isOver() {
-      return isOver
-    },
-    write(text, isContent) {
-      if (isOver) return
-      out += text
-      hasContent ||= isContent
-    },
-    finish() {
-      isOver = true
-    },
-    fail(error) {
-      if (isOver) return
-      isOver = true
-      failure = error
-      if (!hasContent) earlyFailure = error
-      out += failures.failure(error)
-    },
+  return new ReadingStage(makeReader, failures)
+}
+
+class ReadingStage implements WatchedStage, StageOutput {
+  isOver = false
+  earlyFailure: GatewayError | undefined
+  failure: GatewayError | undefined
+  readonly #reader: StageReader
+  readonly #failures: StageFailures
+  #out = ''
+  #hasContent = false
+
+  constructor(makeReader: (output: StageOutput) => StageReader, failures: StageFailures) {
+    this.#failures = failures
+    this.#reader = makeReader(this)
   }
-  const reader = makeReader(output)
-  const failWith = (error: unknown): void => {
-    output.fail(error instanceof GatewayError ? error : failures.cutOff())
+
+  write(text: string, isContent: boolean): void {
+    if (this.isOver) return
+    this.#out += text
+    this.#hasContent ||= isContent
   }
-  const taken = (): Uint8Array => {
-    if (out === '') return NOTHING
-    const bytes = encoder.encode(out)
-    out = ''
+
+  finish(): void {
+    this.isOver = true
+  }
+
+  fail(error: GatewayError): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.failure = error
+    if (!this.#hasContent) this.earlyFailure = error
+    this.#out += this.#failures.failure(error)
+  }
+
+  next(bytes: Uint8Array): Uint8Array {
+    try {
+      this.#reader.read(bytes)
+    } catch (error) {
+      this.#failWith(error)
+    }
+    return this.#taken()
+  }
+
+  end(cut: boolean): Uint8Array {
+    try {
+      if (!cut && !this.isOver) this.#reader.close()
+      if (!this.isOver) this.fail(this.#failures.cutOff())
+    } catch (error) {
+      this.#failWith(error)
+    }
+    return this.#taken()
+  }
+
+  #failWith(error: unknown): void {
+    this.fail(error instanceof GatewayError ? error : this.#failures.cutOff())
+  }
+
+  #taken(): Uint8Array {
+    if (this.#out === '') return NOTHING
+    const bytes = encoder.encode(this.#out)
+    this.#out = ''
     return bytes
-  }
-  return {
-    get earlyFailure() {
-      return earlyFailure
-    },
-    get failure() {
-      return failure
-    },
-    next(bytes) {
-      try {
-        reader.read(bytes)
-      } catch (error) {
-        failWith(error)
-      }
-      return taken()
-    },
-    end(cut) {
-      try {
-        if (!cut && !isOver) reader.close()
-        if (!isOver) output.fail(failures.cutOff())
-      } catch (error) {
-        failWith(error)
-      }
-      return taken()
-    },
   }
 }
 

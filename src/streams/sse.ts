@@ -1,5 +1,5 @@
 import type { SseEvent } from '../core/wire-format.ts'
-import { heldBytes } from './held-bytes.ts'
+import { HeldBytes } from './held-bytes.ts'
 
 const LF = 0x0a
 const CR = 0x0d
@@ -29,11 +29,11 @@ export interface WholeEvents {
   /** The whole events that there are now; undefined where there is none. Throws where one is too large. */
   take(bytes: Uint8Array): Uint8Array | undefined
   /** The beginning of an event that is not whole. */
-  readonly rest: Uint8Array
+  rest(): Uint8Array
 }
 
 export function wholeEvents(): WholeEvents {
-  const held = heldBytes()
+  const held = new HeldBytes()
   return {
     take(bytes) {
       const seen = held.length
@@ -45,9 +45,7 @@ export function wholeEvents(): WholeEvents {
       if (held.length > MAX_EVENT_BYTES) throw new Error('event too large')
       return length === 0 ? undefined : all.subarray(0, length)
     },
-    get rest() {
-      return held.join(NOTHING)
-    },
+    rest: () => held.join(NOTHING),
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/core/errors.ts'
-import { type Ending, endingOfStatus, newMeter } from '../../src/gateway/meter.ts'
-import { recordedStage } from '../../src/gateway/recorded-stage.ts'
+import { type Ending, endingOfStatus, Meter } from '../../src/gateway/meter.ts'
+import { RecordedStage } from '../../src/gateway/recorded-stage.ts'
 import { requestLine } from '../../src/gateway/request-log.ts'
 import { requestRecordOf } from '../../src/gateway/request-record.ts'
 import { countsTokens, newTrace, type Trace } from '../../src/gateway/trace.ts'
@@ -14,14 +14,14 @@ const times = { startMs: 1_000, endMs: 1_250 }
 describe('what is gathered of a request', () => {
   test('is told once, at the first ending', () => {
     const endings: Ending[] = []
-    const meter = newMeter((ending) => endings.push(ending))
+    const meter = new Meter((ending) => endings.push(ending))
     for (const ending of [OK, LEFT, OK]) meter.end(ending)
     expect(endings).toEqual([OK])
   })
 
   test('ends with other work as well: behind its record, once, and at once where it has ended', () => {
     const done: string[] = []
-    const meter = newMeter(() => done.push('record'))
+    const meter = new Meter(() => done.push('record'))
     meter.whenEnded(() => done.push('one'))
     meter.whenEnded(() => done.push('other'))
     expect(done).toEqual([])
@@ -33,7 +33,7 @@ describe('what is gathered of a request', () => {
   })
 
   test('is the last that was told, and nothing takes it away', () => {
-    const meter = newMeter()
+    const meter = new Meter()
     expect([meter.usage, meter.answeredModel]).toEqual([undefined, undefined])
     meter.tell({ usage: { inputTokens: 1 }, model: 'a' })
     meter.tell(undefined)
@@ -68,7 +68,7 @@ describe('the stage of a recorded stream', () => {
       failure,
     }
     let nowMs = 0
-    const stage = recordedStage(inner, { nowMs: () => ++nowMs }, trace)
+    const stage = new RecordedStage(inner, { nowMs: () => ++nowMs }, trace)
     return { endings, trace, stage }
   }
 

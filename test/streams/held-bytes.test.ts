@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { heldBytes } from '../../src/streams/held-bytes.ts'
+import { HeldBytes } from '../../src/streams/held-bytes.ts'
 import { join } from './byte-streams.ts'
 
 describe('held bytes', () => {
@@ -8,7 +8,7 @@ describe('held bytes', () => {
     const step = fc.tuple(fc.uint8Array({ maxLength: 20 }), fc.nat({ max: 30 }))
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-        const held = heldBytes()
+        const held = new HeldBytes()
         const taken: Uint8Array[] = []
         for (const [bytes, wanted] of steps) {
           const all = held.join(bytes)
@@ -27,7 +27,7 @@ describe('held bytes', () => {
 
   test('are right for reads that share one buffer', () => {
     const shared = Uint8Array.from({ length: 100 }, (_, at) => at)
-    const held = heldBytes()
+    const held = new HeldBytes()
     held.hold(held.join(shared.subarray(0, 10)))
     held.hold(held.join(shared.subarray(10, 20)).subarray(20))
     held.hold(held.join(shared.subarray(0, 60)))
