@@ -7,7 +7,6 @@ export interface Step {
   readonly take: (world: World) => void | Promise<void>
 }
 
-/** More than are left of any run. */
 const STORM = { kind: 'rate-limit', retryAfterSeconds: 1 } as const
 
 /** One outage rolls into the next; in the end all is well again. */
@@ -53,10 +52,10 @@ export const STEPS: readonly Step[] = [
   { at: 0.5, name: 'the storm is over', take: ({ keyway }) => keyway.standIns.reset() },
   {
     at: 0.54,
-    name: 'Bedrock fails, and OpenAI answers nothing',
+    name: 'OpenAI is overloaded, and Bedrock answers nothing',
     take({ keyway: { standIns } }) {
-      standIns.misbehave('bedrock', { kind: 'overloaded' })
-      standIns.misbehave('openai', { kind: 'die-midway', afterEvents: 0 })
+      standIns.misbehave('openai', { kind: 'overloaded' })
+      standIns.misbehave('bedrock', { kind: 'die-midway', afterEvents: 0 })
     },
   },
   {
