@@ -1,19 +1,13 @@
 import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import { groupOf } from '../providers/provider.ts'
 import type { Deadlines } from '../streams/deadlines.ts'
-import {
-  type AuthWorld,
-  CredentialRefused,
-  type OutgoingHeaders,
-} from '../upstream-auth/upstream-auth.ts'
+import type { CredentialRefused, OutgoingHeaders } from '../upstream-auth/upstream-auth.ts'
+import { attemptAt } from './attempt.ts'
 import type { Dependencies } from './dependencies.ts'
-import { faultOfEndpoint, judgeEndpoint } from './endpoint-failure.ts'
-import { judgeAnswer } from './judge-answer.ts'
 import { noteHealth } from './note-health.ts'
 import type { Expected } from './patience.ts'
-import { sendPatiently, type Sent, SilentUpstream } from './send-patiently.ts'
 import type { Target } from './target.ts'
-import { type AttemptRecord, type FailureReason, timed, type Trace } from './trace.ts'
+import type { AttemptRecord, FailureReason, Trace } from './trace.ts'
 
 /** A request as a target is to get it, but for the proof of identity. */
 export interface PreparedRequest {
@@ -105,7 +99,7 @@ export async function callFirstHealthy(
     trace.provider = groupOf(target.provider)
     trace.providerKeyId = target.keyId
     const startedMs = deps.nowMs()
-    let made = await attempt(call, target, deps, trace)
+    let made = await attemptAt(target, call, deps, trace)
     trace.attempts.push(recordOf(made, call.signal, trace))
     try {
       if (made.kind === 'answer' && call.answer !== undefined) {
@@ -234,66 +228,6 @@ export const DEEDS = {
   redirected: 'answered with a redirect, which is never followed',
   'timed-out': 'did not answer in time',
 } as const satisfies Record<FailureReason, string>
-
-async function attempt(
-  call: UpstreamCall,
-  target: Target,
-  deps: Dependencies,
-  trace: Trace,
-): Promise<Attempt> {
-  const auth = target.provider.auth(target.site.settings)
-  const world = authWorld(call.organizationId, deps)
-  const request = await call.prepare(target)
-  let sent: Sent
-  try {
-    await timed(trace, 'mint', deps.nowMs, async () =>
-      auth.prove(request, target.site.credential, target.site, world),
-    )
-    sent = await timed(trace, 'upstream', deps.nowMs, () =>
-      sendPatiently({ request, target, call }, deps, trace),
-    )
-  } catch (error) {
-    return { kind: 'failure', target, ...failureOf(error, target) }
-  }
-  const { response, deadlines } = sent
-  // A 403 can mean one model: only a 401 says that what proves us is no good.
-  if (response.status === 401) {
-    deps.waitUntil(Promise.resolve(auth.forget?.(target.site.credential, world)))
-  }
-  const { endpoint } = target
-  const made =
-    endpoint === undefined
-      ? await judgeAnswer(target, response, deps)
-      : await judgeEndpoint({ target, endpoint }, { response, url: request.url }, deps)
-  if (made.kind === 'answer') return { ...made, deadlines }
-  deadlines.end()
-  // An error that came too slowly is nobody else's.
-  delete trace.brokenOff
-  return made
-}
-
-function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
-  return {
-    fetch: deps.fetch,
-    nowMs: deps.nowMs,
-    sleep: deps.sleep,
-    googleTokenUrl: deps.googleTokenUrl,
-    tokens: deps.tokenStore(organizationId),
-  }
-}
-
-/** A credential that was refused before anything was sent counts like one that the upstream refused. */
-function failureOf(thrown: unknown, { endpoint }: Target): Omit<Failed, 'kind' | 'target'> {
-  if (endpoint !== undefined) {
-    const reason = thrown instanceof SilentUpstream ? 'timed-out' : 'unreachable'
-    return { reason, error: faultOfEndpoint(endpoint, thrown) }
-  }
-  if (thrown instanceof SilentUpstream) return { reason: 'timed-out', error: thrown.told }
-  if (!(thrown instanceof CredentialRefused)) return { reason: 'unreachable' }
-  const { status } = thrown
-  const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429
-  return { reason: isRefusal ? 'refused' : 'failed', refusal: thrown }
-}
 
 /** Lets go of an answer that nobody will read, so that its connection is freed. */
 export function discard({ response }: Failed, deps: Pick<Dependencies, 'waitUntil'>): void {

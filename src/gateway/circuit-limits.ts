@@ -1,6 +1,6 @@
 import type { BoardLimits } from '../core/circuit-board.ts'
 
-/** When a target counts as failing, and how much of that an isolate remembers. docs/failover.md tells operators of it. */
+/** When a target counts as failing, and how much of that an isolate remembers. docs/health.md tells operators of it. */
 export const CIRCUIT_LIMITS: BoardLimits = {
   failuresInRow: 3,
   failureRate: 0.5,

@@ -7,7 +7,7 @@ import { withModelOverride } from './overrides.ts'
 import { locationAt } from './request-options.ts'
 import type { RouteCandidate } from './route-candidates.ts'
 import type { TargetChoice } from './target.ts'
-import { type HealthPlace, type Standing, standingOf, takeProbe } from './target-circuits.ts'
+import { type HealthPlace, type Standing, standingOf } from './target-circuits.ts'
 import { isCounting, type Trace } from './trace.ts'
 
 type Circuits = Pick<Dependencies, 'circuits' | 'nowMs'>
@@ -40,10 +40,7 @@ function* oneAfterTheOther(
     const place = { organizationId, record: key, location, model, isCounting: isCounting(trace) }
     const standing = standingOf(place, deps)
     if (isToWait(standing)) later.push({ item: key, untilMs: standing.untilMs })
-    else {
-      if (standing === 'half_open') takeProbe(place, deps)
-      yield key
-    }
+    else yield key
   }
   yield* soonestFirst(later)
 }
@@ -60,15 +57,9 @@ export function candidatesByHealth(
   const later: Later<RouteCandidate>[] = []
   for (const candidate of candidates) {
     const places = placesOf(candidate, call, isCounting(trace))
-    const standings = places.map((place) => standingOf(place, deps))
-    const best = bestOf(standings)
+    const best = bestOf(places.map((place) => standingOf(place, deps)))
     if (isToWait(best)) later.push({ item: candidate, untilMs: best.untilMs })
-    else {
-      const probed = best === 'half_open' ? places[standings.indexOf(best)] : undefined
-      // Only the first is sure to be tried: a probe that is taken and not made keeps others from it.
-      if (probed !== undefined && inTurn.length === 0) takeProbe(probed, deps)
-      inTurn.push(candidate)
-    }
+    else inTurn.push(candidate)
   }
   return [...inTurn, ...soonestFirst(later)]
 }

@@ -3,7 +3,7 @@ import type { HealthNews } from '../storage/key-health.ts'
 import type { Attempt, Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import type { Target } from './target.ts'
-import { circuitsOf } from './target-circuits.ts'
+import { circuitsOf, type TargetCircuits } from './target-circuits.ts'
 import { type FailureReason, isCounting, type Trace } from './trace.ts'
 
 /** One attempt, when it is known how it ended. */
@@ -16,6 +16,21 @@ export interface EndedAttempt {
 }
 
 /**
+ * Takes the one probe of a target that is half-open, for the request that is about to be sent to it: only what is sent
+ * shows how it is, and `noteHealth` gives the probe back.
+ */
+export function takeProbe(
+  sending: { readonly organizationId: string; readonly target: Target },
+  { circuits, nowMs }: Pick<Dependencies, 'circuits' | 'nowMs'>,
+  trace: Trace,
+): void {
+  if (!circuits.knows(sending.organizationId)) return
+  const known = circuitsAt(sending, trace)
+  if (known === undefined) return
+  for (const circuit of [known.credential, known.target]) circuits.probe(circuit, nowMs())
+}
+
+/**
  * Remembers how an attempt went, for those that come after it: an answer is one, though it may say that the request is
  * wrong. A caller who left tells nothing of the target. Gives what there is to tell of the key's health.
  */
@@ -24,11 +39,11 @@ export function noteHealth(
   deps: Pick<Dependencies, 'circuits' | 'nowMs' | 'random'>,
   trace: Trace,
 ): HealthNews | undefined {
-  const { record, model, site } = made.target
   const isGood = made.kind === 'answer'
-  if (record === undefined || (isGood && !deps.circuits.knows(organizationId))) return undefined
-  const place = { organizationId, record, location: site.location, model }
-  const circuits = circuitsOf({ ...place, isCounting: isCounting(trace) })
+  if (isGood && !deps.circuits.knows(organizationId)) return undefined
+  const circuits = circuitsAt({ organizationId, target: made.target }, trace)
+  if (circuits === undefined) return undefined
+  const { model } = made.target
   const both = [circuits.credential, circuits.target]
   const times = { startedMs, nowMs: deps.nowMs() }
   if (isGood) {
@@ -37,13 +52,25 @@ export function noteHealth(
     return target === true ? { kind: 'recovered', model: model ?? null } : undefined
   }
   const failure = signal.aborted ? undefined : failureOf(made)
-  if (failure === undefined) {
-    for (const one of both) deps.circuits.leave(one)
-    return undefined
-  }
-  const failed = failure.isOfCredential ? circuits.credential : circuits.target
+  const failed = failure?.isOfCredential === true ? circuits.credential : circuits.target
+  // What failed otherwise than was feared does not tell whether that is over.
+  for (const one of both) if (failure === undefined || one !== failed) deps.circuits.leave(one)
+  if (failure === undefined) return undefined
   const opening = deps.circuits.fail(failed, failure, times, deps.random)
   return opening && troubled(opening, failure.isOfCredential ? null : (model ?? null))
+}
+
+/** Undefined for a target that is only tried out. */
+function circuitsAt(
+  {
+    organizationId,
+    target: { record, model, site },
+  }: { readonly organizationId: string; readonly target: Target },
+  trace: Trace,
+): TargetCircuits | undefined {
+  if (record === undefined) return undefined
+  const { location } = site
+  return circuitsOf({ organizationId, record, location, model, isCounting: isCounting(trace) })
 }
 
 function troubled({ kind, reason, sinceMs, untilMs }: Opening, model: string | null): HealthNews {

@@ -64,13 +64,3 @@ export function standingOf(
 function untilMsOf(circuit: Circuit | undefined): number {
   return circuit?.opening?.untilMs ?? -Infinity
 }
-
-/** Takes the one probe of a target that is half-open. */
-export function takeProbe(
-  place: HealthPlace,
-  { circuits, nowMs }: Pick<Dependencies, 'circuits' | 'nowMs'>,
-): void {
-  const { credential, target } = circuitsOf(place)
-  circuits.probe(credential, nowMs())
-  circuits.probe(target, nowMs())
-}

@@ -29,6 +29,9 @@ interface Call {
   readonly signal?: AbortSignal
   readonly organizationId?: string
   readonly answer?: (target: Target) => Promise<Response>
+  /** What is found wrong with the request before anything is sent. */
+  readonly fault?: GatewayError
+  readonly bringsKey?: boolean
 }
 
 /** Keys of a provider behind which each answers as it is told to, and a clock that is moved by hand. */
@@ -77,19 +80,19 @@ function world() {
     signal = new AbortController().signal,
     organizationId = 'org_1',
     answer,
+    fault,
+    bringsKey = true,
   }: Call = {}) {
     const provider = findProvider(name) ?? expect.fail()
     const trace = newTrace('req_1')
     trace.meter.surface = surface
-    const callerKeys = new Map([['authorization', 'callers']])
+    const callerKeys = new Map(bringsKey ? [['authorization', 'callers']] : [])
     const choice = { organizationId, provider, keys, callerKeys, location: undefined, model }
     const targets = bindTargets(choice, deps, trace)
-    const prepare = () => ({
-      method: 'POST',
-      url: 'https://api.example/',
-      headers: {},
-      body: null,
-    })
+    const prepare = () => {
+      if (fault !== undefined) throw fault
+      return { method: 'POST', url: 'https://api.example/', headers: {}, body: null }
+    }
     const made = { organizationId, targets, prepare, signal }
     const ended =
       answer === undefined
@@ -307,6 +310,40 @@ describe('a key whose time is over', () => {
     later(5000)
     does('pk_1', () => Promise.reject(new Error('reset')))
     expect(await attempts({ signal: AbortSignal.abort() })).toEqual(['pk_1:unreachable'])
+    answers('pk_1', 200)
+    expect(await attempts()).toEqual(['pk_1:200'])
+  })
+})
+
+describe('a probe', () => {
+  test('is not taken by a request that is never sent', async () => {
+    const { answers, attempts, later } = world()
+    answers('pk_1', 429, { 'retry-after': '5' })
+    await attempts()
+    later(5000)
+    answers('pk_1', 200)
+    expect(await attempts({ fault: new GatewayError('unsupported_parameter', 'No') })).toEqual([])
+    expect(await attempts()).toEqual(['pk_1:200'])
+  })
+
+  test('is not taken of a key whose caller brings none', async () => {
+    const { answers, attempts, later } = world()
+    const keys = [keyOf('pk_1', { settings: { is_callers: true } }), keyOf('pk_2')]
+    answers('callers', 500, {})
+    for (let time = 0; time < 3; time += 1) await attempts({ keys })
+    later(5000)
+    answers('callers', 200)
+    expect(await attempts({ keys, bringsKey: false })).toEqual(['pk_2:200'])
+    expect(await attempts({ keys })).toEqual(['pk_1:200'])
+  })
+
+  test('that fails in another way than was feared leaves the rest to the next', async () => {
+    const { answers, attempts, later } = world()
+    answers('pk_1', 401)
+    await attempts()
+    later(60_000)
+    answers('pk_1', 500)
+    expect(await attempts()).toEqual(['pk_1:500', 'pk_2:200'])
     answers('pk_1', 200)
     expect(await attempts()).toEqual(['pk_1:200'])
   })
