@@ -99,7 +99,7 @@ describe('knowledge lives in one room', () => {
     const callers = files.filter(({ text }) => /\.fetch\(|[^.\w]fetch\(/.test(code(text)))
     expect(callers.map(({ path }) => path).toSorted()).toEqual([
       'gateway/send-patiently.ts',
-      'routes/data-plane.ts',
+      'routes/dependencies-of.ts',
       'routes/management/routes.ts',
       // A Durable Object is called by a method of that name.
       'tunnel/connector-object.ts',

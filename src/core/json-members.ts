@@ -69,13 +69,20 @@ export function newNames(
   }
 }
 
-/** A top-level member's value as JSON text; undefined where there is none. The text may be anything: it is not checked. */
-export function memberText(text: string, name: string): string | undefined {
-  try {
-    const member = topLevelMembers(text).findLast((found) => found.name === name)
+/**
+ * Gives a top-level member's value as JSON text; undefined where there is none. The text, looked through once whatever is
+ * asked of it, may be anything: it is not checked.
+ */
+export function memberReader(text: string): (name: string) => string | undefined {
+  let members: readonly Member[] | undefined
+  return (name) => {
+    try {
+      members ??= topLevelMembers(text)
+    } catch {
+      members = []
+    }
+    const member = members.findLast((found) => found.name === name)
     return member && text.slice(member.valueStart, member.end)
-  } catch {
-    return undefined
   }
 }
 
@@ -95,11 +102,16 @@ function topLevelMembers(text: string): Member[] {
     const nameEnd = endOfString(text, start)
     const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1)
     const end = endOfValue(text, valueStart)
-    members.push({ name: JSON.parse(text.slice(start, nameEnd)), start, valueStart, end })
+    members.push({ name: nameIn(text.slice(start, nameEnd)), start, valueStart, end })
     at = skipSpace(text, end)
     if (text[at] === ',') at = skipSpace(text, at + 1)
   }
   return members
+}
+
+/** Few names have anything to be unescaped. */
+function nameIn(quoted: string): string {
+  return quoted.includes('\\') ? JSON.parse(quoted) : quoted.slice(1, -1)
 }
 
 function skipSpace(text: string, from: number): number {

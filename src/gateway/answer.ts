@@ -66,6 +66,8 @@ export async function answerCall(
   return new Response(await asItCame(attempt, passage, trace), { headers })
 }
 
+const decoder = new TextDecoder()
+
 /** The answer's own bytes: read only where their tokens are counted. */
 async function asItCame(
   attempt: Answered,
@@ -74,7 +76,7 @@ async function asItCame(
 ): Promise<ArrayBuffer | ReadableStream | null> {
   if (passage.told === undefined || !countsTokens(trace)) return limitedBody(attempt)
   const bytes = await takeWhole(attempt, (whole) => whole.arrayBuffer(), trace)
-  const text = new TextDecoder().decode(bytes)
+  const text = decoder.decode(bytes)
   requireAnswer(text, attempt.target)
   trace.meter.tell(passage.told(text))
   return bytes

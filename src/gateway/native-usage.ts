@@ -1,5 +1,5 @@
 import { isObject, tryParseJson } from '../core/parse.ts'
-import { memberText } from '../core/json-members.ts'
+import { memberReader } from '../core/json-members.ts'
 import { type ToldUsage, toldUsage } from '../core/told-usage.ts'
 import type { StreamDialect } from '../core/wire-format.ts'
 import { anthropicStream } from '../formats/anthropic-messages/stream.ts'
@@ -69,7 +69,8 @@ function wholeEar(dialect: StreamDialect, tell: (told: ToldUsage | undefined) =>
 
 /** A provider with several protocols is known by the names of its counts. */
 function usageInAnswer(text: string, dialect: StreamDialect): ToldUsage {
-  const member = (name: string): unknown => tryParseJson(memberText(text, name) ?? 'null')
+  const textOf = memberReader(text)
+  const member = (name: string): unknown => tryParseJson(textOf(name) ?? 'null')
   const usage = member('usage')
   if (isObject(usage) && Object.hasOwn(usage, 'inputTokens')) {
     return toldUsage(decodeConverseUsage(usage), undefined)

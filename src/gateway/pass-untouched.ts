@@ -1,4 +1,4 @@
-import { editMembers, type MemberEdits, memberText } from '../core/json-members.ts'
+import { editMembers, type MemberEdits, memberReader } from '../core/json-members.ts'
 import { type JsonObject, tryParseJson } from '../core/parse.ts'
 import type { GatewayError } from '../core/errors.ts'
 import type { StreamDialect } from '../core/wire-format.ts'
@@ -48,8 +48,10 @@ export function passUntouched(
         ? unframed(dialect, target, trace)
         : watched(dialect, target, { trace, hidesUsage: askedFor(target) !== undefined })
     },
-    told: (answer) =>
-      dialect.usageOfAnswer((name) => tryParseJson(memberText(answer, name) ?? 'null')),
+    told(answer) {
+      const textOf = memberReader(answer)
+      return dialect.usageOfAnswer((name) => tryParseJson(textOf(name) ?? 'null'))
+    },
   }
 }
 

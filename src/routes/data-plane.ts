@@ -1,31 +1,16 @@
 import type { Context, Handler } from 'hono'
-import { CircuitBoard } from '../core/circuit-board.ts'
-import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
 import { GatewayError } from '../core/errors.ts'
-import { CIRCUIT_LIMITS } from '../gateway/circuit-limits.ts'
 import type { Dependencies } from '../gateway/dependencies.ts'
 import { endingOfStatus } from '../gateway/meter.ts'
 import { newTrace, type Trace } from '../gateway/trace.ts'
-import { borrow } from '../storage/borrow.ts'
-import { byokSecret } from '../storage/byok-secret.ts'
-import { requireKnownNames } from '../providers/base-url.ts'
-import { providerCatalog } from '../providers/catalog.ts'
-import { type Env, readSettings } from '../storage/env.ts'
+import type { Env } from '../storage/env.ts'
 import { ANSWERED } from '../storage/key-health.ts'
 import { noteKeyUse } from '../storage/note-key-use.ts'
-import type { MasterKeys } from '../storage/master-keys.ts'
-import { openCredential } from '../storage/provider-keys.ts'
-import { openEndpointSecrets } from '../storage/endpoints.ts'
-import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
-import { replicaOf } from '../storage/replica.ts'
-import { tokenStoreOf } from '../storage/token-store.ts'
-import { tunnelFetch } from '../tunnel/tunnel-fetch.ts'
+import { dependenciesOf, TIME } from './dependencies-of.ts'
 import { errorResponse, type ErrorShape, gatewayErrorOf } from './error-response.ts'
 import { recordRequest } from './record-request.ts'
 
 export type AppContext = Context<{ Bindings: Env }>
-
-const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token'
 
 /** A request's id: in every answer, and in every line that is logged for it. */
 export function newRequestId(): string {
@@ -90,70 +75,5 @@ function noteUse(c: AppContext, { caller, attempts }: Trace): void {
 function platformOf({
   executionCtx,
 }: Pick<AppContext, 'executionCtx'>): Pick<Dependencies, 'nowMs' | 'sleep' | 'waitUntil'> {
-  return {
-    nowMs: () => Date.now(),
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    waitUntil: (work) => executionCtx.waitUntil(work),
-  }
-}
-
-/** Opened credentials live exactly as long as the cached record that they were opened from. */
-const credentials = new WeakMap<SealedProviderKey, StoredCredential>()
-const endpointCredentials = new WeakMap<EndpointRecord, EndpointCredential>()
-
-async function opened(
-  masterKeys: MasterKeys,
-  organizationId: string,
-  key: SealedProviderKey,
-): Promise<StoredCredential> {
-  const known = credentials.get(key)
-  if (known !== undefined) return known
-  const credential = await openCredential(masterKeys, organizationId, key)
-  credentials.set(key, credential)
-  return credential
-}
-
-async function openedEndpoint(
-  masterKeys: MasterKeys,
-  organizationId: string,
-  endpoint: EndpointRecord,
-): Promise<EndpointCredential> {
-  const known = endpointCredentials.get(endpoint)
-  if (known !== undefined) return known
-  const credential = await openEndpointSecrets(masterKeys, organizationId, endpoint)
-  endpointCredentials.set(endpoint, credential)
-  return credential
-}
-
-/** How targets fared, told to no other isolate: each finds out for itself. */
-const circuits = new CircuitBoard(CIRCUIT_LIMITS)
-
-/** The gateway's world as the platform gives it for one request. */
-export function dependenciesOf(c: Pick<AppContext, 'env' | 'executionCtx'>): Dependencies {
-  const { env } = c
-  const settings = readSettings(env)
-  requireKnownNames(settings.providerBaseUrls, providerCatalog.names)
-  return {
-    fetch: (input, init) => fetch(input, init),
-    ...platformOf(c),
-    startTimer: (milliseconds, ring) => {
-      const timer = setTimeout(ring, milliseconds)
-      return () => clearTimeout(timer)
-    },
-    random: () => Math.random(),
-    replica: replicaOf(env),
-    openCredential: (organizationId, key) => opened(settings.masterKeys, organizationId, key),
-    openEndpoint: (organizationId, endpoint) =>
-      openedEndpoint(settings.masterKeys, organizationId, endpoint),
-    connectorFetch: (place) => (input, init) =>
-      tunnelFetch({ namespace: env.CONNECTOR, ...place }, new Request(input, init)),
-    borrow: (key, ask) => borrow(env, key, ask),
-    circuits,
-    secretNamed: (name) => byokSecret(env, name),
-    allowLoopbackUpstreams: settings.allowLoopbackUpstreams,
-    allowedEndpointPorts: settings.allowedEndpointPorts,
-    tokenStore: (organizationId) => tokenStoreOf(env, organizationId),
-    baseUrls: settings.providerBaseUrls,
-    googleTokenUrl: settings.providerBaseUrls['google_token'] ?? GOOGLE_TOKEN_URL,
-  }
+  return { ...TIME, waitUntil: (work) => executionCtx.waitUntil(work) }
 }

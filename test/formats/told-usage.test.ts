@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { memberText } from '../../src/core/json-members.ts'
+import { memberReader } from '../../src/core/json-members.ts'
 import type { StreamDialect } from '../../src/core/wire-format.ts'
 import { anthropicStream } from '../../src/formats/anthropic-messages/stream.ts'
 import { geminiStream } from '../../src/formats/gemini/stream.ts'
@@ -156,7 +156,7 @@ describe('a whole answer', () => {
     ['[{"usage":1}]', '1'],
     ['<html>{}</html>', undefined],
   ])('of %j has the member %j', (text, member) => {
-    expect(memberText(text, 'usage')).toBe(member)
+    expect(memberReader(text)('usage')).toBe(member)
   })
 })
 

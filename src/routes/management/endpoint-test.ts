@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { probeEndpoint } from '../../gateway/probe-endpoint.ts'
 import { getEndpointRecord } from '../../storage/endpoints.ts'
-import { dependenciesOf } from '../data-plane.ts'
+import { dependenciesOf } from '../dependencies-of.ts'
 import type { ManagementEnv } from './context.ts'
 import { placeOf } from './place.ts'
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { probeProviderKey } from '../../gateway/probe-provider-key.ts'
 import { getSealedProviderKey } from '../../storage/provider-keys.ts'
-import { dependenciesOf } from '../data-plane.ts'
+import { dependenciesOf } from '../dependencies-of.ts'
 import type { ManagementEnv } from './context.ts'
 
 /** Trying a provider key out. Whatever the provider says, the test itself went well. */
