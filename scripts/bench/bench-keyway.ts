@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { newSecrets } from '../local-secrets.ts'
 import { managementClient } from '../management-client.ts'
-import { GOOGLE_PROJECT } from './exchanges.ts'
+import { GOOGLE_PROJECT, OPENAI } from './exchanges.ts'
 import { type ServedWorker, serveWorkerd } from './serve-workerd.ts'
 
 /** Keyway in bare workerd, with an organization that has what the cases need. */
@@ -17,6 +17,19 @@ export interface KeywayOptions {
   /** How many keys the organization has at the provider that is called. */
   readonly providerKeys?: number
   readonly inspect?: boolean
+  /** Whether tokens are counted. */
+  readonly metering?: 'universal' | 'off'
+  /** The API key has limits, which are never reached. */
+  readonly isLimited?: boolean
+}
+
+/** A route of the organization: two targets between which conversations are shared. */
+export const ROUTE = 'bench-route'
+
+const LIMITS = {
+  requests_per_minute: 1_000_000,
+  tokens_per_minute: 1_000_000_000,
+  concurrent_requests: 10_000,
 }
 
 export async function benchKeyway({
@@ -25,6 +38,8 @@ export async function benchKeyway({
   cacheSeconds = 3600,
   providerKeys = 1,
   inspect = false,
+  metering = 'universal',
+  isLimited = false,
 }: KeywayOptions): Promise<BenchKeyway> {
   const secrets = newSecrets()
   const worker = await serveWorkerd({
@@ -46,8 +61,16 @@ export async function benchKeyway({
     },
   })
   const management = managementClient(worker.url, secrets.ADMIN_TOKEN)
-  const { id } = await management.post('', { name: 'Bench' })
-  const { key } = await management.post(`/${String(id)}/api-keys`, { name: 'bench' })
+  const { id } = await management.post('', { name: 'Bench', metering })
+  const { key } = await management.post(`/${String(id)}/api-keys`, {
+    name: 'bench',
+    ...(isLimited ? { limits: LIMITS } : {}),
+  })
+  await management.post(`/${String(id)}/routes`, {
+    name: ROUTE,
+    strategy: 'weighted',
+    targets: [{ model: OPENAI }, { model: `${OPENAI}-mini` }],
+  })
   for (const [provider, provider_key] of credentials(providerKeys)) {
     await management.post(`/${String(id)}/provider-keys`, {
       provider,

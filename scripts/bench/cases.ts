@@ -1,8 +1,8 @@
-import { chat, converse, gemini, native, universal } from './exchanges.ts'
+import { ROUTE } from './bench-keyway.ts'
+import { chat, converse, type Exchange, gemini, native, OPENAI, universal } from './exchanges.ts'
 import type { MetricName, Targets } from './metrics.ts'
 import {
   nativeWay,
-  OPENAI,
   PAIRS,
   pairWay,
   RESPONSES_TO_ANTHROPIC,
@@ -20,14 +20,16 @@ export interface BenchCase extends Way {
   /** Requests of one measurement, and how many at a time. */
   readonly count: number
   readonly concurrency: number
-  /** A Keyway of its own: `cold` remembers nothing between requests, `many-keys` has 500 provider keys. */
-  readonly variant?: 'warm' | 'cold' | 'many-keys'
+  /** A Keyway of its own: `cold` remembers nothing between requests, `many-keys` has 500 provider keys, `limited` an API key with limits. */
+  readonly variant?: 'warm' | 'cold' | 'many-keys' | 'limited'
+  /** What the floor `careless` is asked, where that is something else. */
+  readonly withoutCare?: Exchange
   readonly metrics: readonly MetricName[]
   readonly targets?: Targets
 }
 
-/** `proxy`: the bare proxy. `pump`: the bare proxy that touches every chunk. */
-export type FloorName = 'proxy' | 'pump'
+/** `proxy`: the bare proxy. `pump`: the bare proxy that touches every chunk. `careless`: Keyway without what watches over requests. */
+export type FloorName = 'proxy' | 'pump' | 'careless'
 
 /** `paced`: events 5 ms apart. `brief`: few of them, 2 ms apart. `burst`: everything at once; also what is not streamed. */
 export type UpstreamName = 'paced' | 'burst' | 'brief'
@@ -92,6 +94,29 @@ const streams = (way: Way, floor: FloorName, cpu: number): readonly BenchCase[] 
   },
 ]
 
+/** What it costs to be ready for failures, and to record: deadlines, circuits, usage; then also a route and an API key's limits. */
+const CARE = 1.05
+const ROUTED = { model: ROUTE, stream: false }
+const care = (name: string, stream: boolean): Way => ({ ...pairWay(SAME_FORMAT, stream), name })
+
+const CARES: readonly BenchCase[] = [
+  requests(care('care-nonstream', false), { floor: 'careless', targets: { cpu: CARE } }),
+  requests(care('care-stream', true), {
+    ...PACED,
+    floor: 'careless',
+    metrics: ['cpu'],
+    targets: { cpu: CARE },
+  }),
+  requests(
+    { ...care('care-route-and-limits', false), keyway: universal.chat(ROUTED) },
+    {
+      floor: 'careless',
+      variant: 'limited',
+      withoutCare: universal.chat({ ...ROUTED, model: OPENAI }),
+    },
+  ),
+]
+
 const SIZES = [
   ['1kb', 1024, 2000],
   ['100kb', 102_400, 500],
@@ -145,11 +170,12 @@ export const CASES: readonly BenchCase[] = [
     { variant: 'many-keys' },
   ),
   requests({ ...pairWay(SAME_FORMAT, false), name: 'chat-cold-cache' }, { variant: 'cold' }),
+  ...CARES,
   ...SIZES.flatMap(sized),
 ]
 
 /** What is opened to see what open streams take: the least that Keyway does with one, and the most. */
-export const OPEN_STREAMS: readonly (Way & { readonly floor: FloorName })[] = [
+export const OPEN_STREAMS: readonly (Way & { readonly floor: 'proxy' | 'pump' })[] = [
   { ...nativeWay(true), name: 'native-1000-open-streams', floor: 'proxy' },
   { ...pairWay(TO_ANTHROPIC, true), name: 'chat-to-anthropic-1000-open-streams', floor: 'pump' },
 ]

@@ -21,6 +21,7 @@ interface Ask {
 }
 
 export const GOOGLE_PROJECT = 'bench-project'
+export const OPENAI = 'openai/gpt-4.1'
 
 const TEXT = 'Tell me about the edge'
 const streaming = (stream: boolean): { stream?: true } => (stream ? { stream } : {})

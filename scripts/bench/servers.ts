@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { BUNDLE } from '../run-worker.ts'
 import { benchKeyway, type BenchKeyway } from './bench-keyway.ts'
+import { carelessBundle } from './careless-bundle.ts'
 import type { BenchCase, FloorName, UpstreamName } from './cases.ts'
 import type { PeerExchange } from './exchanges.ts'
 import type { Served } from './kept-process.ts'
@@ -50,10 +51,20 @@ export function newServers(servePeer: (() => Promise<Peer>) | undefined): Server
     started.set(name, known)
     return (await known) as Server
   }
+  const floorOf = async (
+    { floor, upstream, keyway, native, withoutCare = keyway }: Omit<BenchCase, 'variant'>,
+    upstreamUrl: string,
+  ): Promise<Contender> => {
+    if (floor === 'careless') {
+      const server = await once(`careless ${upstream}`, () => serveCareless(upstreamUrl))
+      return { server, load: keywayLoad(server, withoutCare) }
+    }
+    const server = await once(`${floor} ${upstream}`, () => serveFloor(floor, upstreamUrl))
+    return { server, load: loadOf(server.url, native) }
+  }
   return {
     async contendersOf({ floor, upstream, variant = 'warm', ...way }) {
       const replay = await once(upstream, () => startReplay(UPSTREAMS[upstream]))
-      const bare = await once(`${floor} ${upstream}`, () => serveFloor(floor, replay.url))
       const keyway = await once(`keyway ${upstream} ${variant}`, () =>
         serveKeyway(replay.url, variant),
       )
@@ -61,7 +72,7 @@ export function newServers(servePeer: (() => Promise<Peer>) | undefined): Server
         way.peer && { exchange: way.peer, server: await once('peer', servePeer) }
       return {
         alone: { server: replay, load: loadOf(replay.url, way.native) },
-        floor: { server: bare, load: loadOf(bare.url, way.native) },
+        floor: await floorOf({ floor, upstream, ...way }, replay.url),
         keyway: { server: keyway, load: keywayLoad(keyway, way.keyway) },
         ...(peer && {
           peer: { server: peer.server, load: peerLoad(peer.server, peer.exchange, replay.url) },
@@ -72,8 +83,16 @@ export function newServers(servePeer: (() => Promise<Peer>) | undefined): Server
   }
 }
 
+/** Keyway without what watches over requests. */
+async function serveCareless(upstream: string): Promise<BenchKeyway> {
+  return await benchKeyway({ bundle: await carelessBundle(), upstream, metering: 'off' })
+}
+
 /** A bare proxy before this upstream. */
-export function serveFloor(floor: FloorName, upstream: string): Promise<ServedWorker> {
+export function serveFloor(
+  floor: Exclude<FloorName, 'careless'>,
+  upstream: string,
+): Promise<ServedWorker> {
   const script = readFileSync(join(import.meta.dirname, `${floor}-worker.js`), 'utf8')
   return serveWorkerd({ script, vars: { UPSTREAM: upstream } })
 }
@@ -89,6 +108,7 @@ export function serveKeyway(
     inspect: variant === 'inspected',
     ...(variant === 'cold' ? { cacheSeconds: 0 } : {}),
     ...(variant === 'many-keys' ? { providerKeys: 500 } : {}),
+    isLimited: variant === 'limited',
   })
 }
 

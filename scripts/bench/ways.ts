@@ -6,6 +6,7 @@ import {
   gemini,
   mistralChat,
   native,
+  OPENAI,
   peer,
   type PeerExchange,
   responses,
@@ -31,7 +32,6 @@ export interface Pair {
   readonly peer?: (stream: boolean) => PeerExchange
 }
 
-export const OPENAI = 'openai/gpt-4.1'
 /** Of OpenAI's models, one that speaks Responses alone. */
 const OPENAI_RESPONSES = 'openai/gpt-5.3-codex'
 const MISTRAL = 'mistral/mistral-large-4-0'
