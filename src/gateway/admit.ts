@@ -1,7 +1,7 @@
 import type { Usage } from '../core/chat.ts'
 import { GatewayError } from '../core/errors.ts'
 import { TimedCache } from '../core/timed-cache.ts'
-import { type Amounts, type KeyLimits, RENEW_MS } from '../limits/key-limits.ts'
+import { type Amounts, type KeyLimits, LIMIT_NAMES, RENEW_MS } from '../limits/key-limits.ts'
 import { type Admission, type KeyPurse, newKeyPurse } from '../limits/key-purse.ts'
 import { type KeyLedger, lend, newKeyLedger } from '../limits/lender.ts'
 import type { Hold } from '../limits/slot-purse.ts'
@@ -104,13 +104,22 @@ async function borrowed(
   if (refusal === undefined) {
     const terms = await exchange(key, purse.ask(newLeaseId(deps), need, deps.nowMs()), deps)
     refusal = terms.refusal ?? undefined
-    // The limits may be lower than was known, and so is what one request needs of them then.
-    const admission = purse.admit(purse.needOf(limits, tokens), deps.nowMs())
+    // Limits that are lower than was known make less of it do; where they are higher, what was asked for is enough.
+    const admission = purse.admit(leastOf(need, purse.needOf(limits, tokens)), deps.nowMs())
     if (admission !== undefined) return admission
   }
-  refusal ??= { limit: 'requests_per_minute', retryAfterMs: 1000 }
+  // What was lent for it can be gone to another request by now.
+  refusal ??= {
+    limit: LIMIT_NAMES.find((name) => need[name]) ?? 'requests_per_minute',
+    retryAfterMs: 1000,
+  }
   tellOf(key, trace, limitHeaders(key, deps.nowMs(), refusal))
   throw refused(key, refusal)
+}
+
+function leastOf(one: Amounts, other: Amounts): Amounts {
+  const names = LIMIT_NAMES.filter((name) => one[name] !== undefined)
+  return Object.fromEntries(names.map((name) => [name, Math.min(one[name] ?? 0, other[name] ?? 0)]))
 }
 
 function refused({ apiKey: { id }, limits, purse }: LimitedKey, refusal: Refusal): GatewayError {

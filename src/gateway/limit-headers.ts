@@ -1,4 +1,4 @@
-import type { KeyLimits, LimitName } from '../limits/key-limits.ts'
+import { type KeyLimits, LIMIT_NAMES, type LimitName } from '../limits/key-limits.ts'
 import type { KeyPurse } from '../limits/key-purse.ts'
 import type { Refusal } from '../limits/terms.ts'
 
@@ -8,8 +8,6 @@ const POLICIES: Readonly<Record<LimitName, { readonly name: string; readonly cou
   tokens_per_minute: { name: '"keyway-tokens"', counted: 'w=60' },
   concurrent_requests: { name: '"keyway-concurrent"', counted: 'qu="concurrent-requests"' },
 }
-
-const LIMITS = ['requests_per_minute', 'tokens_per_minute', 'concurrent_requests'] as const
 
 /**
  * An API key's limits and what is left of them, as `ratelimit-policy` and `ratelimit`: both are lists of named policies, so
@@ -23,7 +21,7 @@ export function limitHeaders(
   const limits = purse.limits ?? recorded
   const policies: string[] = []
   const left: string[] = []
-  for (const limit of LIMITS) {
+  for (const limit of LIMIT_NAMES) {
     const { name, counted } = POLICIES[limit]
     if (limits[limit] === undefined) continue
     policies.push(`${name};q=${limits[limit]};${counted}`)

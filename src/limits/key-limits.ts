@@ -9,6 +9,12 @@ export interface KeyLimits {
 
 export type LimitName = keyof KeyLimits
 
+/** Those that are a budget for each minute. */
+export const MINUTE_LIMITS = ['requests_per_minute', 'tokens_per_minute'] as const
+
+/** All of them, in the order in which they are told. */
+export const LIMIT_NAMES: readonly LimitName[] = [...MINUTE_LIMITS, 'concurrent_requests']
+
 /** How much of each; a limit that is not named is not asked for, or not there. */
 export type Amounts = { readonly [Name in LimitName]?: number }
 

@@ -1,4 +1,10 @@
-import { type Amounts, type KeyLimits, LEASE_MS, type LimitName } from './key-limits.ts'
+import {
+  type Amounts,
+  type KeyLimits,
+  LEASE_MS,
+  type LimitName,
+  MINUTE_LIMITS,
+} from './key-limits.ts'
 import { type Hold, newSlotPurse } from './slot-purse.ts'
 import type { Ask, Refusal, Settlement, Terms } from './terms.ts'
 import { newWindowPurse } from './window-purse.ts'
@@ -56,8 +62,6 @@ const AHEAD_MS = 1_000
 /** What is asked for beyond the recent use: it may grow. */
 const GROWTH = 1.25
 
-const WINDOWS = ['requests_per_minute', 'tokens_per_minute'] as const
-
 export function newKeyPurse(): KeyPurse {
   const windows = { requests_per_minute: newWindowPurse(), tokens_per_minute: newWindowPurse() }
   const slots = newSlotPurse()
@@ -69,11 +73,13 @@ export function newKeyPurse(): KeyPurse {
   let askingMs = -Infinity
 
   const settled = (nowMs: number): Settlement[] =>
-    WINDOWS.flatMap((limit) => windows[limit].takeSettled(nowMs).map((one) => ({ limit, ...one })))
+    MINUTE_LIMITS.flatMap((limit) =>
+      windows[limit].takeSettled(nowMs).map((one) => ({ limit, ...one })),
+    )
 
   const owed = (): Amounts =>
     Object.fromEntries(
-      WINDOWS.map((name) => [name, windows[name].takeOwed()] as const).filter(
+      MINUTE_LIMITS.map((name) => [name, windows[name].takeOwed()] as const).filter(
         ([, units]) => units > 0,
       ),
     )
@@ -103,7 +109,7 @@ export function newKeyPurse(): KeyPurse {
     },
 
     admit(need, nowMs) {
-      const amounts = WINDOWS.map((name) => [windows[name], need[name] ?? 0] as const)
+      const amounts = MINUTE_LIMITS.map((name) => [windows[name], need[name] ?? 0] as const)
       if (amounts.some(([purse, units]) => purse.left(nowMs) < units)) return undefined
       const hold = need.concurrent_requests === undefined ? undefined : slots.take(nowMs)
       if (need.concurrent_requests !== undefined && hold === undefined) return undefined
@@ -132,7 +138,7 @@ export function newKeyPurse(): KeyPurse {
 
     ask(leaseId, need, nowMs) {
       const want: Record<string, number> = { ...need }
-      for (const name of WINDOWS) {
+      for (const name of MINUTE_LIMITS) {
         const recent = need[name] === undefined ? 0 : windows[name].recentUse(nowMs)
         if (recent > 0) want[name] = Math.max(need[name] ?? 0, Math.ceil(recent * GROWTH))
       }
@@ -152,7 +158,7 @@ export function newKeyPurse(): KeyPurse {
       known = terms
       askingMs = -Infinity
       const { refusal, granted } = terms
-      for (const name of WINDOWS) {
+      for (const name of MINUTE_LIMITS) {
         const units = granted[name] ?? 0
         if (units > 0) windows[name].add(leaseId, units, askedMs)
       }
@@ -169,8 +175,8 @@ export function newKeyPurse(): KeyPurse {
 
     promise(nowMs) {
       const isFreeWanted = slots.hasFree && !isPlenty()
-      const isOwed = WINDOWS.some((name) => windows[name].owed > 0)
-      const isLent = slots.hasFree || WINDOWS.some((name) => windows[name].hasLeases)
+      const isOwed = MINUTE_LIMITS.some((name) => windows[name].owed > 0)
+      const isLent = slots.hasFree || MINUTE_LIMITS.some((name) => windows[name].hasLeases)
       if (!isFreeWanted && !isOwed && !isLent) return undefined
       const dueMs = nowMs + (isFreeWanted ? FREE_MS : isOwed ? OWED_MS : LEASE_MS)
       const isPromised = promisedForMs !== undefined && nowMs < promisedForMs + GRACE_MS

@@ -1,4 +1,4 @@
-import type { KeyLimits, LimitName } from './key-limits.ts'
+import { type KeyLimits, LIMIT_NAMES, type LimitName, MINUTE_LIMITS } from './key-limits.ts'
 import {
   holdPlaces,
   lendPlaces,
@@ -30,9 +30,6 @@ export const newKeyLedger = (): KeyLedger => ({
   concurrent_requests: newSlotLedger(),
 })
 
-const WINDOWS = ['requests_per_minute', 'tokens_per_minute'] as const
-const LIMITS: readonly LimitName[] = [...WINDOWS, 'concurrent_requests']
-
 /** Beyond what is needed, one isolate gets at most this part of what is left: others ask as well. */
 const LARGEST_PART = 1 / 4
 
@@ -45,7 +42,7 @@ export function lend(ledger: KeyLedger, limits: KeyLimits, ask: Ask, nowMs: numb
   const refusal = refusalOf(ledger, limits, ask, nowMs)
   const granted: Record<string, number> = {}
   const left: Record<string, number> = {}
-  for (const name of LIMITS) {
+  for (const name of LIMIT_NAMES) {
     const limit = limits[name]
     const need = neededOf(ask, name, limit)
     const want = ask.want[name] ?? 0
@@ -77,14 +74,14 @@ function takeOver(ledger: KeyLedger, { settled, owed, held }: Ask, nowMs: number
   for (const { limit, ...settlement } of settled) {
     if (limit !== 'concurrent_requests') settleLease(ledger[limit], settlement, nowMs)
   }
-  for (const name of WINDOWS) oweTo(ledger[name], owed[name] ?? 0, nowMs)
+  for (const name of MINUTE_LIMITS) oweTo(ledger[name], owed[name] ?? 0, nowMs)
   for (const holding of held) holdPlaces(ledger.concurrent_requests, holding, nowMs)
 }
 
 /** The limit that is in the way for longest. */
 function refusalOf(ledger: KeyLedger, limits: KeyLimits, ask: Ask, nowMs: number): Refusal | null {
   let refusal: Refusal | null = null
-  for (const name of LIMITS) {
+  for (const name of LIMIT_NAMES) {
     const limit = limits[name]
     if (limit === undefined) continue
     const need = neededOf(ask, name, limit)

@@ -135,6 +135,34 @@ describe('a refusal', () => {
   })
 })
 
+describe('limits that were changed', () => {
+  test('refuse nothing that the record has lent', async () => {
+    let now = { tokens_per_minute: 100 }
+    const one = world({ tokens_per_minute: 1000 }, (ledger) => (ask) => {
+      return Promise.resolve(lend(ledger, now, ask, one.now()))
+    })
+    await one.request(50)
+    now = { tokens_per_minute: 1000 }
+    await one.request(500)
+  })
+
+  test('are refused by their own name where another request took what was lent', async () => {
+    const answers: ((terms: Terms) => void)[] = []
+    const limits = { concurrent_requests: 1 }
+    const terms = { limits, left: {} }
+    const one = world(limits, () => () => new Promise((resolve) => void answers.push(resolve)))
+    const asking = [one.request(), one.refusal()]
+    answers[0]?.({
+      ...terms,
+      refusal: { limit: 'concurrent_requests', retryAfterMs: 1 },
+      granted: {},
+    })
+    answers[1]?.({ ...terms, refusal: null, granted: { concurrent_requests: 1 } })
+    const [, refusal] = await Promise.all(asking)
+    expect(String(refusal)).toContain('is at its limit of 1 requests in flight')
+  })
+})
+
 describe('tokens', () => {
   test('that an answer costs beyond its estimate are told within a second', async () => {
     const { request, refusal, pass, ledger } = world({ tokens_per_minute: 1000 })
@@ -147,6 +175,14 @@ describe('tokens', () => {
     expect((await refusal(10)).details.retryAfterSeconds).toBeLessThanOrEqual(60)
     await pass(61_000)
     await request(10)
+  })
+
+  test('count where none were expected, too', async () => {
+    const { request, refusal } = world({ tokens_per_minute: 1000, concurrent_requests: 2 })
+    const trace = await request(0)
+    trace.meter.tell({ usage: { inputTokens: 500, outputTokens: 700 } })
+    end(trace)
+    expect((await refusal(10)).message).toContain('limits.tokens_per_minute')
   })
 
   test('that nobody told of cost their estimate', async () => {
