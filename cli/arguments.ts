@@ -29,7 +29,7 @@ export function numberOrNone(text: string): number | typeof NONE {
 export function jsonObject(text: string): JsonObject {
   const value = tryParseJson(text)
   if (isObject(value)) return value
-  throw new InvalidArgumentError('It must be a JSON object, such as \'{"location":"global"}\'.')
+  throw new InvalidArgumentError('It must be a JSON object, such as \'{"name":"value"}\'.')
 }
 
 /** `90d`, `12h`, `15m`, `30s` or a plain number of seconds. */

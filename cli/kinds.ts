@@ -58,8 +58,9 @@ export const providerKeyKind: Kind = {
     ['API KEYS', 'api_key_ids'],
     ['MODELS', 'models'],
     ['DISABLED', 'disabled'],
+    ['HEALTH', 'health.state'],
     ['LAST USED', 'last_used_at'],
-    ['LAST ERROR', 'last_error'],
+    ['LAST ERROR', 'last_error.message'],
   ],
 }
 
@@ -76,7 +77,8 @@ export const endpointKind: Kind = {
     ['AUTH', 'auth'],
     ['MODELS', 'models'],
     ['ONLINE', 'status.online_connectors'],
-    ['LAST ERROR', 'status.last_error'],
+    ['HEALTH', 'status.health.state'],
+    ['LAST ERROR', 'status.last_error.message'],
   ],
 }
 

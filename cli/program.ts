@@ -11,6 +11,7 @@ import { addOrgs } from './commands/orgs.ts'
 import { addProviderKeys } from './commands/provider-keys.ts'
 import { addRoutes } from './commands/routes.ts'
 import { addTokens } from './commands/tokens.ts'
+import { addUsage } from './commands/usage.ts'
 import { DEFAULT_URL } from './connection.ts'
 import type { Machine } from './machine.ts'
 import { safeUsageError } from './usage-error.ts'
@@ -46,6 +47,7 @@ export function createProgram(machine: Machine): Command {
   addEndpoints(program, machine)
   addRoutes(program, machine)
   addTokens(program, machine)
+  addUsage(program, machine)
   addAudit(program, machine)
   addApply(program, machine)
   addEdgeRag(program, machine)

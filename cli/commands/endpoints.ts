@@ -8,7 +8,12 @@ import { type KeyOptions, keyTextIn, withKeyOptions } from '../key-options.ts'
 import { endpointKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
 import { withSession } from '../session.ts'
-import { type TimeoutMembers, timeoutsOf, withTimeouts } from '../timeout-options.ts'
+import {
+  patchWithTimeouts,
+  type TimeoutMembers,
+  timeoutsOf,
+  withTimeouts,
+} from '../timeout-options.ts'
 import { addDelete, addGet, addList, pathOf, WHICH } from './shared.ts'
 import { addTest } from './test.ts'
 
@@ -57,7 +62,7 @@ export function addEndpoints(program: Command, machine: Machine): void {
       withSession<Members>(machine, async (session, options, [given = '']) => {
         const body = await membersOf(machine, options)
         const path = await pathOf(session, endpointKind, given)
-        session.output.one(await session.client.patch(path, body))
+        session.output.one(await patchWithTimeouts(session.client, path, body, options))
       }),
     )
 

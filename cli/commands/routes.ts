@@ -6,7 +6,12 @@ import { routeKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
 import { parseTarget } from '../target-option.ts'
 import { withSession } from '../session.ts'
-import { type TimeoutMembers, timeoutsOf, withTimeouts } from '../timeout-options.ts'
+import {
+  patchWithTimeouts,
+  type TimeoutMembers,
+  timeoutsOf,
+  withTimeouts,
+} from '../timeout-options.ts'
 import { addDelete, addGet, addList, pathOf, WHICH } from './shared.ts'
 
 interface Members extends TimeoutMembers {
@@ -42,7 +47,8 @@ export function addRoutes(program: Command, machine: Machine): void {
     .action(
       withSession<Members>(machine, async (session, options, [given = '']) => {
         const path = await pathOf(session, routeKind, given)
-        session.output.one(await session.client.patch(path, membersOf(options)))
+        const body = membersOf(options)
+        session.output.one(await patchWithTimeouts(session.client, path, body, options))
       }),
     )
 

@@ -206,6 +206,8 @@ describe('endpoints, routes and tokens', () => {
     expect(updated.json()).toMatchObject({ default_model: 'llama', header_names: [], hint: 'abcd' })
     const token = await run('endpoints connector-token edge')
     expect([token.exitCode, token.stdout]).toEqual([0, expect.stringMatching(/^\S{20,}\n$/)])
+    const patient = await run('endpoints update edge --total-ms none --idle-ms 700 --json')
+    expect(patient.json()['timeouts']).toEqual({ first_byte_ms: 9000, idle_ms: 700 })
     expect((await run('endpoints list')).stdout).toContain('connector')
     expect((await run('endpoints delete edge')).exitCode).toBe(0)
   })
@@ -238,6 +240,13 @@ describe('endpoints, routes and tokens', () => {
     expect(usual.json()).toMatchObject({ sticky: 'none', hedge_after_ms: null })
     const hasty = await run('routes update fast --first-byte-ms 5000 --idle-ms 700 --json')
     expect(hasty.json()).toMatchObject({ timeouts: { first_byte_ms: 5000, idle_ms: 700 } })
+    const fewer = 'routes update fast --idle-ms none --total-ms 90000 --json'
+    expect((await run(fewer)).json()['timeouts']).toEqual({
+      first_byte_ms: 5000,
+      total_ms: 90_000,
+    })
+    const mistyped = await run('routes update fast --target openai/gpt-5.5=much')
+    expect([mistyped.exitCode, mistyped.stderr]).toEqual([2, expect.stringContaining('a weight')])
     expect(await list(run, 'routes')).toHaveLength(1)
     expect((await run('routes delete fast')).exitCode).toBe(0)
   })
@@ -256,5 +265,22 @@ describe('endpoints, routes and tokens', () => {
     const entries = JSON.parse(audit.stdout) as Record<string, unknown>[]
     expect(entries.map((entry) => entry['action'])).toEqual(['token.create'])
     expect((await run('audit')).stdout).toContain('token.delete')
+  })
+})
+
+describe('usage', () => {
+  test('is shown by what it is asked by, or altogether', async () => {
+    const { run } = await newOrganization()
+    expect((await run('usage')).stderr).toContain('There were no requests.')
+    const apiKey = (await run('api-keys create --name app')).stdout.trim()
+    expect((await call(keyway, undefined, { ...chatCall, apiKey })).status).toBe(400)
+    const counted = async (): Promise<string> =>
+      (await run('usage --by outcome,day --since 1d')).stdout
+    await expect
+      .poll(counted, { timeout: 10_000 })
+      .toMatch(/^OUTCOME +DAY +REQUESTS.*\nno_provider_key /)
+    expect((await run('usage --by  --json')).json()).toMatchObject({ totals: { requests: 1 } })
+    const refused = await run('usage --by colour')
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('group_by')])
   })
 })

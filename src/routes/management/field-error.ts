@@ -11,7 +11,7 @@ export function fieldError([issue]: readonly Issue[], body: JsonObject): Gateway
   if (issue.code === 'unrecognized_keys') {
     const [stranger = ''] = issue.keys
     const param = pathText([...issue.path, stranger.slice(0, 64)])
-    return invalidRequest('The body has a field that is not known here.', param)
+    return invalidRequest(`${param} is not known here. GET /openapi.json says what is.`, param)
   }
   const param = pathText(issue.path)
   const [field] = issue.path
