@@ -78,12 +78,10 @@ export class CircuitBoard {
   }
 
   #set({ organizationId, name }: CircuitPlace, circuit: Circuit): void {
-    let circuits = this.#organizations.get(organizationId)
-    if (circuits === undefined) {
-      circuits = new Map()
-      makeRoom(this.#organizations, this.#limits.maxOrganizations)
-      this.#organizations.set(organizationId, circuits)
-    }
+    const circuits = this.#organizations.get(organizationId) ?? new Map<string, Circuit>()
+    this.#organizations.delete(organizationId)
+    makeRoom(this.#organizations, this.#limits.maxOrganizations)
+    this.#organizations.set(organizationId, circuits)
     circuits.delete(name)
     makeRoom(circuits, this.#limits.maxCircuits)
     circuits.set(name, circuit)

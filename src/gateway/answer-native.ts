@@ -2,7 +2,7 @@ import type { StreamDialect } from '../core/wire-format.ts'
 import { awsExceptionFrame } from '../streams/aws-event-stream.ts'
 import { type PipeEnd, pipeWithFailure } from '../streams/pipe.ts'
 import { tap } from '../streams/tap.ts'
-import type { Attempt, CallResult, Failed } from './call-upstream.ts'
+import { type Attempt, type CallResult, discard, type Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import { dialectOf } from './formats.ts'
 import { type Ending, endingOfStatus } from './meter.ts'
@@ -29,8 +29,11 @@ export async function answerNative(
   trace: Trace,
 ): Promise<Response> {
   const { response } = attempt
-  if (attempt.kind === 'failure' && !canHandOn(attempt)) {
-    throw await failureError(response === undefined ? attempt.telling : attempt, deps, trace)
+  if (attempt.kind === 'failure') {
+    const { telling } = attempt
+    if (response === undefined) throw await failureError(telling, deps, trace)
+    if (telling.response !== response) discard(telling, deps)
+    if (!canHandOn(attempt)) throw await failureError(attempt, deps, trace)
   }
   if (response === undefined) throw new Error('An answer without a response.')
   const headers = nativeResponseHeaders(response.headers, trace)

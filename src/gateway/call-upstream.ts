@@ -55,6 +55,14 @@ export type CallResult<Good extends Answered = Answered> =
   | Good
   | (Failed & { readonly telling: Failed })
 
+type FailedCall = Extract<CallResult, { readonly kind: 'failure' }>
+
+/** The failure to tell the caller of; what the last attempt brought is let go of where that is another. */
+export function tellingOf(failed: FailedCall, deps: Pick<Dependencies, 'waitUntil'>): Failed {
+  if (failed.response !== failed.telling.response) discard(failed, deps)
+  return failed.telling
+}
+
 export interface UpstreamCall {
   readonly organizationId: string
   readonly targets: AsyncIterable<Target> | Iterable<Target>
@@ -99,15 +107,16 @@ export async function callFirstHealthy(
     trace.provider = groupOf(target.provider)
     trace.providerKeyId = target.keyId
     const startedMs = deps.nowMs()
-    let made = await attemptAt(target, call, deps, trace)
-    trace.attempts.push(recordOf(made, call.signal, trace))
+    let made: Attempt | undefined
     try {
+      made = await attemptAt(target, call, deps, trace)
+      trace.attempts.push(recordOf(made, call.signal, trace))
       if (made.kind === 'answer' && call.answer !== undefined) {
         made = await answered(made, call.answer, trace)
       }
     } catch (error) {
       if (telling !== undefined) discard(telling, deps)
-      rememberHow({ call, made, startedMs }, deps, trace)
+      if (made !== undefined) rememberHow({ call, made, startedMs }, deps, trace)
       throw error
     }
     if (made.kind === 'failure' && made.early !== undefined) {

@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts'
 import { estimateInputTokens } from '../core/estimate-tokens.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import { anthropicCountingClient } from '../formats/anthropic-messages/client.ts'
-import { callFirstHealthy } from './call-upstream.ts'
+import { callFirstHealthy, tellingOf } from './call-upstream.ts'
 import { answerCall } from './answer.ts'
 import { choosePassage, type Crossing } from './choose-passage.ts'
 import { warnInto } from './compat-for.ts'
@@ -47,7 +47,7 @@ export async function countTokens(
     trace,
   )
   if (result.kind === 'answer') return result.forCaller
-  throw await failureError(result.telling, deps, trace)
+  throw await failureError(tellingOf(result, deps), deps, trace)
 }
 
 /** The passage of the conversation itself, with its body wrapped for counting. */

@@ -6,7 +6,7 @@ import {
   encodeEmbeddingsAnswer,
 } from '../formats/openai-embeddings/client.ts'
 import type { Service } from '../providers/provider.ts'
-import { type Answered, callFirstHealthy } from './call-upstream.ts'
+import { type Answered, callFirstHealthy, tellingOf } from './call-upstream.ts'
 import { compatFor, warnInto } from './compat-for.ts'
 import type { Dependencies } from './dependencies.ts'
 import { withEdits } from './edits.ts'
@@ -128,7 +128,7 @@ async function embedBatch(
     deps,
     trace,
   )
-  if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
+  if (attempt.kind === 'failure') throw await failureError(tellingOf(attempt, deps), deps, trace)
   if (embeddings === undefined) throw new Error('An answer that nobody read.')
   return { embeddings, answered: attempt }
 }

@@ -2,7 +2,7 @@ import type { SurfaceFormat } from '../core/wire-format.ts'
 import { mayThink } from '../providers/may-think.ts'
 import { answerAlive } from './answer-alive.ts'
 import { answerCall } from './answer.ts'
-import { callFirstHealthy, discard, type Failed } from './call-upstream.ts'
+import { callFirstHealthy, type Failed, tellingOf } from './call-upstream.ts'
 import { chooseService } from './choose-service.ts'
 import { modelNameIn } from './choose-targets.ts'
 import { countTokens } from './count-tokens.ts'
@@ -81,10 +81,10 @@ async function serveCall(
     trace,
   )
   if (result.kind === 'answer') return result.forCaller
-  if (result.response !== result.telling.response) discard(result, deps)
-  if (isConversation(format)) return result.telling
+  const telling = tellingOf(result, deps)
+  if (isConversation(format)) return telling
   // Vectors and counts of one model mean nothing to another: here a route is its first usable target.
-  throw await failureError(result.telling, deps, trace)
+  throw await failureError(telling, deps, trace)
 }
 
 function isConversation(format: SurfaceFormat): boolean {

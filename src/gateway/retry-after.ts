@@ -4,12 +4,11 @@ import type { ResetHeaders } from '../providers/reset-headers.ts'
 
 type ReadHeaders = Pick<Headers, 'get'>
 
-/** How long an upstream asks to be left alone, in whole seconds; undefined where it does not say. */
-export function retryAfterOf(headers: ReadHeaders | undefined): number | undefined {
-  const milliseconds = Number(headers?.get('retry-after-ms') ?? Number.NaN)
-  if (milliseconds > 0) return Math.ceil(milliseconds / 1000)
-  const seconds = Number(headers?.get('retry-after') ?? Number.NaN)
-  return seconds > 0 ? Math.ceil(seconds) : undefined
+/** How long whoever answers asks to be left alone, in whole seconds; undefined where no header says it in a number. */
+export function retryAfterOf(headers: ReadHeaders): number | undefined {
+  const exactMs = positiveIn(headers, 'retry-after-ms')
+  const seconds = exactMs === undefined ? positiveIn(headers, 'retry-after') : exactMs / 1000
+  return seconds === undefined ? undefined : Math.ceil(seconds)
 }
 
 export interface SaidOfWaiting {
@@ -21,15 +20,15 @@ export interface SaidOfWaiting {
 }
 
 /**
- * The same in milliseconds, by all that an answer says: what it asks for in so many words counts first, and then when the
+ * How long an upstream asks to be left alone, in milliseconds, by all that an answer says: what it asks for in so many words counts first, and then when the
  * last of the limits that are used up is filled again.
  */
 export function retryAfterMsOf(
   { headers, body, limits = [] }: SaidOfWaiting,
   nowMs: number,
 ): number | undefined {
-  const exact = Number(headers.get('retry-after-ms') ?? Number.NaN)
-  if (exact > 0) return exact
+  const exactMs = positiveIn(headers, 'retry-after-ms')
+  if (exactMs !== undefined) return exactMs
   const resets = limits
     .filter(({ remaining }) => isUsedUp(headers.get(remaining)))
     .map(({ reset }) => waitIn(headers.get(reset), nowMs) ?? 0)
@@ -39,6 +38,11 @@ export function retryAfterMsOf(
     body?.retryAfterMs ??
     (lastReset > 0 ? lastReset : undefined)
   )
+}
+
+function positiveIn(headers: ReadHeaders, name: string): number | undefined {
+  const value = Number(headers.get(name) ?? Number.NaN)
+  return value > 0 && value < Infinity ? value : undefined
 }
 
 function isUsedUp(remaining: string | null): boolean {

@@ -4,7 +4,6 @@ import type { UpstreamErrorBody } from '../core/wire-format.ts'
 import { type Answered, DEEDS, type Failed } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import { errorIn, readErrorText } from './error-text.ts'
-import { retryAfterOf } from './retry-after.ts'
 import { safeMessage } from './safe-message.ts'
 import type { Trace } from './trace.ts'
 
@@ -34,14 +33,12 @@ export async function failureError(
   if (response?.status === 402) return await declinedError({ target, response }, deps)
   const body = await readError(telling, deps)
   const retryAfterMs = telling.retryAfterMs ?? body?.retryAfterMs
-  const retryAfterSeconds =
-    retryAfterMs === undefined ? retryAfterOf(response?.headers) : Math.ceil(retryAfterMs / 1000)
   const story = body === undefined ? '' : ` It said: ${withFullStop(body.message)}`
   return new GatewayError(
     codeOf(telling),
     `${name} ${DEEDS[telling.reason]}.${story} Attempts: ${attempts}.`,
     {
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
       ...(telling.reason === 'spent' ? { retryable: false } : {}),
       ...factsOf(body),
     },

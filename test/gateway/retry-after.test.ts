@@ -18,6 +18,7 @@ describe('how long an upstream is to be left alone', () => {
     ['retry-after as a date', { 'retry-after': 'Sat, 21 Nov 2026 12:00:05 GMT' }, 5000],
     ['nothing', {}, undefined],
     ['retry-after in the past', { 'retry-after': '0' }, undefined],
+    ['no time without an end', { 'retry-after-ms': 'Infinity' }, undefined],
   ])('is in %s, whoever it is', (_, headers, expected) => {
     for (const provider of ['openai', 'anthropic', 'bedrock']) {
       expect(asked(provider, headers)).toBe(expected)

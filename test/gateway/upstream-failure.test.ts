@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { AttemptRecord, FailureReason } from '../../src/gateway/trace.ts'
 import { newTrace } from '../../src/gateway/trace.ts'
+import { retryAfterMsOf } from '../../src/gateway/retry-after.ts'
 import { declinedError, failureError } from '../../src/gateway/upstream-failure.ts'
 import { openai } from '../../src/providers/openai.ts'
 
@@ -27,7 +28,10 @@ function errorOf(attempts: readonly [FailureReason, string][], response?: Respon
   const [reason, outcome] = attempts.findLast(([why]) => why !== 'refused') ?? ['refused', '401']
   const answered = response ?? responseOf(outcome)
   const failure = { kind: 'failure', target, reason } as const
-  return failureError(answered ? { ...failure, response: answered } : failure, deps, trace)
+  if (answered === undefined) return failureError(failure, deps, trace)
+  const nowMs = Date.parse('2026-11-21T12:00:00Z')
+  const retryAfterMs = retryAfterMsOf({ headers: answered.headers }, nowMs)
+  return failureError({ ...failure, response: answered, retryAfterMs }, deps, trace)
 }
 
 /** Nothing here waits: an error's body is there at once, and the deadline never comes. */
