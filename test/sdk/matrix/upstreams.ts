@@ -30,16 +30,14 @@ export interface Upstream {
   readonly withholds?: false
   /** False where no model can be made to call a tool. */
   readonly canBeForced?: false
-  /** Whether an error in a stream tells that the provider is overloaded; always, where it is left out. */
-  saysOverload?(format: Caller['format']): boolean
+  /** False where an error in a stream does not tell that the provider is overloaded. */
+  readonly saysOverload?: false
   /** Whether its reasoning is shown on a surface. */
   shows(format: Caller['format']): boolean
 }
 
 const always = () => true
 const never = () => false
-// The Responses API has one word for every failure of its own.
-const onChat = (format: Caller['format']) => format !== 'openai-responses'
 const onResponses = (format: Caller['format']) => format === 'openai-responses'
 
 export const UPSTREAMS: readonly Upstream[] = [
@@ -49,7 +47,6 @@ export const UPSTREAMS: readonly Upstream[] = [
     model: 'openai/gpt-4.1',
     thinking: 'openai/gpt-6-sol',
     proof: 'none',
-    saysOverload: onChat,
     shows: onResponses,
   },
   {
@@ -57,7 +54,6 @@ export const UPSTREAMS: readonly Upstream[] = [
     provider: 'openai',
     model: 'openai/gpt-5.3-codex',
     proof: 'encrypted',
-    saysOverload: never,
     // Summaries are shown to those who ask for them, and chat has no words for that.
     shows: (format) => format !== 'openai-chat',
   },
@@ -110,7 +106,7 @@ export const UPSTREAMS: readonly Upstream[] = [
     provider: 'deepseek',
     model: 'deepseek/deepseek-v4-pro',
     seeing: 'deepseek/deepseek-v4-flash-vision-exp',
-    saysOverload: never,
+    saysOverload: false,
     proof: 'text',
     shows: always,
   },
@@ -120,7 +116,6 @@ export const UPSTREAMS: readonly Upstream[] = [
     model: 'xai/grok-4.7',
     oddIds: ['functions.get_weather:0', 'functions.get_weather:1', 'functions.get_time:2'],
     proof: 'none',
-    saysOverload: onChat,
     shows: always,
   },
   {
@@ -138,7 +133,6 @@ export const UPSTREAMS: readonly Upstream[] = [
     provider: 'azure',
     model: 'azure/my-deployment',
     proof: 'none',
-    saysOverload: onChat,
     shows: never,
   },
 ]
