@@ -15,6 +15,11 @@ const IN_WORKERD = [
   'test/tunnel/**/*.test.ts',
 ]
 
+/** Tables of thousands of cases, which take longer than all else: `npm run test:long`. */
+const LONG = ['test/sdk/matrix/**/*.test.ts', 'test/end-to-end/chaos/**/*.test.ts']
+
+const PATIENT = { testTimeout: 20_000, hookTimeout: 60_000 }
+
 export default defineConfig({
   test: {
     projects: [
@@ -32,11 +37,11 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: IN_WORKERD,
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          exclude: [...IN_WORKERD, ...LONG],
+          ...PATIENT,
         },
       },
+      { test: { name: 'long', include: LONG, ...PATIENT } },
     ],
   },
 })
