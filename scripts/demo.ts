@@ -139,8 +139,9 @@ function refusedUpstream(): UpstreamName | undefined {
     const { values } = parseArgs({ options: { refuse: { type: 'string' } } })
     const upstream = names.find((known) => known === values.refuse)
     if (values.refuse === undefined || upstream !== undefined) return upstream
-  } catch {
-    // Said below.
+    console.error(`There is no upstream ${values.refuse}.`)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
   }
   console.error(`Usage: npm run demo [-- --refuse ${names.join('|')}]`)
   return process.exit(2)

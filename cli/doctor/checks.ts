@@ -53,7 +53,7 @@ export async function checkGateway(machine: Machine, url: string): Promise<Check
   const response = await probe(machine, `${url}/health`)
   if (!(response instanceof Response)) {
     const { message, details } = response
-    const todo = details.advice ?? ''
+    const todo = adviceIn(details.advice)
     return [{ name: 'address', state: 'wrong', says: message, todo, exitCode: EXIT.unreachable }]
   }
   const body = tryParseJson(await response.text())
@@ -104,8 +104,13 @@ export async function checkToken(machine: Machine, connection: Connection): Prom
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     const { message, exitCode, details } = error
-    return [{ name, state: 'wrong', says: message, todo: details.advice ?? '', exitCode }]
+    return [{ name, state: 'wrong', says: message, todo: adviceIn(details.advice), exitCode }]
   }
+}
+
+/** What to do, for somebody who has asked the doctor already. */
+function adviceIn(advice = ''): string {
+  return advice.replace('; keyway doctor looks closer', '')
 }
 
 async function probe(machine: Machine, url: string): Promise<Response | Failure> {

@@ -33,8 +33,8 @@ function pathText(path: readonly PropertyKey[]): string {
 function demandOf(issue: Issue): string {
   if (issue.code === 'invalid_type') return `must be ${ARTICLED[issue.expected] ?? 'different'}.`
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}.`
-  if (issue.code === 'too_small') return `must be at least ${issue.minimum}${unitOf(issue.origin)}.`
-  if (issue.code === 'too_big') return `must be at most ${issue.maximum}${unitOf(issue.origin)}.`
+  if (issue.code === 'too_small') return `must ${sizeText('least', issue.minimum, issue.origin)}.`
+  if (issue.code === 'too_big') return `must ${sizeText('most', issue.maximum, issue.origin)}.`
   if (issue.code === 'custom' || issue.code === 'invalid_format') return issue.message
   return 'is not valid.'
 }
@@ -48,7 +48,7 @@ const ARTICLED: Readonly<Record<string, string>> = {
   object: 'an object',
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'array') return ' entries long'
-  return origin === 'string' ? ' characters long' : ''
+function sizeText(bound: 'least' | 'most', size: number | bigint, origin: string): string {
+  if (origin === 'array') return `have at ${bound} ${size} ${size === 1 ? 'entry' : 'entries'}`
+  return `be at ${bound} ${size}${origin === 'string' ? ' characters long' : ''}`
 }
