@@ -34,8 +34,10 @@ export function recordKeyUse(
       )
     }
   }
-  for (const [id, told] of Object.entries(health)) {
-    for (const table of ['provider_keys', 'endpoints']) recordHealth(sql, { table, id }, told)
+  for (const [id, all] of Object.entries(health)) {
+    for (const table of ['provider_keys', 'endpoints']) {
+      for (const told of all) recordHealth(sql, { table, id }, told)
+    }
   }
 }
 

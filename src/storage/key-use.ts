@@ -37,8 +37,8 @@ export interface KeyUse {
   /** Of provider keys when they were tried, of endpoints when they answered. */
   readonly providerKeys: Readonly<Record<string, string>>
   readonly errors: Readonly<Record<string, KeyError>>
-  /** Not there where there is no news. */
-  readonly health?: Readonly<Record<string, ToldHealth>>
+  /** In the order in which it happened, once for each model. Not there where there is no news. */
+  readonly health?: Readonly<Record<string, readonly ToldHealth[]>>
 }
 
 /** What happened to a key's health, and when. */
@@ -61,7 +61,12 @@ interface Pending {
   readonly apiKeys: Map<string, number>
   readonly providerKeys: Map<string, number>
   readonly errors: Map<string, KeyError>
-  readonly health: Map<string, { readonly atMs: number; readonly news: HealthNews }>
+  readonly health: Map<string, readonly NotedHealth[]>
+}
+
+interface NotedHealth {
+  readonly atMs: number
+  readonly news: HealthNews
 }
 
 export interface KeyUseLimits {
@@ -100,8 +105,9 @@ export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimit
       setBounded(pending.apiKeys, { key: apiKeyId, value: nowMs }, maxKeys)
       for (const { id, wasTried, fault, health } of providerKeys) {
         if (wasTried) setBounded(pending.providerKeys, { key: id, value: nowMs }, maxKeys)
-        if (health !== undefined && isNews(health, pending.health.get(id)?.news)) {
-          setBounded(pending.health, { key: id, value: { atMs: nowMs, news: health } }, maxKeys)
+        if (health !== undefined) {
+          const value = withNews(pending.health.get(id) ?? [], { atMs: nowMs, news: health })
+          setBounded(pending.health, { key: id, value }, maxKeys)
         }
         if (fault === undefined) continue
         const error = { at: new Date(nowMs).toISOString(), ...fault }
@@ -131,9 +137,20 @@ export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimit
   }
 }
 
-/** That a key answered says less than what is to be told of it already. */
-function isNews(news: HealthNews, pending: HealthNews | undefined): boolean {
-  return pending === undefined || news.kind !== 'answered'
+/** Of one key, what happened last is told for so many models. */
+const MAX_MODELS = 8
+
+/** News of one model is none of another. That a key answered says less than what is to be told of it already. */
+function withNews(known: readonly NotedHealth[], noted: NotedHealth): readonly NotedHealth[] {
+  if (noted.news.kind === 'answered') return known.length === 0 ? [noted] : known
+  const model = modelOf(noted.news)
+  const others = known.filter(({ news }) => modelOf(news) !== model && news.kind !== 'answered')
+  return [...others, noted].slice(-MAX_MODELS)
+}
+
+function modelOf(news: HealthNews): string | null | undefined {
+  if (news.kind === 'answered') return undefined
+  return news.kind === 'troubled' ? news.health.model : news.model
 }
 
 function setBounded<Value>(
@@ -152,8 +169,11 @@ function timesOf(map: ReadonlyMap<string, number>): Record<string, string> {
   return Object.fromEntries(Array.from(map, ([id, ms]) => [id, new Date(ms).toISOString()]))
 }
 
-function toldOf(health: Pending['health']): Record<string, ToldHealth> {
+function toldOf(map: Pending['health']): Record<string, readonly ToldHealth[]> {
   return Object.fromEntries(
-    Array.from(health, ([id, { atMs, news }]) => [id, { at: new Date(atMs).toISOString(), news }]),
+    Array.from(map, ([id, all]) => [
+      id,
+      all.map(({ atMs, news }) => ({ at: new Date(atMs).toISOString(), news })),
+    ]),
   )
 }

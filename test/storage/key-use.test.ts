@@ -120,12 +120,32 @@ describe('what is told', () => {
     note('pk_3', undefined, 6)
     note('pk_3', { kind: 'recovered', model: 'b' }, 7)
     expect(log.take('org_1', at(8))?.health).toEqual({
-      pk_1: { at: time(1), news: health('a') },
-      pk_2: { at: time(3), news: ANSWERED },
-      pk_3: { at: time(7), news: { kind: 'recovered', model: 'b' } },
+      pk_1: [{ at: time(1), news: health('a') }],
+      pk_2: [{ at: time(3), news: ANSWERED }],
+      pk_3: [{ at: time(7), news: { kind: 'recovered', model: 'b' } }],
     })
     log.note(use(), at(9))
     expect(log.take('org_1', at(9))).not.toHaveProperty('health')
+  })
+
+  test('is the news of each model: one’s is none of another’s', () => {
+    const log = keyUseLog(limits)
+    const note = (news: HealthNews, second: number): void => {
+      const providerKeys = [{ id: 'pk_1', wasTried: true, health: news }]
+      log.note(use('org_1', { providerKeys }), at(second))
+    }
+    note(health('a'), 1)
+    note(health('b'), 2)
+    note({ kind: 'recovered', model: 'b' }, 3)
+    expect(log.take('org_1', at(4))?.health).toEqual({
+      pk_1: [
+        { at: time(1), news: health('a') },
+        { at: time(3), news: { kind: 'recovered', model: 'b' } },
+      ],
+    })
+    for (let second = 0; second < 20; second += 1) note(health(String(second)), second)
+    const told = log.take('org_1', at(20))?.health?.['pk_1'] ?? []
+    expect(told.map(({ at: when }) => when)).toEqual([12, 13, 14, 15, 16, 17, 18, 19].map(time))
   })
 
   test('is bounded: the oldest goes', () => {

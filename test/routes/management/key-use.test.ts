@@ -43,7 +43,7 @@ describe('the use of keys', () => {
     const { org, providerKey } = await newKeys()
     const record = recordOf(org)
     const tell = async (at: string, news: HealthNews): Promise<unknown> => {
-      await record.keysWereUsed({ ...NOTHING, health: { [providerKey]: { at, news } } })
+      await record.keysWereUsed({ ...NOTHING, health: { [providerKey]: [{ at, news }] } })
       const list = await send('GET', `/${org}/provider-keys`)
       const { body } = await send('GET', `/${org}/provider-keys/${providerKey}`)
       expect(list.body).toMatchObject({ data: [{ health: body['health'] }] })
@@ -79,7 +79,7 @@ describe('the use of keys', () => {
     const health = { state: 'open', reason: 'failed', model: null, since, until } as const
     await recordOf(org).keysWereUsed({
       ...NOTHING,
-      health: { [providerKey]: { at: since, news: { kind: 'troubled', health } } },
+      health: { [providerKey]: [{ at: since, news: { kind: 'troubled', health } }] },
     })
     const { body } = await send('GET', `/${org}/provider-keys/${providerKey}`)
     expect(body['health']).toEqual({ ...health, state: 'half_open' })
@@ -94,13 +94,15 @@ describe('the use of keys', () => {
       providerKeys: { [providerKey]: LATE },
       errors: { [providerKey]: { at: LATE, ...refused } },
       health: {
-        [providerKey]: {
-          at: LATE,
-          news: {
-            kind: 'troubled',
-            health: { state: 'open', reason: 'refused', model: null, since: LATE, until: LATE },
+        [providerKey]: [
+          {
+            at: LATE,
+            news: {
+              kind: 'troubled',
+              health: { state: 'open', reason: 'refused', model: null, since: LATE, until: LATE },
+            },
           },
-        },
+        ],
       },
     })
     const after = await send('GET', path)
