@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Answer, call } from '../support/call.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
+import { addLab } from '../support/lab.ts'
 import { claudeEnds, chatEnds, STREAMING_PATHS, responsesEnds } from '../support/streaming-paths.ts'
 import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 
@@ -186,15 +187,7 @@ describe('what a target says', () => {
   })
 
   test('goes before what the endpoint says', async () => {
-    await keyway.management.post(`/${own.id}/endpoints`, {
-      name: 'lab',
-      reach: 'url',
-      base_url: model.baseUrl,
-      api_key: model.apiKey,
-      models: ['llama-4'],
-      default_model: 'llama-4',
-      timeouts: PATIENT,
-    })
+    await addLab(keyway, own, model, { timeouts: PATIENT })
     const name = await route({ targets: [{ model: 'byom/lab', timeouts: HASTY }] })
     for (const stream of [true, false]) {
       model.misbehave({ kind: 'stall-midway', afterEvents: 0 }, { times: 1 })

@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Answer, call } from '../support/call.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
+import { addLab } from '../support/lab.ts'
 import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 import { echo, type Fault, type ProviderName } from '../upstreams/stand-ins.ts'
 
@@ -22,14 +23,7 @@ beforeAll(async () => {
 // What a test does to a target's health is no matter of the next.
 beforeEach(async () => {
   own = await keyway.organization({ providers: ['openai', 'anthropic', 'google_vertex_ai'] })
-  await keyway.management.post(`/${own.id}/endpoints`, {
-    name: 'lab',
-    reach: 'url',
-    base_url: model.baseUrl,
-    api_key: model.apiKey,
-    models: ['llama-4'],
-    default_model: 'llama-4',
-  })
+  await addLab(keyway, own, model)
 })
 afterAll(async () => {
   await model[Symbol.asyncDispose]()

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { call, chatCall, nativeCall } from '../support/call.ts'
 import { type Keyway, type Organization, startKeyway } from '../support/keyway.ts'
+import { addLab } from '../support/lab.ts'
 import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 
 let keyway: Keyway
@@ -100,13 +101,7 @@ test('the only key is tried every time, and what works again is well', async () 
 
 test('a private model that fails again and again goes last in its routes', async () => {
   const own = await keyway.organization({ providers: ['openai'] })
-  await keyway.management.post(`/${own.id}/endpoints`, {
-    name: 'lab',
-    reach: 'url',
-    base_url: model.baseUrl,
-    api_key: model.apiKey,
-    models: ['llama-4'],
-  })
+  await addLab(keyway, own, model)
   await keyway.management.post(`/${own.id}/routes`, {
     name: 'own-first',
     targets: [{ model: 'byom/lab/llama-4' }, { model: 'openai/gpt-4.1' }],

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Answer, call } from '../support/call.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
+import { addLab } from '../support/lab.ts'
 import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 
 /** What a route's target does to fields of a request, beside replacing them. */
@@ -12,13 +13,7 @@ beforeAll(async () => {
   keyway = await startKeyway()
   model = await startPrivateModel({ models: ['llama-4'] })
   own = await keyway.organization({ providers: ['openai', 'anthropic', 'google_vertex_ai'] })
-  await keyway.management.post(`/${own.id}/endpoints`, {
-    name: 'lab',
-    reach: 'url',
-    base_url: model.baseUrl,
-    api_key: model.apiKey,
-    models: ['llama-4'],
-  })
+  await addLab(keyway, own, model)
 })
 afterAll(async () => {
   await model[Symbol.asyncDispose]()

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type Answer, call } from '../support/call.ts'
 import { anthropic, openAi } from '../support/clients.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
+import { addLab } from '../support/lab.ts'
 import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 import { echo, type Fault } from '../upstreams/stand-ins.ts'
 
@@ -36,14 +37,7 @@ async function unharmed(): Promise<Organization> {
   const organization = await keyway.organization({
     providers: ['openai', 'anthropic', 'google_vertex_ai'],
   })
-  await keyway.management.post(`/${organization.id}/endpoints`, {
-    name: 'lab',
-    reach: 'url',
-    base_url: model.baseUrl,
-    api_key: model.apiKey,
-    models: ['llama-4'],
-    default_model: 'llama-4',
-  })
+  await addLab(keyway, organization, model)
   return organization
 }
 

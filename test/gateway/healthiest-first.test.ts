@@ -6,18 +6,7 @@ import type { RouteCandidate } from '../../src/gateway/route-candidates.ts'
 import { circuitsOf } from '../../src/gateway/target-circuits.ts'
 import { newTrace } from '../../src/gateway/trace.ts'
 import type { EndpointRecord, SealedProviderKey } from '../../src/storage/records.ts'
-
-const keyOf = (id: string, more: Partial<SealedProviderKey> = {}): SealedProviderKey => ({
-  id,
-  sealed: `v1.m1.${id}-0123456789abcdef`,
-  api_key_ids: [],
-  priority: 100,
-  models: [],
-  disabled: false,
-  settings: {},
-  created_at: '2026-11-21T00:00:00.000Z',
-  ...more,
-})
+import { keyOf } from './sealed-key.ts'
 
 const lab: EndpointRecord = {
   id: 'ep_1',

@@ -8,18 +8,7 @@ import { newTrace } from '../../src/gateway/trace.ts'
 import { GatewayError } from '../../src/core/errors.ts'
 import { findProvider } from '../../src/providers/registry.ts'
 import type { SealedProviderKey } from '../../src/storage/records.ts'
-
-const keyOf = (id: string, more: Partial<SealedProviderKey> = {}): SealedProviderKey => ({
-  id,
-  sealed: `v1.m1.${id}-0123456789abcdef`,
-  api_key_ids: [],
-  priority: 100,
-  models: [],
-  disabled: false,
-  settings: {},
-  created_at: '2026-11-21T00:00:00.000Z',
-  ...more,
-})
+import { keyOf } from './sealed-key.ts'
 
 interface Call {
   readonly keys?: readonly SealedProviderKey[]
