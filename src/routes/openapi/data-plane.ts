@@ -12,6 +12,8 @@ const CALL: readonly ErrorCode[] = [
   'invalid_request',
   'unsupported_parameter',
   'unknown_model',
+  'unknown_endpoint',
+  'not_found',
   'no_provider_key',
   'request_too_large',
   'rate_limited',
@@ -21,6 +23,12 @@ const CALL: readonly ErrorCode[] = [
   'upstream_redirect',
   'upstream_overloaded',
   'upstream_timeout',
+  'tunnel_offline',
+  'tunnel_disconnected',
+  'tunnel_saturated',
+  'tunnel_auth_failed',
+  'model_unreachable',
+  'misconfigured',
 ]
 
 const text: JsonSchema = { type: 'string' }
@@ -48,13 +56,27 @@ const HEADERS: readonly Parameter[] = [
   },
 ]
 
+/** What an answer says of how it came about. Those of limits are there for keys that have some. */
+const ANSWER_HEADERS: readonly Parameter[] = [
+  ['x-keyway-request-id', 'The id of the request, on every answer.'],
+  ['x-keyway-provider', 'Who answered; `byom` for a private model.'],
+  ['x-keyway-model', 'The model that answered.'],
+  ['x-keyway-provider-key', 'The provider key or private endpoint that served the call.'],
+  ['x-keyway-attempts', 'What was tried, in order, with what came of it: `pk_…:401, pk_…:200`.'],
+  ['x-keyway-warnings', 'What was left out, altered or passed over: `seed:dropped`.'],
+  ['server-timing', 'Where the time went.'],
+  ['ratelimit-policy', "The limits of the API key, after the upstream's own where it tells them."],
+  ['ratelimit', 'What is left of them.'],
+].map(([name = '', description = '']) => ({ name, description, schema: text }))
+
 const BODY: JsonSchema = {
   type: 'object',
   description: "The surface's own request; members that are not named here go to the provider.",
   properties: {
     model: {
       type: 'string',
-      description: '`{provider}/{model id}`, or a bare model id whose family names one provider.',
+      description:
+        '`{provider}/{model id}`, `byom/{endpoint}` or `byom/{endpoint}/{model id}` for a private model, the name of a route, or a bare model id whose family names one provider.',
     },
     stream: { type: 'boolean' },
   },
@@ -74,6 +96,7 @@ const call = (path: string, tag: string, summary: string): Operation => ({
     status: 200,
     description: "The surface's own answer, or a stream of its events.",
     schema: { type: 'object' },
+    headers: ANSWER_HEADERS,
   },
   errors: CALL,
 })
@@ -99,8 +122,12 @@ const native = (method: Operation['method']): Operation => ({
   summary: "The provider's own protocol: Keyway adds the credential and pipes bytes",
   security: 'api-key',
   headers: HEADERS.slice(0, 2),
-  answer: { status: 200, description: "The provider's own answer, whatever its status." },
-  errors: [...CALL, 'unknown_provider', 'unknown_endpoint', 'not_found'],
+  answer: {
+    status: 200,
+    description: "The provider's own answer, whatever its status.",
+    headers: ANSWER_HEADERS,
+  },
+  errors: [...CALL, 'unknown_provider'],
 })
 
 /** docs/tunnel.md */

@@ -107,11 +107,24 @@ function describe(operation: Operation): JsonSchema {
         ...(answer.schema === undefined
           ? {}
           : { content: jsonContent(schemaOf(answer.schema, 'output')) }),
+        ...headersOf(answer.headers),
       },
       ...errorResponses(operation),
     },
   }
 }
+
+/** The headers of an answer, which OpenAPI names by key. */
+function headersOf(headers: readonly Parameter[] = []): JsonSchema {
+  if (headers.length === 0) return {}
+  const entries = headers.map(({ name, description, schema }) => [name, { description, schema }])
+  return { headers: Object.fromEntries(entries) }
+}
+
+/** How long to wait, where sending the same again can help. */
+const RETRY_AFTER: readonly Parameter[] = [
+  { name: 'retry-after', description: 'Seconds to wait.', schema: { type: 'integer' } },
+]
 
 function parameterIn(place: 'query' | 'header', { name, description, schema }: Parameter) {
   return { name, in: place, required: false, description, schema }
@@ -145,7 +158,11 @@ function errorResponses({ errors, tag }: Operation): Record<string, JsonSchema> 
   return Object.fromEntries(
     Array.from(byStatus, ([status, codes]) => [
       String(status),
-      { description: codes.map((code) => `\`${code}\``).join(', '), content },
+      {
+        description: codes.map((code) => `\`${code}\``).join(', '),
+        content,
+        ...headersOf(codes.some((code) => ERRORS[code].retryable) ? RETRY_AFTER : []),
+      },
     ]),
   )
 }

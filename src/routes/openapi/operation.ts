@@ -26,6 +26,7 @@ export interface Answer {
   readonly status: 101 | 200 | 201 | 204
   readonly description: string
   readonly schema?: z.ZodMiniType | JsonSchema
+  readonly headers?: readonly Parameter[]
 }
 
 export interface Parameter {

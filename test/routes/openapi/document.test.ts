@@ -45,6 +45,17 @@ describe('the document and the routes', () => {
   })
 })
 
+test('answers are described with their headers, and refusals that may be tried again with how long to wait', () => {
+  const document = openApiDocument(operations) as {
+    paths: Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>
+  }
+  const responses = document.paths['/v1/messages']?.['post']?.responses ?? {}
+  expect(responses['200']?.headers).toHaveProperty('x-keyway-attempts')
+  expect(responses['200']?.headers).toHaveProperty('ratelimit')
+  expect(responses['429']?.headers).toHaveProperty('retry-after')
+  expect(responses['400']?.headers).toBeUndefined()
+})
+
 test('bodies are described by the schemas that validate them', () => {
   const document = openApiDocument(operations) as {
     paths: Record<
