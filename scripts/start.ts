@@ -65,7 +65,7 @@ The organization "Demo" (${id}) has a key of its own at each of them. Its API ke
 
   export KEYWAY_API_KEY=${apiKey}
 
-OpenAI's format, any provider that speaks it:
+OpenAI's format, with any provider's models:
 
   curl -N ${url}/v1/chat/completions -H "Authorization: Bearer $KEYWAY_API_KEY" \\
     -H "Content-Type: application/json" \\
