@@ -26,7 +26,7 @@ const worker = await runWorker({
   port: PORT,
   persistTo: STATE,
   print: (text) => process.stdout.write(text),
-})
+}).catch(portIsTaken)
 const management = managementClient(worker.url, secrets.ADMIN_TOKEN)
 await removeOldDemo(management)
 const demo = await seedDemoOrganization(management, standIns)
@@ -46,6 +46,16 @@ await worker.dispose()
 await standIns.close()
 await own[Symbol.asyncDispose]()
 process.exit(0)
+
+/** Says so in words; what else goes wrong is for whoever mends it. */
+function portIsTaken(error: unknown): never {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_ADDRESS_IN_USE'))
+    throw error
+  console.error(
+    `Something listens on port ${PORT} already. Is it another npm start? Stop it first.`,
+  )
+  process.exit(1)
+}
 
 /** Removes the demo organization of the last start, and nothing that has its name by chance. */
 async function removeOldDemo(client: ManagementClient): Promise<void> {
