@@ -127,15 +127,19 @@ function refused({ apiKey: { id }, limits, purse }: LimitedKey, refusal: Refusal
   const retryAfterSeconds = secondsOf(refusal)
   const most = (purse.limits ?? limits)[limit]
   const what = {
-    requests_per_minute: `has used up its limit of ${most} requests per minute`,
-    tokens_per_minute: `has no room for this request in its limit of ${most} tokens per minute`,
-    concurrent_requests: `is at its limit of ${most} requests in flight`,
+    requests_per_minute: `has used up its limit of ${numbered(most, 'request')} per minute`,
+    tokens_per_minute: `has no room for this request in its limit of ${numbered(most, 'token')} per minute`,
+    concurrent_requests: `is at its limit of ${numbered(most, 'request')} in flight`,
   }[limit]
   return new GatewayError(
     'rate_limited',
     `The API key ${id} ${what} (limits.${limit}). Try again in ${retryAfterSeconds} s.`,
     { retryAfterSeconds },
   )
+}
+
+function numbered(count: number | undefined, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`
 }
 
 /** Tells the record, or whoever stands in for it, and takes over what comes of it. */

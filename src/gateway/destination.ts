@@ -55,9 +55,12 @@ export function destinationOf(
     ({ name }) => name === addressee.endpointName,
   )
   if (endpoint === undefined) {
-    throw new GatewayError('unknown_endpoint', 'The organization has no such private endpoint.', {
-      param: 'model',
-    })
+    const name = addressee.endpointName.slice(0, 100)
+    throw new GatewayError(
+      'unknown_endpoint',
+      `The organization has no private endpoint named ${name}.`,
+      { param: 'model' },
+    )
   }
   return { kind: 'endpoint', provider: privateEndpoint(endpoint), endpoint }
 }

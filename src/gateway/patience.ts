@@ -66,9 +66,15 @@ export function latenessError(
 ): GatewayError {
   const name = endpoint === undefined ? provider.name : `The endpoint ${endpoint.name}`
   const limit = `${limitMs / 1000} s`
-  const message =
+  const deed =
     kind === 'unfinished'
-      ? `${name} did not finish its answer within ${limit}.`
-      : `${name} sent nothing for ${limit}.`
-  return new GatewayError('upstream_timeout', message)
+      ? `did not finish its answer within ${limit}`
+      : `sent nothing for ${limit}`
+  // Where to allow it more; on the native surface there is no route.
+  const where =
+    endpoint === undefined ? 'a route or its target' : 'a route, its target or the endpoint'
+  return new GatewayError(
+    'upstream_timeout',
+    `${name} ${deed}. \`timeouts\` of ${where} can allow it more.`,
+  )
 }

@@ -110,6 +110,6 @@ function invalidKey(presented: string): GatewayError {
   }
   return new GatewayError(
     'invalid_api_key',
-    'The API key is malformed. A Keyway key begins with kw_ and is 57 characters long.',
+    'The API key is malformed. A Keyway key begins with kw_ and is 57 characters long, of which the last six check the others: was it copied whole?',
   )
 }

@@ -57,7 +57,8 @@ function parseObject(text: string): JsonObject {
   try {
     body = JSON.parse(text)
   } catch {
-    throw new GatewayError('invalid_json', 'The request body is not valid JSON.')
+    const what = text.trim() === '' ? 'empty' : 'not valid JSON'
+    throw new GatewayError('invalid_json', `The request body is ${what}.`)
   }
   if (isObject(body)) return body
   throw invalidRequest('The request body must be a JSON object.')

@@ -50,13 +50,16 @@ function addresseeOf(name: string, path: string): { addressee: Addressee; path: 
     return { addressee: { kind: 'endpoint', endpointName }, path: rest || '/' }
   }
   const provider = findProvider(name)
-  if (provider === undefined) throw unknownProvider()
+  if (provider === undefined) throw unknownProvider(name)
   return { addressee: { kind: 'provider', provider }, path }
 }
 
-function unknownProvider(): GatewayError {
+function unknownProvider(name: string): GatewayError {
   const known = [...providers.map(({ name }) => name), PRIVATE_ENDPOINTS].join(', ')
-  return new GatewayError('unknown_provider', `There is no such provider. There are ${known}.`)
+  return new GatewayError(
+    'unknown_provider',
+    `There is no provider ${name.slice(0, 40)}. There are ${known}.`,
+  )
 }
 
 /** Parameters in which Google's APIs take a credential: the caller's own would be used in place of ours. */

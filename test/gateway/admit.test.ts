@@ -159,7 +159,7 @@ describe('limits that were changed', () => {
     })
     answers[1]?.({ ...terms, refusal: null, granted: { concurrent_requests: 1 } })
     const [, refusal] = await Promise.all(asking)
-    expect(String(refusal)).toContain('is at its limit of 1 requests in flight')
+    expect(String(refusal)).toContain('is at its limit of 1 request in flight')
   })
 })
 
@@ -214,7 +214,7 @@ describe('a request in flight', () => {
     left.meter.end({ status: null, outcome: 'client_left' })
     await one.request(0, left)
     await one.request()
-    expect((await one.refusal()).message).toContain('is at its limit of 1 requests in flight')
+    expect((await one.refusal()).message).toContain('is at its limit of 1 request in flight')
   })
 })
 

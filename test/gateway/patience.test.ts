@@ -74,9 +74,24 @@ describe('a target is waited for', () => {
 })
 
 test.each([
-  [target, 'silent', 1500, 'openai sent nothing for 1.5 s.'],
-  [endpointWith({}), 'silent', 300_000, 'The endpoint lab sent nothing for 300 s.'],
-  [target, 'unfinished', 60_000, 'openai did not finish its answer within 60 s.'],
+  [
+    target,
+    'silent',
+    1500,
+    'openai sent nothing for 1.5 s. `timeouts` of a route or its target can allow it more.',
+  ],
+  [
+    endpointWith({}),
+    'silent',
+    300_000,
+    'The endpoint lab sent nothing for 300 s. `timeouts` of a route, its target or the endpoint can allow it more.',
+  ],
+  [
+    target,
+    'unfinished',
+    60_000,
+    'openai did not finish its answer within 60 s. `timeouts` of a route or its target can allow it more.',
+  ],
 ] as const)('what is late is told as what it is: %#', (at, kind, limitMs, message) => {
   expect(latenessError(at, { kind, limitMs })).toMatchObject({ code: 'upstream_timeout', message })
 })

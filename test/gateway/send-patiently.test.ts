@@ -53,7 +53,7 @@ test('what does not begin in time is given up, told to stop and told of', async 
   expect(sent.value).toBeInstanceOf(SilentUpstream)
   expect((sent.value as SilentUpstream).told).toMatchObject({
     code: 'upstream_timeout',
-    message: 'openai sent nothing for 1 s.',
+    message: 'openai sent nothing for 1 s. `timeouts` of a route or its target can allow it more.',
   })
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
   // Another target may still answer: its stream is not to be blamed for this one.
@@ -114,7 +114,8 @@ test('one that has begun and is too late then is told of in the trace, and let g
   expect(deadlines.isLate).toBe(true)
   expect(trace.brokenOff).toMatchObject({
     code: 'upstream_timeout',
-    message: 'openai did not finish its answer within 10 s.',
+    message:
+      'openai did not finish its answer within 10 s. `timeouts` of a route or its target can allow it more.',
   } satisfies Partial<GatewayError>)
   expect(signals.map(({ aborted }) => aborted)).toEqual([true])
 })
@@ -141,7 +142,7 @@ test('a model that may think is asked about only when the time of the others is 
   await clock.pass(1)
   expect([asked, (sent.value as SilentUpstream).told.message]).toEqual([
     1,
-    'openai sent nothing for 600 s.',
+    'openai sent nothing for 600 s. `timeouts` of a route or its target can allow it more.',
   ])
 })
 
