@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { newSecrets } from './scripts/local-secrets.ts'
 import { defineConfig } from 'vitest/config'
@@ -22,6 +23,8 @@ const PATIENT = { testTimeout: 20_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
+    // Without it one of two cores would be left to the main process, which has little to do.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         plugins: [
@@ -38,10 +41,12 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: [...IN_WORKERD, ...LONG],
+          // What most files import is imported once for all of them.
+          isolate: false,
           ...PATIENT,
         },
       },
-      { test: { name: 'long', include: LONG, ...PATIENT } },
+      { test: { name: 'long', include: LONG, isolate: false, ...PATIENT } },
     ],
   },
 })
