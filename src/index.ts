@@ -1,15 +1,13 @@
 import { Hono } from 'hono'
 import { GatewayError } from './core/errors.ts'
 import { newTrace } from './gateway/trace.ts'
-import { providerCatalog } from './providers/catalog.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
+import { controlPlane } from './routes/control-plane.ts'
 import { newRequestId } from './routes/data-plane.ts'
 import { errorResponse } from './routes/error-response.ts'
-import { managementRoutes } from './routes/management/routes.ts'
 import { modelRoutes } from './routes/models.ts'
 import { nativeRoutes } from './routes/native.ts'
 import { openAiRoutes } from './routes/openai.ts'
-import { openApiRoutes } from './routes/openapi/routes.ts'
 import { serviceRoutes } from './routes/service.ts'
 import { tunnelRoutes } from './routes/tunnel.ts'
 import type { Env } from './storage/env.ts'
@@ -18,21 +16,28 @@ export { DirectoryObject } from './storage/directory-object.ts'
 export { OrganizationObject } from './storage/organization-object.ts'
 export { ConnectorObject } from './tunnel/connector-object.ts'
 
-const app = new Hono<{ Bindings: Env }>()
-  .route('/', openAiRoutes())
-  .route('/', anthropicRoutes())
-  .route('/', nativeRoutes())
-  .route('/', modelRoutes())
-  .route('/', serviceRoutes())
-  .route('/', tunnelRoutes())
-  .route('/', openApiRoutes(providerCatalog.names))
-  .route('/v1/organizations', managementRoutes(providerCatalog))
+type App = Hono<{ Bindings: Env }>
 
-app.onError((error) => errorResponse(error, 'openai', newTrace(newRequestId())))
-app.notFound((c) => {
-  const shape = c.req.path.startsWith('/v1/messages') ? 'anthropic' : 'openai'
-  const error = new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`)
-  return errorResponse(error, shape, newTrace(newRequestId()))
-})
+const app = withErrors(
+  new Hono<{ Bindings: Env }>()
+    .route('/', openAiRoutes())
+    .route('/', anthropicRoutes())
+    .route('/', nativeRoutes())
+    .route('/', modelRoutes())
+    .route('/', serviceRoutes())
+    .route('/', tunnelRoutes())
+    .route('/', controlPlane(withErrors)),
+)
+
+/** What no route answers, and what a route throws, is said in the shape of the surface. */
+function withErrors(routes: App): App {
+  routes.onError((error) => errorResponse(error, 'openai', newTrace(newRequestId())))
+  routes.notFound((c) => {
+    const shape = c.req.path.startsWith('/v1/messages') ? 'anthropic' : 'openai'
+    const error = new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`)
+    return errorResponse(error, shape, newTrace(newRequestId()))
+  })
+  return routes
+}
 
 export default app

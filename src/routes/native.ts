@@ -54,11 +54,11 @@ function addresseeOf(name: string, path: string): { addressee: Addressee; path: 
   return { addressee: { kind: 'provider', provider }, path }
 }
 
-function unknownProvider(name: string): GatewayError {
+function unknownProvider(asked: string): GatewayError {
   const known = [...providers.map(({ name }) => name), PRIVATE_ENDPOINTS].join(', ')
   return new GatewayError(
     'unknown_provider',
-    `There is no provider ${name.slice(0, 40)}. There are ${known}.`,
+    `There is no provider ${asked.slice(0, 40)}. There are ${known}.`,
   )
 }
 

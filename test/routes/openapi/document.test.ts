@@ -1,6 +1,8 @@
+import { createExecutionContext } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import { providerCatalog } from '../../../src/providers/catalog.ts'
 import app from '../../../src/index.ts'
+import { loadControlPlane } from '../../../src/routes/control-plane.ts'
 import { dataPlaneOperations } from '../../../src/routes/openapi/data-plane.ts'
 import { openApiDocument } from '../../../src/routes/openapi/document.ts'
 import { managementOperations } from '../../../src/routes/openapi/management.ts'
@@ -16,7 +18,11 @@ const worded = (method: string, path: string): string =>
 
 /** The routes that answer; middleware is mounted for every path below its own. */
 const routed = new Set(
-  app.routes
+  [
+    // What hands everything on has its routes behind it.
+    ...app.routes.filter(({ method, path }) => method !== 'ALL' || path.startsWith('/native/')),
+    ...(await loadControlPlane()).routes,
+  ]
     .filter(({ path }) => !path.endsWith('*') || path.startsWith('/native/'))
     .flatMap(({ method, path }) =>
       method === 'ALL'
@@ -81,7 +87,7 @@ test('errors are documented by status, with the codes that come with it', () => 
 })
 
 test('the Worker serves it', async () => {
-  const response = await app.request('/openapi.json', {}, {})
+  const response = await app.request('/openapi.json', {}, {}, createExecutionContext())
   expect(response.status).toBe(200)
   expect(await response.json()).toMatchObject({ openapi: '3.1.0' })
 })
