@@ -29,6 +29,8 @@ export interface RunOptions {
 
 /** What `npm run build` makes: exactly what would be deployed. */
 export const BUNDLE = join(import.meta.dirname, '../dist/index.js')
+/** What it may weigh, in KiB (docs/decisions/2026-11-21-what-translation-weighs.md). */
+export const MOST_KIB = { raw: 600, gzip: 200 }
 
 /** Starts the Worker and waits until it answers. Callers reach workerd itself, with no proxy before it. */
 export async function runWorker(options: RunOptions): Promise<RunningWorker> {

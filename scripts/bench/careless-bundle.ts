@@ -12,7 +12,9 @@ const STAND_INS: Readonly<Record<string, string>> = {
       nowMs, waitingSinceMs: undefined, isLate: false,
       begin: nothing, takeWhole: nothing, handOn: nothing, breakOff: nothing, end: nothing,
     })`,
-  'src/gateway/note-health.ts': 'export const noteHealth = () => undefined',
+  'src/gateway/note-health.ts': `
+    export const noteHealth = () => undefined
+    export const takeProbe = () => undefined`,
   'src/gateway/healthiest-first.ts': `
     export const keysByHealth = ({ keys }) => keys
     export const candidatesByHealth = (candidates) => candidates`,

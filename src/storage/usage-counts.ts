@@ -1,9 +1,4 @@
-import {
-  type RequestRecord,
-  TOKEN_KINDS,
-  type TokenKind,
-  tokenKinds,
-} from '../core/usage-record.ts'
+import { type RequestRecord, type TokenKind, tokenKinds } from '../core/usage-record.ts'
 
 /** What requests are counted by. Empty where it is not known. */
 export interface UsageKey {
@@ -56,7 +51,7 @@ const MINUTE_MS = 60_000
 const MAX_MODEL_CHARACTERS = 200
 
 /** One request as a row; undefined for one that is nobody's, or called no model. */
-export function rowOf(record: RequestRecord): UsageRow | undefined {
+export function rowOf(record: RequestRecord): UsageTotal | undefined {
   const { apiKeyId, organizationId, surface, tokens } = record
   if (organizationId === null || apiKeyId === null || surface === null) return undefined
   return {
@@ -72,7 +67,11 @@ export function rowOf(record: RequestRecord): UsageRow | undefined {
     latency_ms: Math.round(record.latencyMs),
     first_byte_ms: Math.round(record.firstByteMs ?? 0),
     first_bytes: record.firstByteMs === null ? 0 : 1,
-    ...tokensOf((kind) => believed(tokens?.[TOKEN_KINDS[kind]])),
+    input_tokens: believed(tokens?.inputTokens),
+    cached_input_tokens: believed(tokens?.cachedInputTokens),
+    cache_write_tokens: believed(tokens?.cacheWriteTokens),
+    output_tokens: believed(tokens?.outputTokens),
+    reasoning_tokens: believed(tokens?.reasoningTokens),
   }
 }
 
@@ -83,10 +82,13 @@ function believed(count: number | undefined): number | null {
   return count !== undefined && count <= MAX_TOKENS ? Math.round(count) : null
 }
 
-/** Both together, with the first one's key. */
-export function addRows(row: UsageRow, other: UsageRow): UsageRow {
-  const counts = Object.fromEntries(COUNT_COLUMNS.map((name) => [name, row[name] + other[name]]))
-  return { ...row, ...counts, ...tokensOf((kind) => addKnown(row[kind], other[kind])) }
+/** Counts that are still being added up. */
+export type UsageTotal = { -readonly [Name in keyof UsageRow]: UsageRow[Name] }
+
+/** Adds what a row of the same key counts: in place, since every request is added. */
+export function addTo(total: UsageTotal, row: UsageRow): void {
+  for (const name of COUNT_COLUMNS) total[name] += row[name]
+  for (const kind of tokenKinds) total[kind] = addKnown(total[kind], row[kind])
 }
 
 export function addKnown(one: number | null, other: number | null): number | null {
@@ -96,15 +98,4 @@ export function addKnown(one: number | null, other: number | null): number | nul
 /** The same text for rows that are counted together, and for no others. */
 export function keyText(row: UsageRow): string {
   return JSON.stringify([row.minute_ms, ...KEY_COLUMNS.map((name) => row[name])])
-}
-
-function tokensOf(of: (kind: TokenKind) => number | null): Record<TokenKind, number | null> {
-  const [input, cached, written, output, reasoning] = tokenKinds.map((kind) => of(kind))
-  return {
-    input_tokens: input ?? null,
-    cached_input_tokens: cached ?? null,
-    cache_write_tokens: written ?? null,
-    output_tokens: output ?? null,
-    reasoning_tokens: reasoning ?? null,
-  }
 }

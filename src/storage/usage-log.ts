@@ -1,4 +1,4 @@
-import { addRows, keyText, type UsageRow } from './usage-counts.ts'
+import { addTo, keyText, type UsageRow, type UsageTotal } from './usage-counts.ts'
 
 /**
  * What requests came to, gathered in an isolate and told to the organization's record now and then: a request costs an
@@ -12,8 +12,8 @@ export interface UsageBatch {
 }
 
 export interface UsageLog {
-  /** Notes the row; gives the milliseconds after which `take` is due, or undefined where that is seen to already. */
-  note(organizationId: string, row: UsageRow, nowMs: number): number | undefined
+  /** Notes the row, which is its own from then on; gives the milliseconds after which `take` is due, or undefined where that is seen to already. */
+  note(organizationId: string, row: UsageTotal, nowMs: number): number | undefined
   /** What is to be told of an organization: all that failed to be told, as it was, and all that is new under the id. */
   take(organizationId: string, id: string, nowMs: number): readonly UsageBatch[]
   /** Keeps a batch that could not be told for the next time that something is. */
@@ -34,7 +34,7 @@ interface Pending {
   lastTakenMs: number
   /** When somebody has promised to take. A promise can end with its request, unkept. */
   promisedForMs: number | undefined
-  readonly rows: Map<string, UsageRow>
+  readonly rows: Map<string, UsageTotal>
   failed: UsageBatch[]
 }
 
@@ -74,7 +74,8 @@ export function usageLog(limits: UsageLogLimits): UsageLog {
       const pending = pendingOf(organizationId)
       const key = keyText(row)
       const known = pending.rows.get(key)
-      pending.rows.set(key, known === undefined ? row : addRows(known, row))
+      if (known === undefined) pending.rows.set(key, row)
+      else addTo(known, row)
       return promise(pending, nowMs)
     },
 
