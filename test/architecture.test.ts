@@ -106,7 +106,7 @@ describe('knowledge lives in one room', () => {
       // A Durable Object is called by a method of that name.
       'tunnel/connector-object.ts',
       'tunnel/tunnel-fetch.ts',
-      'upstream-auth/google-token.ts',
+      'upstream-auth/minted-token.ts',
     ])
   })
 

@@ -102,6 +102,7 @@ function withMembers(command: Command): Command {
         'x-api-key',
         'none',
         'caller',
+        'entra',
       ]),
     )
     .option(

@@ -30,8 +30,18 @@ export interface KeyCredential {
 export interface EndpointCredential {
   readonly kind: 'endpoint'
   readonly apiKey: string | null
+  /** In place of a key: who a token is minted for. */
+  readonly app?: EntraApp
   /** By name, in lower case. */
   readonly headers: Readonly<Record<string, string>>
+}
+
+/** An app registration in Entra, with which tokens are minted for another app's API. */
+export interface EntraApp {
+  readonly tenantId: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly scope: string
 }
 
 /** Credentials by region; `global` stands in for every region that has none of its own. */

@@ -1,3 +1,4 @@
+import { GatewayError } from '../core/errors.ts'
 import { type AuthWorld, CredentialRefused } from '../upstream-auth/upstream-auth.ts'
 import type { Attempt, Failed, UpstreamCall } from './call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -53,19 +54,27 @@ function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
     nowMs: deps.nowMs,
     sleep: deps.sleep,
     googleTokenUrl: deps.googleTokenUrl,
+    entraTokenBase: deps.entraTokenBase,
     tokens: deps.tokenStore(organizationId),
   }
 }
 
 /** A credential that was refused before anything was sent counts like one that the upstream refused. */
-function failureOf(thrown: unknown, { endpoint }: Target): Omit<Failed, 'kind' | 'target'> {
-  if (endpoint !== undefined) {
+function failureOf(
+  thrown: unknown,
+  { endpoint, provider: { name } }: Target,
+): Omit<Failed, 'kind' | 'target'> {
+  const isRefused = thrown instanceof CredentialRefused
+  if (endpoint !== undefined && !isRefused) {
     const reason = thrown instanceof SilentUpstream ? 'timed-out' : 'unreachable'
     return { reason, error: faultOfEndpoint(endpoint, thrown) }
   }
   if (thrown instanceof SilentUpstream) return { reason: 'timed-out', error: thrown.told }
-  if (!(thrown instanceof CredentialRefused)) return { reason: 'unreachable' }
+  if (!isRefused) return { reason: 'unreachable' }
   const { status } = thrown
   const isRefusal = status >= 400 && status < 500 && status !== 408 && status !== 429
-  return { reason: isRefusal ? 'refused' : 'failed', refusal: thrown }
+  const failed = { reason: isRefusal ? 'refused' : 'failed', refusal: thrown } as const
+  if (endpoint === undefined) return failed
+  const code = isRefusal ? 'upstream_rejected_key' : 'upstream_error'
+  return { ...failed, error: new GatewayError(code, `${name}: ${thrown.message}.`) }
 }

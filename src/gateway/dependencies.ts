@@ -54,4 +54,5 @@ export interface Dependencies {
   readonly tokenStore: (organizationId: string) => TokenStore
   readonly baseUrls: BaseUrlOverrides
   readonly googleTokenUrl: string
+  readonly entraTokenBase?: string | undefined
 }

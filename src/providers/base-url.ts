@@ -4,20 +4,19 @@ import type { Site, Upstream } from './provider.ts'
 /** Base URLs that replace the built-in ones, by provider: the setting PROVIDER_BASE_URLS. */
 export type BaseUrlOverrides = Readonly<Record<string, string>>
 
-const TOKEN_ENDPOINT = 'google_token'
+const TOKEN_ENDPOINTS = ['google_token', 'entra_token']
 
 const checked = new WeakSet<BaseUrlOverrides>()
 
 /** Throws for a name that is no provider's: what was meant for a stand-in would go to the real one. */
 export function requireKnownNames(overrides: BaseUrlOverrides, names: readonly string[]): void {
   if (checked.has(overrides)) return
-  const stranger = Object.keys(overrides).find(
-    (name) => name !== TOKEN_ENDPOINT && !names.includes(name),
-  )
+  const known = [...names, ...TOKEN_ENDPOINTS]
+  const stranger = Object.keys(overrides).find((name) => !known.includes(name))
   if (stranger !== undefined) {
     throw new GatewayError(
       'misconfigured',
-      `PROVIDER_BASE_URLS: ${JSON.stringify(stranger.slice(0, 64))} is none of ${[...names, TOKEN_ENDPOINT].join(', ')}.`,
+      `PROVIDER_BASE_URLS: ${JSON.stringify(stranger.slice(0, 64))} is none of ${known.join(', ')}.`,
     )
   }
   checked.add(overrides)

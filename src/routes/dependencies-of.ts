@@ -103,5 +103,6 @@ function newLasting(env: Env): Lasting {
     tokenStore: (organizationId) => tokenStoreOf(env, organizationId),
     baseUrls: settings.providerBaseUrls,
     googleTokenUrl: settings.providerBaseUrls['google_token'] ?? GOOGLE_TOKEN_URL,
+    entraTokenBase: settings.providerBaseUrls['entra_token'],
   }
 }

@@ -48,7 +48,8 @@ export const endpointTable: Table = {
     return (
       nameIsTaken(sql, { table: 'endpoints', name, id }) ??
       tooMany(sql, { table: 'endpoints', most: MAX_ENDPOINTS, id }) ??
-      contradiction({ ...row, ...fields })
+      contradiction({ ...row, ...fields }) ??
+      halfChange(row ?? {}, fields)
     )
   },
 }
@@ -67,11 +68,30 @@ function contradiction(row: JsonObject): Refusal | undefined {
   if ((auth === 'none' || auth === 'caller') && typeof key === 'string') {
     return refused('auth', 'must say where the api_key goes, or api_key must be null.')
   }
+  if (auth === 'entra' && typeof key !== 'string') {
+    return refused('api_key', 'must be the app that tokens are minted for: auth is entra.')
+  }
   const names = Array.isArray(row['header_names']) ? row['header_names'] : []
   const keys = names.filter((name) => KEY_HEADERS.has(String(name)))
   const hasKey = typeof key === 'string' || auth === 'caller'
   if (keys.length > 1 || (keys.length === 1 && hasKey)) {
     return refused('headers', 'must hold no second key for the model: some servers refuse two.')
+  }
+  return undefined
+}
+
+/** A key and Entra's credential do not go the same way: one that is changed for the other is changed with `auth`. */
+function halfChange(
+  row: JsonObject,
+  { auth, sealed_api_key: key }: JsonObject,
+): Refusal | undefined {
+  const { auth: before, sealed_api_key: stored } = row
+  if (auth === undefined && before === 'entra' && typeof key === 'string') {
+    return refused('auth', 'must be said again with a new api_key: it is entra.')
+  }
+  const isOther = auth !== undefined && (auth === 'entra') !== (before === 'entra')
+  if (isOther && key === undefined && typeof stored === 'string') {
+    return refused('api_key', 'must be said anew: what is stored is for another auth.')
   }
   return undefined
 }

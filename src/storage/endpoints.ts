@@ -1,5 +1,5 @@
 import { newToken } from '../core/token-format.ts'
-import type { EndpointCredential } from '../core/credentials.ts'
+import type { EndpointCredential, EntraApp } from '../core/credentials.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import type { JsonObject } from '../core/parse.ts'
 import type { Endpoint, Versioned } from './entities.ts'
@@ -23,7 +23,7 @@ export interface EndpointFields {
   readonly base_url: string | null
   readonly reach: EndpointReach
   readonly auth: EndpointAuth
-  readonly api_key: string | null
+  readonly api_key: string | EntraApp | null
   readonly headers: Readonly<Record<string, string>> | null
   readonly models: readonly string[]
   readonly default_model: string | null
@@ -153,11 +153,13 @@ async function rowOf(
 async function keyColumns(
   context: WriteContext,
   place: Place,
-  key: string | null,
+  key: string | EntraApp | null,
 ): Promise<JsonObject> {
   if (key === null) return { sealed_api_key: null, hint: null }
-  const hint = key.length < MIN_SECRET_FOR_HINT ? null : key.slice(-HINT_CHARACTERS)
-  return { sealed_api_key: await sealFor(context, place, ['endpoint-key', key]), hint }
+  const [secret, text] =
+    typeof key === 'string' ? [key, key] : [key.clientSecret, JSON.stringify(key)]
+  const hint = secret.length < MIN_SECRET_FOR_HINT ? null : secret.slice(-HINT_CHARACTERS)
+  return { sealed_api_key: await sealFor(context, place, ['endpoint-key', text]), hint }
 }
 
 async function headerColumns(
@@ -184,15 +186,18 @@ function sealFor(
 export async function openEndpointSecrets(
   masterKeys: MasterKeys,
   organizationId: string,
-  { id: recordId, sealed_api_key: key, sealed_headers: headers }: EndpointRecord,
+  { id: recordId, auth, sealed_api_key: key, sealed_headers: sealedHeaders }: EndpointRecord,
 ): Promise<EndpointCredential> {
   const opened = async (purpose: SealPurpose, sealed: string | null): Promise<string | null> =>
     sealed === null ? null : await open(masterKeys, { organizationId, recordId, purpose }, sealed)
   const [apiKey, headerText] = await Promise.all([
     opened('endpoint-key', key),
-    opened('endpoint-headers', headers),
+    opened('endpoint-headers', sealedHeaders),
   ])
-  return { kind: 'endpoint', apiKey, headers: textsIn(tryParseJson(headerText ?? '{}')) }
+  const headers = textsIn(tryParseJson(headerText ?? '{}'))
+  if (auth !== 'entra' || apiKey === null) return { kind: 'endpoint', apiKey, headers }
+  const app: EntraApp = JSON.parse(apiKey)
+  return { kind: 'endpoint', apiKey: null, app, headers }
 }
 
 function textsIn(value: unknown): Record<string, string> {

@@ -60,8 +60,11 @@ export type EndpointKind = 'openai-compatible' | 'edge-rag'
 /** How an endpoint is reached: at a public address, or by a program beside the model that dials in. */
 export type EndpointReach = 'url' | 'connector'
 
-/** Where an endpoint's key goes; `caller`: each caller brings a bearer token of its own, and none is stored. */
-export type EndpointAuth = 'bearer' | 'api-key' | 'x-api-key' | 'none' | 'caller'
+/**
+ * Where an endpoint's key goes; `caller`: each caller brings a bearer token of its own, and none is stored; `entra`: what is
+ * stored is an app of Entra's, for which bearer tokens are minted.
+ */
+export type EndpointAuth = 'bearer' | 'api-key' | 'x-api-key' | 'none' | 'caller' | 'entra'
 
 /** How long an answer is waited for; what is not there is as usual. */
 export interface Timeouts {

@@ -26,6 +26,8 @@ export interface AuthWorld {
   readonly sleep: (milliseconds: number) => Promise<void>
   /** Where Google's tokens are exchanged. */
   readonly googleTokenUrl: string
+  /** Where Entra's are, without the tenant; its own where this says nothing. */
+  readonly entraTokenBase?: string | undefined
   /** Minted tokens that outlive this isolate, of one organization. */
   readonly tokens: TokenStore
 }

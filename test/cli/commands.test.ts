@@ -212,6 +212,24 @@ describe('endpoints, routes and tokens', () => {
     expect((await run('endpoints delete edge')).exitCode).toBe(0)
   })
 
+  test('an endpoint can have an app of Entra’s for its key', async () => {
+    const { run } = await newOrganization()
+    const app = {
+      tenant_id: 'contoso.com',
+      client_id: '66666666-7777-4888-8999-000000000000',
+      client_secret: 'app-secret-5678',
+      scope: 'api://rag/.default',
+    }
+    const env = { APP: JSON.stringify(app, null, 2), NEXT: 'no app' }
+    const words =
+      'endpoints create --name site --kind edge-rag --base-url https://rag.example.com --auth entra --json'
+    const made = await run(`${words} --key-env APP`, env)
+    expect(made.json()).toMatchObject({ auth: 'entra', hint: '5678' })
+    expect(made.stdout).not.toContain('app-secret')
+    const refused = await run('endpoints update site --auth entra --key-env NEXT', env)
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('api_key')])
+  })
+
   test('a preset says which headers an endpoint needs, and completes them', async () => {
     const { run } = await newOrganization()
     const words = 'endpoints create --base-url https://models.example.com/v1 --json --name'

@@ -14,6 +14,7 @@ import {
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
+import { endpointKey } from './endpoint-key.ts'
 import { endStrangers, hangUp, withStatus } from './endpoint-status.ts'
 import { pageAnswer, readPage } from './paging.ts'
 import { placeOf } from './place.ts'
@@ -26,8 +27,9 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
   const app = new Hono<ManagementEnv>()
 
   app.post('/:org/endpoints', async (c) => {
-    const { base_url, preset, ...input } = await readBody(c.req.raw, newEndpoint)
-    const fields = { ...input, base_url: checkedBaseUrl(c, base_url) }
+    const { base_url, preset, api_key: key, ...input } = await readBody(c.req.raw, newEndpoint)
+    const api_key = endpointKey(input.auth, key)
+    const fields = { ...input, api_key, base_url: checkedBaseUrl(c, base_url) }
     const headers = preset === undefined ? fields.headers : headersOfPreset(preset, fields)
     const context = writeContext(c, deps)
     const made = await createEndpoint(context, c.req.param('org'), { ...fields, headers })
@@ -45,9 +47,11 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
   )
 
   app.patch('/:org/endpoints/:id', async (c) => {
-    const { base_url: given, preset, ...patch } = await readBody(c.req.raw, endpointPatch)
+    const body = await readBody(c.req.raw, endpointPatch)
+    const { base_url: given, preset, api_key: key, ...patch } = body
+    const api_key = endpointKey(patch.auth, key)
     const base_url = given === undefined ? undefined : checkedBaseUrl(c, given)
-    const fields = { reach: undefined, headers: undefined, ...patch, base_url }
+    const fields = { reach: undefined, headers: undefined, ...patch, api_key, base_url }
     const headers = preset === undefined ? fields.headers : headersOfPreset(preset, fields)
     const changed = await updateEndpoint(writeContext(c, deps), placeOf(c), { ...fields, headers })
     return single(c, await shown(c, changed, deps))

@@ -41,6 +41,13 @@ const route = {
   ],
 }
 
+const app = {
+  tenant_id: '11111111-2222-4333-8444-555555555555',
+  client_id: '66666666-7777-4888-8999-000000000000',
+  client_secret: 'canary~client-secret-5678',
+  scope: 'api://99999999-2222-4333-8444-555555555555/.default',
+}
+
 async function replica(): Promise<OrganizationRecord> {
   const record = await env.KEYWAY.get<OrganizationRecord>(`org/${org}`, 'json')
   if (!record) throw new Error('there is no record')
@@ -141,6 +148,16 @@ describe('an endpoint', () => {
     [{ kind: 'canary' }, 'kind'],
     [{ kind: null }, 'kind'],
     [{ auth: 'basic' }, 'auth'],
+    [{ auth: 'entra' }, 'api_key'],
+    [{ auth: 'entra', api_key: null }, 'api_key'],
+    [{ auth: 'entra', api_key: { ...app, tenant_id: 'canary.' } }, 'api_key.tenant_id'],
+    [{ auth: 'entra', api_key: { ...app, client_id: 'canary.' } }, 'api_key.client_id'],
+    [{ auth: 'entra', api_key: { ...app, scope: 'canary.' } }, 'api_key.scope'],
+    [{ auth: 'entra', api_key: { client_id: app.client_id } }, 'api_key.client_secret'],
+    [{ auth: 'entra', api_key: app, headers: { 'api-key': 'canary' } }, 'headers'],
+    [{ api_key: app }, 'auth'],
+    [{ api_key: JSON.stringify(app) }, 'auth'],
+    [{ api_key: 7 }, 'api_key'],
     [{ api_key: 'canary\n' }, 'api_key'],
     [{ api_key: '' }, 'api_key'],
     [{ headers: { Host: 'canary' } }, 'headers'],
@@ -204,6 +221,43 @@ describe('an endpoint', () => {
     expect(await named()).toMatchObject({ kind: 'openai-compatible' })
     expect((await send('PATCH', path, { api_key: 'canary-key' })).status).toBe(400)
     expect((await send('DELETE', path)).status).toBe(204)
+  })
+
+  test('has an app of Entra’s sealed in place of a key, which goes with its auth', async () => {
+    const path = `/${org}/endpoints`
+    const fields = { ...endpoint, name: 'app', auth: 'entra', api_key: app }
+    const made = await send('POST', path, fields)
+    expect(made).toMatchObject({ status: 201, body: { auth: 'entra', hint: '5678' } })
+    const id = String(made.body['id'])
+    const record = (await replica()).endpoints?.find(({ name }) => name === 'app')
+    const binding = { organizationId: org, recordId: id, purpose: 'endpoint-key' }
+    const { masterKeys } = readSettings(testEnv())
+    expect(JSON.parse(await open(masterKeys, binding, record?.sealed_api_key ?? ''))).toEqual({
+      tenantId: app.tenant_id,
+      clientId: app.client_id,
+      clientSecret: app.client_secret,
+      scope: app.scope,
+    })
+    const place = `${path}/${id}`
+    const patches: [object, string | undefined][] = [
+      [{ api_key: null }, 'api_key'],
+      [{ api_key: 'canary-key' }, 'auth'],
+      [{ api_key: app }, 'auth'],
+      [{ auth: 'bearer' }, 'api_key'],
+      [{ auth: 'entra' }, undefined],
+      [{ auth: 'entra', api_key: { ...app, client_secret: 'canary-rotated-9999' } }, undefined],
+      [{ auth: 'bearer', api_key: 'canary-key' }, undefined],
+      [{ auth: 'entra' }, 'api_key'],
+      [{ auth: 'bearer', api_key: null }, undefined],
+      [{ auth: 'entra' }, 'api_key'],
+    ]
+    for (const [patch, param] of patches) {
+      const answer = await send('PATCH', place, patch)
+      const refused = { status: 400, body: { error: { param } } }
+      expect(answer, JSON.stringify(patch)).toMatchObject(param ? refused : { status: 200 })
+      expect(answer.text).not.toContain('canary')
+    }
+    expect((await send('DELETE', place)).status).toBe(204)
   })
 
   test('has its headers in lower case, and one key, wherever that is', async () => {

@@ -17,11 +17,16 @@ const slug = z.string().check(
   }),
 )
 
-const secret = z.string().check(
-  z.refine((text) => /^[\x21-\x7e]+$/.test(text) && text.length <= MAX_SECRET_CHARACTERS, {
-    error: `must be 1 to ${MAX_SECRET_CHARACTERS} visible ASCII characters.`,
+/** Looked at once `auth` is known: a key, or an app of Entra's. */
+const secret = z.union([
+  z.string(),
+  z.looseObject({
+    tenant_id: z.optional(z.unknown()),
+    client_id: z.optional(z.unknown()),
+    client_secret: z.optional(z.unknown()),
+    scope: z.optional(z.unknown()),
   }),
-)
+])
 
 const headerValue = z.string().check(
   z.refine((text) => /^[\x20-\x7e]+$/.test(text) && text.length <= MAX_SECRET_CHARACTERS, {
@@ -52,7 +57,7 @@ const headers = z.record(z.string(), headerValue).check(
 
 const kind = z.enum(['openai-compatible', 'edge-rag'])
 const reach = z.enum(['url', 'connector'])
-const auth = z.enum(['bearer', 'api-key', 'x-api-key', 'none', 'caller'])
+const auth = z.enum(['bearer', 'api-key', 'x-api-key', 'none', 'caller', 'entra'])
 
 /** What the server behind an endpoint can do; what is not said is assumed to be as little as any can. */
 const capabilities = z.partial(

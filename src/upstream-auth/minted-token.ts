@@ -1,0 +1,114 @@
+import { hex } from '../core/encoding.ts'
+import { isObject, tryParseJson } from '../core/parse.ts'
+import { TimedCache } from '../core/timed-cache.ts'
+import { type AuthWorld, CredentialRefused, type MintedToken } from './upstream-auth.ts'
+
+/** A token is replaced this long before it ends, so that none ends under way. */
+const REFRESH_BEFORE_MS = 300_000
+/** How long a request waits in all for the exchanges that others have begun before it makes its own. */
+const MAX_WAIT_MS = 3000
+const EXCHANGE_TIMEOUT_MS = 10_000
+const POLL_MS = 5
+
+const tokens = new TimedCache<string>(1000)
+/**
+ * When the exchange under way for a token began. Requests share values and never promises: a promise ends with its
+ * request, and so may an exchange, without a word; hence the time.
+ */
+const mintingSinceMs = new Map<string, number>()
+const credentialHashes = new WeakMap<object, string>()
+
+/** One way to get a token for a credential. */
+export interface Mint<C extends object> {
+  /** Sets its tokens apart from those that are minted in another way. */
+  readonly name: string
+  /** All that a token depends on, the secret too. */
+  identity(credential: C): readonly unknown[]
+  mint(credential: C, world: AuthWorld): Promise<MintedToken>
+}
+
+/** A token for the credential: one that is known, one that is stored, or a new one, minted for all who wait. */
+export async function tokenFor<C extends object>(
+  credential: C,
+  kind: Mint<C>,
+  world: AuthWorld,
+): Promise<string> {
+  const name = await tokenName(credential, kind)
+  const waitsSinceMs = world.nowMs()
+  for (;;) {
+    const nowMs = world.nowMs()
+    const known = tokens.get(name, nowMs)
+    if (known !== undefined) return known
+    const sinceMs = mintingSinceMs.get(name)
+    if (sinceMs === undefined || nowMs - Math.min(sinceMs, waitsSinceMs) >= MAX_WAIT_MS) break
+    await world.sleep(POLL_MS)
+  }
+  mintingSinceMs.set(name, world.nowMs())
+  try {
+    const token =
+      (await storedToken(name, world)) ??
+      (await stored(name, await kind.mint(credential, world), world))
+    tokens.set(name, token.token, token.expiresAtMs - REFRESH_BEFORE_MS)
+    return token.token
+  } finally {
+    mintingSinceMs.delete(name)
+  }
+}
+
+/** Throws away what is kept for the credential, here and in the store. */
+export async function forgetToken<C extends object>(
+  credential: C,
+  kind: Mint<C>,
+  world: AuthWorld,
+): Promise<void> {
+  const name = await tokenName(credential, kind)
+  tokens.delete(name)
+  await world.tokens.delete(name)
+}
+
+/** Asks an OAuth token endpoint, `by` whose it is. https://www.rfc-editor.org/rfc/rfc6749#section-5 */
+export async function exchange(
+  { by, url, form }: { by: string; url: string; form: Record<string, string> },
+  world: AuthWorld,
+): Promise<MintedToken> {
+  const response = await world.fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    signal: AbortSignal.timeout(EXCHANGE_TIMEOUT_MS),
+    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    body: new URLSearchParams(form).toString(),
+  })
+  const { status } = response
+  const answer = tryParseJson(await response.text())
+  if (status === 200 && isObject(answer)) {
+    const { access_token: token, expires_in: seconds } = answer
+    if (typeof token === 'string' && token !== '' && typeof seconds === 'number') {
+      return { token, expiresAtMs: world.nowMs() + seconds * 1000 }
+    }
+  }
+  // Only the error code is passed on: its description repeats who asked.
+  const code = isObject(answer) && typeof answer['error'] === 'string' ? answer['error'] : ''
+  const reason = /^[a-z_]{1,40}$/.test(code) ? code : `HTTP ${status}`
+  throw new CredentialRefused(status, `${by} refused to exchange the credential (${reason})`)
+}
+
+async function storedToken(name: string, world: AuthWorld): Promise<MintedToken | undefined> {
+  const known = await world.tokens.get(name)
+  return known && known.expiresAtMs - REFRESH_BEFORE_MS > world.nowMs() ? known : undefined
+}
+
+async function stored(name: string, token: MintedToken, world: AuthWorld): Promise<MintedToken> {
+  await world.tokens.put(name, token)
+  return token
+}
+
+/** Names a token by a hash of the whole credential, so that a rotated one is never answered with the old one's token. */
+async function tokenName<C extends object>(credential: C, kind: Mint<C>): Promise<string> {
+  let hash = credentialHashes.get(credential)
+  if (hash === undefined) {
+    const identity = JSON.stringify(kind.identity(credential))
+    hash = hex(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(identity)))
+    credentialHashes.set(credential, hash)
+  }
+  return `${kind.name}/${hash}`
+}
