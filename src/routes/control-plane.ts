@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { providerCatalog } from '../providers/catalog.ts'
 import type { Env } from '../storage/env.ts'
 import type { AppContext } from './data-plane.ts'

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { GatewayError } from '../core/errors.ts'
 import { type ListedModel, listModels } from '../gateway/list-models.ts'
 import { readApiKey } from '../gateway/read-api-key.ts'

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { API_KEY_PREFIX } from '../core/api-key-format.ts'
 import { GatewayError, invalidRequest } from '../core/errors.ts'
 import type { Addressee } from '../gateway/destination.ts'

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { SurfaceFormat } from '../core/wire-format.ts'
 import { handleCall } from '../gateway/handle-call.ts'
 import { headerSnapshot } from '../gateway/header-values.ts'

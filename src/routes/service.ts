@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { readSettings, type Env } from '../storage/env.ts'
 import { requireKnownNames } from '../providers/base-url.ts'
 import { providerCatalog } from '../providers/catalog.ts'

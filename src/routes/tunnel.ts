@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { GatewayError } from '../core/errors.ts'
 import { newTrace } from '../gateway/trace.ts'
 import { connectorHolderOf } from '../storage/connectors.ts'

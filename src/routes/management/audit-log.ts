@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { listAuditLog } from '../../storage/audit-log.ts'
 import type { ManagementEnv } from './context.ts'
 import { pageAnswer, readPage } from './paging.ts'

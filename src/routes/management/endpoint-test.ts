@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { probeEndpoint } from '../../gateway/probe-endpoint.ts'
 import { getEndpointRecord } from '../../storage/endpoints.ts'
 import { dependenciesOf } from '../dependencies-of.ts'

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { safeBaseUrl } from '../../core/safe-url.ts'
 import { headersOfPreset } from '../../providers/tunnels/apply-preset.ts'
 import type { Endpoint } from '../../storage/entities.ts'

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { probeProviderKey } from '../../gateway/probe-provider-key.ts'
 import { getSealedProviderKey } from '../../storage/provider-keys.ts'
 import { dependenciesOf } from '../dependencies-of.ts'

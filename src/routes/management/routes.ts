@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { MiddlewareHandler } from 'hono'
 import { newRequestId } from '../data-plane.ts'
 import { apiKeyRoutes } from './api-keys.ts'

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { createToken, deleteToken, listTokens } from '../../storage/tokens.ts'
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'

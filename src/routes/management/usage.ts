@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { invalidRequest } from '../../core/errors.ts'
 import { tokenKinds } from '../../core/usage-record.ts'
 import {

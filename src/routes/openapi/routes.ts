@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { Env } from '../../storage/env.ts'
 import { newRequestId } from '../data-plane.ts'
 import { dataPlaneOperations } from './data-plane.ts'
