@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CircuitBoard } from '../../src/core/circuit-board.ts'
 import { CIRCUIT_LIMITS } from '../../src/gateway/circuit-limits.ts'
-import { candidatesByHealth } from '../../src/gateway/healthiest-first.ts'
+import { candidatesByHealth } from '../../src/gateway/candidates-by-health.ts'
 import type { RouteCandidate } from '../../src/gateway/route-candidates.ts'
 import { circuitsOf } from '../../src/gateway/target-circuits.ts'
 import { newTrace } from '../../src/gateway/trace.ts'
