@@ -1,6 +1,6 @@
 import { Hono } from 'hono/tiny'
 import { GatewayError } from './core/errors.ts'
-import { newTrace } from './gateway/trace.ts'
+import { newTrace } from './gateway/record/trace.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { controlPlane } from './routes/control-plane.ts'
 import { newRequestId } from './routes/data-plane.ts'

@@ -17,6 +17,19 @@ const FLOORS: Readonly<Record<string, number>> = {
   'index.ts': 6,
 }
 
+/** The rooms of the gateway, in the order of a request; a file imports its own room or one before it. */
+const GATEWAY_ROOMS = [
+  'record',
+  'caller',
+  'target',
+  'call',
+  'failure',
+  'attempt',
+  'passage',
+  'answer',
+  'probe',
+]
+
 const source = resolve(import.meta.dirname, '../src')
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
@@ -32,6 +45,14 @@ const room = (path: string): string => path.split('/')[0] ?? ''
 /** `formats/{format}`, whatever folder within it. */
 const formatOf = (path: string): string => path.split('/').slice(0, 2).join('/')
 
+/** Where in the gateway a file stands; the stories, which lie in no room, stand above all. */
+const gatewayRoom = (path: string): number => {
+  const [, name = '', file] = path.split('/')
+  if (file === undefined) return GATEWAY_ROOMS.length
+  expect(GATEWAY_ROOMS, `the room of ${path} has a place`).toContain(name)
+  return GATEWAY_ROOMS.indexOf(name)
+}
+
 describe('imports', () => {
   test.each(files)('$path imports its own folder or a lower floor', ({ path, text }) => {
     expect(FLOORS, `the folder of ${path} has a floor`).toHaveProperty([room(path)])
@@ -43,6 +64,19 @@ describe('imports', () => {
       )
     }
   })
+
+  test.each(files.filter(({ path }) => room(path) === 'gateway'))(
+    '$path imports its own room of the gateway or one before it',
+    ({ path, text }) => {
+      for (const specifier of importsOf(text).filter((name) => name.startsWith('.'))) {
+        const target = relative(source, resolve(source, dirname(path), specifier))
+        if (room(target) !== 'gateway' || target === 'gateway/dependencies.ts') continue
+        expect(gatewayRoom(target), `${path} imports ${target}`).toBeLessThanOrEqual(
+          gatewayRoom(path),
+        )
+      }
+    },
+  )
 
   test('no format imports another', () => {
     for (const { path, text } of files.filter((file) => room(file.path) === 'formats')) {
@@ -98,7 +132,7 @@ describe('knowledge lives in one room', () => {
   test('only what is named here calls fetch, or hands it on', () => {
     const callers = files.filter(({ text }) => /\.fetch\(|[^.\w]fetch\(/.test(code(text)))
     expect(callers.map(({ path }) => path).toSorted()).toEqual([
-      'gateway/send-patiently.ts',
+      'gateway/attempt/send-patiently.ts',
       // Another application of Hono's is called by a method of that name.
       'routes/control-plane.ts',
       'routes/dependencies-of.ts',

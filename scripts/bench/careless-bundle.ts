@@ -12,11 +12,12 @@ const STAND_INS: Readonly<Record<string, string>> = {
       nowMs, waitingSinceMs: undefined, isLate: false,
       begin: nothing, takeWhole: nothing, handOn: nothing, breakOff: nothing, end: nothing,
     })`,
-  'src/gateway/note-health.ts': `
+  'src/gateway/attempt/note-health.ts': `
     export const noteHealth = () => undefined
     export const takeProbe = () => undefined`,
-  'src/gateway/healthiest-first.ts': `
-    export const keysByHealth = ({ keys }) => keys
+  'src/gateway/target/healthiest-first.ts': `
+    export const keysByHealth = ({ keys }) => keys`,
+  'src/gateway/call/candidates-by-health.ts': `
     export const candidatesByHealth = (candidates) => candidates`,
   'src/routes/record-request.ts': 'export const recordRequest = () => undefined',
 }

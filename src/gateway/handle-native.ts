@@ -1,13 +1,13 @@
 import { GatewayError } from '../core/errors.ts'
-import { requireOneModel } from './require-one-model.ts'
+import { requireOneModel } from './caller/require-one-model.ts'
 import { checkNativePath } from '../core/native-path.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import { withoutRepeatedVersion } from '../providers/base-url.ts'
 import { groupOf, type Upstream } from '../providers/provider.ts'
-import { admit } from './admit.ts'
-import { answerNative } from './answer-native.ts'
-import { authenticate, type Caller, requireModelAllowed } from './authenticate.ts'
-import { callFirstHealthy, type PreparedRequest } from './call-upstream.ts'
+import { admit } from './caller/admit.ts'
+import { answerNative } from './answer/answer-native.ts'
+import { authenticate, type Caller, requireModelAllowed } from './caller/authenticate.ts'
+import { callFirstHealthy, type PreparedRequest } from './attempt/call-upstream.ts'
 import type { Dependencies } from './dependencies.ts'
 import {
   type Addressee,
@@ -17,16 +17,16 @@ import {
   noteModel,
   providerKeysFor,
   targetsAt,
-} from './destination.ts'
-import { modelAt } from './endpoint-target.ts'
-import { declaredLength, readBody } from './read-body.ts'
-import type { HeaderValues } from './header-values.ts'
-import type { PresentedKey } from './read-api-key.ts'
-import { nativeRequestHeaders } from './request-headers.ts'
-import { readRequestOptions } from './request-options.ts'
-import { tokensOfNative } from './request-tokens.ts'
-import { type Target, urlAt } from './target.ts'
-import { NATIVE_SURFACE, timed, type Trace } from './trace.ts'
+} from './target/destination.ts'
+import { modelAt } from './target/endpoint-target.ts'
+import { declaredLength, readBody } from './caller/read-body.ts'
+import type { HeaderValues } from './caller/header-values.ts'
+import type { PresentedKey } from './caller/read-api-key.ts'
+import { nativeRequestHeaders } from './caller/request-headers.ts'
+import { readRequestOptions } from './caller/request-options.ts'
+import { tokensOfNative } from './caller/request-tokens.ts'
+import { type Target, urlAt } from './target/target.ts'
+import { NATIVE_SURFACE, timed, type Trace } from './record/trace.ts'
 
 /** A call on the native surface, as its route understood it. */
 export interface NativeCall {

@@ -1,6 +1,6 @@
 import { CircuitBoard } from '../core/circuit-board.ts'
 import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
-import { CIRCUIT_LIMITS } from '../gateway/circuit-limits.ts'
+import { CIRCUIT_LIMITS } from '../gateway/target/circuit-limits.ts'
 import type { Dependencies } from '../gateway/dependencies.ts'
 import { requireKnownNames } from '../providers/base-url.ts'
 import { providerCatalog } from '../providers/catalog.ts'

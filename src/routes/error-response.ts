@@ -4,8 +4,8 @@ import {
   statusOf as anthropicStatusOf,
 } from '../formats/anthropic-messages/error.ts'
 import { encodeError as encodeOpenAiError } from '../formats/openai-chat/error.ts'
-import { sdkRequestId } from '../gateway/response-headers.ts'
-import { type Trace, traceHeaders } from '../gateway/trace.ts'
+import { sdkRequestId } from '../gateway/answer/response-headers.ts'
+import { type Trace, traceHeaders } from '../gateway/record/trace.ts'
 
 /** Whose error shape a route answers in. */
 export type ErrorShape = 'openai' | 'anthropic'

@@ -2,7 +2,7 @@ import { Hono } from 'hono/tiny'
 import { readSettings, type Env } from '../storage/env.ts'
 import { requireKnownNames } from '../providers/base-url.ts'
 import { providerCatalog } from '../providers/catalog.ts'
-import { newTrace } from '../gateway/trace.ts'
+import { newTrace } from '../gateway/record/trace.ts'
 import { newRequestId } from './data-plane.ts'
 import { errorResponse } from './error-response.ts'
 

@@ -1,6 +1,6 @@
 import { Hono } from 'hono/tiny'
 import { GatewayError } from '../core/errors.ts'
-import { newTrace } from '../gateway/trace.ts'
+import { newTrace } from '../gateway/record/trace.ts'
 import { connectorHolderOf } from '../storage/connectors.ts'
 import type { ConnectorHolder } from '../storage/connectors.ts'
 import type { Env } from '../storage/env.ts'

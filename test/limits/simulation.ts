@@ -74,7 +74,7 @@ export interface Isolate {
 
 let leases = 0
 
-/** An isolate as `src/gateway/admit.ts` has it, with a clock of its own and a way to the record that takes time. */
+/** An isolate as `src/gateway/caller/admit.ts` has it, with a clock of its own and a way to the record that takes time. */
 export function newIsolate(world: World, record: Record, limits: KeyLimits): Isolate {
   const purse: KeyPurse = newKeyPurse()
   const skewMs = Math.floor((world.random() - 0.5) * 7_200_000)

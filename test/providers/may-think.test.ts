@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseService } from '../../src/gateway/choose-service.ts'
+import { chooseService } from '../../src/gateway/passage/choose-service.ts'
 import { mayThink } from '../../src/providers/may-think.ts'
 import { findProvider } from '../../src/providers/registry.ts'
 

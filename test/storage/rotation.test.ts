@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { authenticate } from '../../src/gateway/authenticate.ts'
+import { authenticate } from '../../src/gateway/caller/authenticate.ts'
 import type { Dependencies } from '../../src/gateway/dependencies.ts'
-import type { PresentedKey } from '../../src/gateway/read-api-key.ts'
-import { newTrace } from '../../src/gateway/trace.ts'
+import type { PresentedKey } from '../../src/gateway/caller/read-api-key.ts'
+import { newTrace } from '../../src/gateway/record/trace.ts'
 import {
   createApiKey,
   deleteApiKey,

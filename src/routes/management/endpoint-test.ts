@@ -1,5 +1,5 @@
 import { Hono } from 'hono/tiny'
-import { probeEndpoint } from '../../gateway/probe-endpoint.ts'
+import { probeEndpoint } from '../../gateway/probe/probe-endpoint.ts'
 import { getEndpointRecord } from '../../storage/endpoints.ts'
 import { dependenciesOf } from '../dependencies-of.ts'
 import type { ManagementEnv } from './context.ts'

@@ -1,5 +1,5 @@
 import { Hono } from 'hono/tiny'
-import { probeProviderKey } from '../../gateway/probe-provider-key.ts'
+import { probeProviderKey } from '../../gateway/probe/probe-provider-key.ts'
 import { getSealedProviderKey } from '../../storage/provider-keys.ts'
 import { dependenciesOf } from '../dependencies-of.ts'
 import type { ManagementEnv } from './context.ts'

@@ -5,7 +5,7 @@ import type { ChatFormat, ClientChatFormat } from '../../../src/core/wire-format
 import { anthropicMessagesClient } from '../../../src/formats/anthropic-messages/client.ts'
 import { openAiChatClient } from '../../../src/formats/openai-chat/client.ts'
 import { openAiResponsesClient } from '../../../src/formats/openai-responses/client.ts'
-import { type ChatService, isChatService } from '../../../src/gateway/upstream-formats.ts'
+import { type ChatService, isChatService } from '../../../src/gateway/passage/upstream-formats.ts'
 import type { Site } from '../../../src/providers/provider.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
 

@@ -6,7 +6,7 @@ import type { ChatFormat, ClientChatFormat } from '../../../src/core/wire-format
 import {
   upstreamTranslator,
   type UpstreamTranslator,
-} from '../../../src/gateway/upstream-formats.ts'
+} from '../../../src/gateway/passage/upstream-formats.ts'
 import type { WatchedStage } from '../../../src/streams/reading-stage.ts'
 import { translateStream } from '../../../src/streams/translate.ts'
 import { join as joinBytes, splitsOf, textOf, through } from '../../streams/byte-streams.ts'

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { invalidRequest } from '../../../src/core/errors.ts'
 import { isObject, type JsonObject } from '../../../src/core/parse.ts'
-import { newTrace } from '../../../src/gateway/trace.ts'
+import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { errorResponse } from '../../../src/routes/error-response.ts'
 import type { ProviderCatalog } from '../../../src/routes/management/provider-catalog.ts'
 import { managementRoutes } from '../../../src/routes/management/routes.ts'

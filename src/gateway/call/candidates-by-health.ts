@@ -1,0 +1,63 @@
+import { isUsable, modelNameIn } from '../target/choose-targets.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { usualModelAt } from '../target/endpoint-target.ts'
+import { isToWait, type Later, soonestFirst } from '../target/healthiest-first.ts'
+import type { KnownCall } from './opened-call.ts'
+import { withModelOverride } from '../target/overrides.ts'
+import { locationAt } from '../caller/request-options.ts'
+import type { RouteCandidate } from './route-candidates.ts'
+import { type HealthPlace, type Standing, standingOf } from '../target/target-circuits.ts'
+import { isCounting, type Trace } from '../record/trace.ts'
+
+/** A route's targets in the order in which they are tried, as keys are. One is as well as the best of the keys that the caller could use for it. */
+export function candidatesByHealth(
+  candidates: readonly RouteCandidate[],
+  call: Pick<KnownCall, 'caller' | 'options'>,
+  deps: Pick<Dependencies, 'circuits' | 'nowMs'>,
+  trace: Trace,
+): readonly RouteCandidate[] {
+  if (!deps.circuits.knows(call.caller.organization.id)) return candidates
+  const inTurn: RouteCandidate[] = []
+  const later: Later<RouteCandidate>[] = []
+  for (const candidate of candidates) {
+    const places = placesOf(candidate, call, isCounting(trace))
+    const best = bestOf(places.map((place) => standingOf(place, deps)))
+    if (isToWait(best)) later.push({ item: candidate, untilMs: best.untilMs })
+    else inTurn.push(candidate)
+  }
+  return [...inTurn, ...soonestFirst(later)]
+}
+
+/** Where there is nothing to be remembered, nothing is wrong. */
+function bestOf(standings: readonly Standing[]): Standing {
+  const waiting = standings.filter(isToWait)
+  if (standings.length === 0 || standings.includes('healthy')) return 'healthy'
+  if (waiting.length < standings.length) return 'half_open'
+  return { untilMs: Math.min(...waiting.map(({ untilMs }) => untilMs)) }
+}
+
+/** All that a target of a route may come to for a caller: none where it is not to be used at all, which it says itself. */
+function placesOf(
+  { target, keys }: RouteCandidate,
+  { caller: { apiKey, organization }, options }: Pick<KnownCall, 'caller' | 'options'>,
+  counting: boolean,
+): readonly HealthPlace[] {
+  const said = modelNameIn(target.model)
+  if (said === undefined) return []
+  const name = withModelOverride(said, target.overrides)
+  const common = { organizationId: organization.id, isCounting: counting }
+  if (name.kind === 'endpoint') {
+    const record = organization.endpoints?.find((endpoint) => endpoint.name === name.endpointName)
+    if (record === undefined) return []
+    return [{ ...common, record, location: '', model: name.model ?? usualModelAt(record) }]
+  }
+  const { provider, model } = name
+  const { providerKeyId: pinnedId, location: asked } = options
+  const wish = { provider: provider.name, apiKeyId: apiKey.id, model, pinnedId }
+  return keys
+    .filter((key) => isUsable(key, wish))
+    .map((record) => {
+      const location = locationAt(provider, asked, record.settings)
+      return { ...common, record, location, model }
+    })
+}

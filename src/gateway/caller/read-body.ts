@@ -1,0 +1,70 @@
+import { GatewayError } from '../../core/errors.ts'
+import type { HeaderValues } from './header-values.ts'
+
+/** The largest body that is accepted: 32 MiB, as the largest of the providers. */
+export const MAX_BODY_BYTES = 32 * 1024 * 1024
+
+/** Throws when the body says that it is too large; undefined when it does not say how large it is. */
+export function declaredLength(headers: HeaderValues): number | undefined {
+  const header = headers.get('content-length')
+  if (header === null || headers.has('transfer-encoding')) return undefined
+  const length = Number(header)
+  if (length > MAX_BODY_BYTES) throw tooLarge()
+  return length
+}
+
+/** What of a request holds its body. */
+export type BodySource = Pick<Request, 'body' | 'arrayBuffer' | 'text'>
+
+/** The whole body. Throws `request_too_large` as soon as there is more of it than is accepted. */
+export async function readBody(
+  request: BodySource,
+  headers: HeaderValues,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return await unbroken(async () =>
+    declaredLength(headers) === undefined
+      ? await counted(request)
+      : new Uint8Array(await request.arrayBuffer()),
+  )
+}
+
+/** The same as text: read as such by the runtime, where it says how long it is. */
+export async function readBodyText(request: BodySource, headers: HeaderValues): Promise<string> {
+  return await unbroken(async () =>
+    declaredLength(headers) === undefined
+      ? new TextDecoder().decode(await counted(request))
+      : await request.text(),
+  )
+}
+
+async function unbroken<Body>(read: () => Promise<Body>): Promise<Body> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof GatewayError) throw error
+    // The caller left, or sent less than it had said.
+    throw new GatewayError('invalid_request', 'The request body broke off before its end.')
+  }
+}
+
+async function counted(request: BodySource): Promise<Uint8Array<ArrayBuffer>> {
+  if (request.body === null) return new Uint8Array(0)
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body) {
+    length += chunk.length
+    if (length > MAX_BODY_BYTES) throw tooLarge()
+    chunks.push(chunk)
+  }
+  const body = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    body.set(chunk, at)
+    at += chunk.length
+  }
+  return body
+}
+
+function tooLarge(): GatewayError {
+  return new GatewayError('request_too_large', 'The request body is larger than 32 MiB.')
+}

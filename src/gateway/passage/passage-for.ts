@@ -1,0 +1,32 @@
+import { groupOf } from '../../providers/provider.ts'
+import { PRIVATE_ENDPOINTS } from '../../providers/registry.ts'
+import { choosePassage, type Crossing } from './choose-passage.ts'
+import { clientFormat } from '../caller/client-formats.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { passAssembled, requestToAssemble } from './pass-assembled.ts'
+import type { Passage } from './passage.ts'
+import { passSynthesised } from './pass-synthesised.ts'
+import type { Trace } from '../record/trace.ts'
+
+/**
+ * How a call crosses to a service, and how its answer comes where the caller and the upstream do not agree on that: as a
+ * stream of a service that gives whole answers only, and whole from a private model that is asked for a stream.
+ */
+export function passageFor(
+  crossing: Crossing,
+  deps: Pick<Dependencies, 'nowMs'>,
+  trace: Trace,
+): Passage {
+  const passage = choosePassage(crossing, deps, trace)
+  const { opened, service, format } = crossing
+  const { wantsStream, body } = opened.call
+  if (service.streams === false) return wantsStream ? passSynthesised(passage) : passage
+  const { provider, model } = opened.named
+  const isPrivate = groupOf(provider) === PRIVATE_ENDPOINTS
+  if (wantsStream || !isPrivate || service.format !== 'openai-chat') return passage
+  const client = clientFormat(format)
+  const request = client && requestToAssemble(client, body)
+  if (client === undefined || request === undefined) return passage
+  const { nowMs } = deps
+  return passAssembled({ inner: passage, client, service, model, request, nowMs }, trace)
+}

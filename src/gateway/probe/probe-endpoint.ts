@@ -1,0 +1,149 @@
+import { GatewayError } from '../../core/errors.ts'
+import { isObject, tryParseJson } from '../../core/parse.ts'
+import { privateEndpoint } from '../../providers/private-endpoint.ts'
+import type { EndpointRecord } from '../../storage/records.ts'
+import {
+  callFirstHealthy,
+  type CallResult,
+  DEEDS,
+  type PreparedRequest,
+} from '../attempt/call-upstream.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { endpointTarget } from '../target/endpoint-target.ts'
+import { readErrorText } from '../failure/error-text.ts'
+import type { OutgoingHeaders } from '../../upstream-auth/upstream-auth.ts'
+import type { ProbeAnswer } from './probe-provider-key.ts'
+import { type Target, urlAt } from '../target/target.ts'
+import { newTrace } from '../record/trace.ts'
+import { readError } from '../attempt/upstream-failure.ts'
+
+export interface EndpointToProbe {
+  readonly organizationId: string
+  readonly endpoint: EndpointRecord
+  /** Keyway's own host, as it was called. */
+  readonly ownHost: string
+}
+
+/** A model that is not loaded yet may take its time for one token. */
+const TIMEOUT_MS = 30_000
+
+/** What a server says that has no list of models, or does not show it. */
+const NO_SUCH_PATH: ReadonlySet<number> = new Set([404, 405, 501])
+
+type Verdict = Omit<ProbeAnswer, 'latency_ms'>
+
+/** Calls an endpoint at next to no cost: for its list of models where its kind has one, else for a word of an answer. */
+export async function probeEndpoint(
+  toProbe: EndpointToProbe,
+  deps: Dependencies,
+): Promise<ProbeAnswer> {
+  const startMs = deps.nowMs()
+  const verdict = await probe(toProbe, deps).catch((error: unknown): Verdict => {
+    if (error instanceof GatewayError) return { ok: false, status: null, message: error.message }
+    throw error
+  })
+  return { ...verdict, latency_ms: Math.round(deps.nowMs() - startMs) }
+}
+
+async function probe(
+  { organizationId, endpoint, ownHost }: EndpointToProbe,
+  deps: Dependencies,
+): Promise<Verdict> {
+  const provider = privateEndpoint(endpoint)
+  const choice = { organizationId, provider, endpoint, ownHost, callerKeys: undefined }
+  const target = await endpointTarget(choice, deps)
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const ask = async (prepare: (target: Target) => PreparedRequest): Promise<CallResult> => {
+    const call = { organizationId, targets: [target], prepare, signal }
+    const asked = await callFirstHealthy(call, deps, newTrace(''))
+    if (asked.kind === 'answer') asked.deadlines?.end()
+    return asked
+  }
+  let result = await ask((at) => probeRequest(at, deps))
+  const { response } = result
+  const model = endpoint.default_model ?? endpoint.models[0]
+  const isList = provider.probe.body === undefined
+  if (
+    isList &&
+    response !== undefined &&
+    NO_SUCH_PATH.has(response.status) &&
+    model !== undefined
+  ) {
+    await response.body?.cancel()
+    result = await ask((at) => tokenRequest(at, model, deps))
+  }
+  return await verdictOf(result, endpoint, { deps, isLate: signal.aborted })
+}
+
+function probeRequest(target: Target, deps: Dependencies): PreparedRequest {
+  const { probe: asked, native } = target.provider
+  const url = urlAt(target, asked.path(target.site), deps)
+  const headers = jsonHeaders(native.defaultHeaders)
+  if (asked.body === undefined) return { method: 'GET', url, headers, body: null }
+  headers['content-type'] = 'application/json'
+  return { method: 'POST', url, headers, body: JSON.stringify(asked.body) }
+}
+
+function tokenRequest(target: Target, model: string, deps: Dependencies): PreparedRequest {
+  const headers = jsonHeaders()
+  headers['content-type'] = 'application/json'
+  const messages = [{ role: 'user', content: 'Hi' }]
+  return {
+    method: 'POST',
+    url: urlAt(target, '/chat/completions', deps),
+    headers,
+    body: JSON.stringify({ model, messages, max_tokens: 1 }),
+  }
+}
+
+const jsonHeaders = (more: OutgoingHeaders = {}): OutgoingHeaders => ({
+  ...more,
+  accept: 'application/json',
+  'accept-encoding': 'identity',
+})
+
+async function verdictOf(
+  result: CallResult,
+  { name, models, default_model }: EndpointRecord,
+  { deps, isLate }: { readonly deps: Dependencies; readonly isLate: boolean },
+): Promise<Verdict> {
+  const { response } = result
+  const status = response?.status ?? null
+  const endpoint = `The endpoint ${name}`
+  if (result.kind === 'failure' && result.error !== undefined) {
+    const message = isLate ? `${endpoint} did not answer in time.` : result.error.message
+    return { ok: false, status, message }
+  }
+  if (response?.ok === true) {
+    const served = await modelsIn(response, deps)
+    if (served === undefined) {
+      return { ok: false, status, message: `${endpoint} answered with something else than JSON.` }
+    }
+    const wanted = [...models, ...(default_model === null ? [] : [default_model])]
+    const missing = served.length === 0 ? [] : wanted.filter((model) => !served.includes(model))
+    const message =
+      missing.length === 0
+        ? `${endpoint} answered.`
+        : `${endpoint} answered, but does not list ${missing.join(', ')}. It lists ${served.slice(0, 20).join(', ')}.`
+    return { ok: true, status, message }
+  }
+  const said = (await readError(result, deps))?.message
+  const deed = result.kind === 'failure' ? DEEDS[result.reason] : `answered ${status}`
+  const message = `${endpoint} ${deed}.`
+  return {
+    ok: false,
+    status,
+    message: said === undefined ? message : `${message} It said: ${said}`,
+  }
+}
+
+/** The ids in a list of models; none in another JSON answer; undefined where it is no JSON. */
+async function modelsIn(
+  response: Response,
+  { sleep }: Dependencies,
+): Promise<readonly string[] | undefined> {
+  const json = tryParseJson(await readErrorText(response, sleep))
+  if (!isObject(json)) return undefined
+  const rows: readonly unknown[] = Array.isArray(json['data']) ? json['data'] : []
+  return rows.flatMap((row) => (isObject(row) && typeof row['id'] === 'string' ? [row['id']] : []))
+}

@@ -1,0 +1,66 @@
+import { type Circuit, stateOf } from '../../core/circuit.ts'
+import type { CircuitPlace } from '../../core/circuit-board.ts'
+import type { EndpointRecord, SealedProviderKey } from '../../storage/records.ts'
+import type { Dependencies } from '../dependencies.ts'
+
+/** What the health of a target is remembered by. */
+export interface HealthPlace {
+  readonly organizationId: string
+  /** The provider key, or the private endpoint, that it is reached with. */
+  readonly record: SealedProviderKey | EndpointRecord
+  readonly location: string
+  /** Undefined where the request names none where anyone looks. */
+  readonly model: string | undefined
+  /** Tokens are only counted there, which has limits of its own. */
+  readonly isCounting: boolean
+}
+
+/** The circuits that a target has a part in: one of its credential, wherever it is used, and one of its own. */
+export interface TargetCircuits {
+  readonly credential: CircuitPlace
+  readonly target: CircuitPlace
+}
+
+/** A caller may ask for a model by any name, however long. */
+const MAX_MODEL_LENGTH = 200
+
+export function circuitsOf(place: HealthPlace): TargetCircuits {
+  const { organizationId, record, location, model = '', isCounting } = place
+  const credential = credentialName(record)
+  const operation = isCounting ? 'count' : 'call'
+  const name = `${credential} ${operation} ${location} ${model.slice(0, MAX_MODEL_LENGTH)}`
+  return {
+    credential: { organizationId, name: credential },
+    target: { organizationId, name },
+  }
+}
+
+/** A credential that was replaced is another one, under the same id: no two seals are alike. */
+function credentialName(record: HealthPlace['record']): string {
+  if ('sealed' in record) return `${record.id}/${endOf(record.sealed)}`
+  const { id, base_url: url, sealed_api_key: key, sealed_headers: headers } = record
+  return [id, endOf(key), endOf(headers), url].join('/')
+}
+
+function endOf(seal: string | null): string {
+  return seal?.slice(-16) ?? ''
+}
+
+/** How a target stands: to be tried in its turn, to be probed by one request, or to be left alone until a time. */
+export type Standing = 'healthy' | 'half_open' | { readonly untilMs: number }
+
+export function standingOf(
+  place: HealthPlace,
+  { circuits, nowMs }: Pick<Dependencies, 'circuits' | 'nowMs'>,
+): Standing {
+  const { credential, target } = circuitsOf(place)
+  const both = [circuits.get(credential), circuits.get(target)]
+  const now = nowMs()
+  const states = new Set(both.map((circuit) => stateOf(circuit, now)))
+  if (states.has('open')) return { untilMs: Math.max(...both.map(untilMsOf)) }
+  return states.has('half_open') ? 'half_open' : 'healthy'
+}
+
+function untilMsOf(circuit: Circuit | undefined): number {
+  return circuit?.opening?.untilMs ?? -Infinity
+}

@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { CircuitBoard } from '../../../src/core/circuit-board.ts'
+import { CIRCUIT_LIMITS } from '../../../src/gateway/target/circuit-limits.ts'
+import { callFirstHealthy } from '../../../src/gateway/attempt/call-upstream.ts'
+import type { Dependencies } from '../../../src/gateway/dependencies.ts'
+import type { Target } from '../../../src/gateway/target/target.ts'
+import { newTrace } from '../../../src/gateway/record/trace.ts'
+import { findProvider } from '../../../src/providers/registry.ts'
+
+const provider = findProvider('openai')
+if (provider === undefined) throw new Error('there is no such provider')
+
+const target: Target = {
+  provider,
+  keyId: 'pk_1',
+  site: { credential: { kind: 'key', apiKey: 'sk-canary-0123456789' }, settings: {}, location: '' },
+}
+
+/** Only what an attempt touches. */
+const dependencies = (answer: () => Promise<Response>): Dependencies => ({
+  fetch: answer,
+  nowMs: () => 0,
+  random: () => 0,
+  sleep: () => Promise.resolve(),
+  startTimer: () => () => undefined,
+  waitUntil: () => undefined,
+  replica: {
+    apiKey: () => Promise.resolve(undefined),
+    organization: () => Promise.resolve(undefined),
+    providerKeys: () => Promise.resolve([]),
+    forget: () => undefined,
+  },
+  openCredential: () => Promise.resolve(target.site.credential),
+  openEndpoint: () => Promise.reject(new Error('no endpoint')),
+  connectorFetch: () => answer,
+  borrow: () => Promise.reject(new Error()),
+  circuits: new CircuitBoard(CIRCUIT_LIMITS),
+  secretNamed: () => undefined,
+  allowLoopbackUpstreams: false,
+  tokenStore: () => ({
+    get: () => Promise.resolve(undefined),
+    put: () => Promise.resolve(),
+    delete: () => Promise.resolve(),
+  }),
+  baseUrls: {},
+  googleTokenUrl: 'https://token.example/',
+})
+
+async function faultOf(answer: () => Promise<Response>, signal = new AbortController().signal) {
+  const trace = newTrace('req_1')
+  const prepare = () => ({
+    method: 'POST',
+    url: 'https://api.example/',
+    headers: {},
+    body: null,
+  })
+  const call = { organizationId: 'org_1', targets: [target], prepare, signal }
+  await callFirstHealthy(call, dependencies(answer), trace)
+  return trace.attempts[0]?.fault
+}
+
+const answers = (status: number) => () =>
+  Promise.resolve(new Response('sk-canary-0123456789', { status }))
+const breaks = () => Promise.reject(new Error('sk-canary-0123456789'))
+
+describe('what is remembered against a key', () => {
+  test.each([
+    [401, 'openai refused the key.'],
+    [403, 'openai refused the key.'],
+    [429, 'openai limits the rate of requests.'],
+    [500, 'openai failed.'],
+    [307, 'openai answered with a redirect, which is never followed.'],
+  ])('an answer of %i, in our own words', async (status, message) => {
+    expect(await faultOf(answers(status))).toEqual({ status, message })
+  })
+
+  test('a broken connection', async () => {
+    expect(await faultOf(breaks)).toEqual({ status: null, message: 'openai could not be reached.' })
+  })
+
+  test.each([200, 400, 404, 422])('nothing for an answer of %i', async (status) => {
+    expect(await faultOf(answers(status))).toBeUndefined()
+  })
+
+  test('nothing where the caller left', async () => {
+    expect(await faultOf(breaks, AbortSignal.abort())).toBeUndefined()
+  })
+})

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest'
+import { CircuitBoard } from '../../../src/core/circuit-board.ts'
+import { CIRCUIT_LIMITS } from '../../../src/gateway/target/circuit-limits.ts'
+import { candidatesByHealth } from '../../../src/gateway/call/candidates-by-health.ts'
+import type { RouteCandidate } from '../../../src/gateway/call/route-candidates.ts'
+import { circuitsOf } from '../../../src/gateway/target/target-circuits.ts'
+import { newTrace } from '../../../src/gateway/record/trace.ts'
+import type { EndpointRecord, SealedProviderKey } from '../../../src/storage/records.ts'
+import { keyOf } from '../target/sealed-key.ts'
+
+const lab: EndpointRecord = {
+  id: 'ep_1',
+  name: 'lab',
+  kind: 'openai-compatible',
+  reach: 'url',
+  base_url: 'https://lab.example/v1',
+  auth: 'none',
+  sealed_api_key: null,
+  sealed_headers: null,
+  models: ['llama-4'],
+  default_model: null,
+  capabilities: {},
+  timeouts: {},
+  connector_hashes: [],
+}
+
+const caller = {
+  apiKey: {
+    id: 'key_1',
+    organization_id: 'org_1',
+    disabled: false,
+    expires_at: null,
+    providers: [],
+    models: [],
+  },
+  organization: { id: 'org_1', name: 'One', metering: 'universal', endpoints: [lab] },
+} as const
+
+type Record = SealedProviderKey | EndpointRecord
+
+function world() {
+  let nowMs = 1_000_000
+  const deps = { circuits: new CircuitBoard(CIRCUIT_LIMITS), nowMs: () => nowMs }
+  const order = (
+    candidates: readonly RouteCandidate[],
+    { pinnedId, region }: { readonly pinnedId?: string; readonly region?: string } = {},
+  ): readonly string[] => {
+    const options = {
+      providerKeyId: pinnedId,
+      location: region,
+      compat: 'default',
+      metadata: {},
+    } as const
+    const found = candidatesByHealth(candidates, { caller, options }, deps, newTrace('req_1'))
+    return found.map(({ target: { model } }) => model)
+  }
+  const limit = (
+    record: Record,
+    model: string,
+    { askedMs = 10_000, location = '' }: { askedMs?: number; location?: string } = {},
+  ): void => {
+    const place = { organizationId: 'org_1', record, location, model, isCounting: false }
+    const backoff = { baseMs: 1, maxMs: 1 }
+    deps.circuits.fail(
+      circuitsOf(place).target,
+      { kind: 'cooling_down', reason: 'rate-limited', opensAtOnce: true, askedMs, backoff },
+      { startedMs: nowMs, nowMs },
+      () => 0,
+    )
+  }
+  const probe = (record: Record, model: string): void => {
+    const place = { organizationId: 'org_1', record, location: '', model, isCounting: false }
+    deps.circuits.probe(circuitsOf(place).target, nowMs)
+  }
+  return { order, limit, probe, later: (ms: number) => void (nowMs += ms) }
+}
+
+const [one, two] = [keyOf('pk_1'), keyOf('pk_2')]
+const to = (model: string, ...keys: SealedProviderKey[]): RouteCandidate => ({
+  target: { model },
+  keys,
+})
+const A = to('openai/gpt-5.5', one, two)
+const B = to('anthropic/claude-sonnet-5-5', keyOf('pk_3'))
+const C = to('xai/grok-4.7', keyOf('pk_4'))
+const NAMES = [A, B, C].map(({ target }) => target.model)
+const [a = '', b = '', c = ''] = NAMES
+
+describe('the targets of a route', () => {
+  test('stay in their order where all is well, or one key of each is', () => {
+    const { order, limit } = world()
+    expect(order([A, B, C])).toEqual(NAMES)
+    limit(one, 'gpt-5.5')
+    limit(keyOf('pk_3'), 'another-model')
+    expect(order([A, B, C])).toEqual(NAMES)
+  })
+
+  test('go last where they are to be left alone, the soonest first, until it is over', () => {
+    const { order, limit, probe, later } = world()
+    limit(one, 'gpt-5.5', { askedMs: 40_000 })
+    limit(two, 'gpt-5.5', { askedMs: 30_000 })
+    limit(keyOf('pk_3'), 'claude-sonnet-5-5', { askedMs: 10_000 })
+    expect(order([A, B, C])).toEqual([c, b, a])
+    later(10_000)
+    expect(order([A, B, C])).toEqual([b, c, a])
+    // Another request went there to find out.
+    probe(keyOf('pk_3'), 'claude-sonnet-5-5')
+    expect(order([A, B, C])).toEqual([c, b, a])
+    later(90_000)
+    expect(order([C, A, B])).toEqual([c, a, b])
+  })
+
+  test('are not probed by those that only put them in order', () => {
+    const { order, limit, later } = world()
+    limit(keyOf('pk_3'), 'claude-sonnet-5-5')
+    later(10_000)
+    for (let time = 0; time < 3; time += 1) expect(order([B, A])).toEqual([b, a])
+  })
+
+  test.each([
+    ['disabled', keyOf('pk_9', { disabled: true })],
+    ['for other models', keyOf('pk_9', { models: ['gpt-4*'] })],
+    ['for other API keys', keyOf('pk_9', { api_key_ids: ['key_2'] })],
+  ])('are no better for a key that the caller could not use: one that is %s', (_, useless) => {
+    const { order, limit } = world()
+    limit(one, 'gpt-5.5')
+    expect(order([to(a, one, useless), B])).toEqual([b, a])
+  })
+
+  test('count by the key that is pinned', () => {
+    const { order, limit } = world()
+    limit(one, 'gpt-5.5')
+    expect(order([A, C], { pinnedId: 'pk_1' })).toEqual([c, a])
+    expect(order([A, C], { pinnedId: 'pk_2' })).toEqual([a, c])
+  })
+
+  test('count by the place that is asked for', () => {
+    const { order, limit } = world()
+    const key = keyOf('pk_5', { settings: { default_region: 'eu-west-1' } })
+    const target = to('bedrock/amazon.nova-pro', key)
+    limit(key, 'amazon.nova-pro', { location: 'eu-west-1' })
+    expect(order([target, C])).toEqual([c, 'bedrock/amazon.nova-pro'])
+    expect(order([target, C], { region: 'us-east-1' })).toEqual(['bedrock/amazon.nova-pro', c])
+  })
+
+  test('count by the model that replaces theirs', () => {
+    const { order, limit } = world()
+    limit(one, 'gpt-4.1')
+    const replaced = {
+      target: { model: 'openai/gpt-5.5', overrides: { model: 'gpt-4.1' } },
+      keys: [one],
+    }
+    expect(order([replaced, C])).toEqual([c, a])
+  })
+
+  test('can be private models', () => {
+    const { order, limit } = world()
+    limit(lab, 'llama-4')
+    for (const name of ['byom/lab', 'byom/lab/llama-4']) {
+      expect(order([to(name), C])).toEqual([c, name])
+    }
+    expect(order([to('byom/lab/other'), C])).toEqual(['byom/lab/other', c])
+  })
+
+  test('keep their place where nothing can be known of them', () => {
+    const { order, limit } = world()
+    limit(one, 'gpt-5.5')
+    const names = ['nonsense', 'byom/gone', 'zai/glm-5']
+    expect(order([A, ...names.map((name) => to(name))])).toEqual([a, ...names])
+    expect(order([to(a, one), ...names.map((name) => to(name))])).toEqual([...names, a])
+  })
+})
