@@ -58,8 +58,10 @@ export function createOutbox(socket: Socket, onRoom: () => void): Outbox {
       if (bytes >= FULL_BYTES) flush()
     },
     isClogged() {
-      wasClogged = socket.bufferedAmount + bytes > CLOGGED_BYTES
-      return wasClogged
+      const isClogged = socket.bufferedAmount + bytes > CLOGGED_BYTES
+      // Whoever was told so waits for room, whatever the next one is told.
+      wasClogged ||= isClogged
+      return isClogged
     },
   }
 }

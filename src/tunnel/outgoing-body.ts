@@ -5,7 +5,10 @@ import { MAX_WINDOW_BYTES } from './limits.ts'
  * connector did not accept can go to another one.
  */
 export interface OutgoingBody {
-  /** At least one byte and at most `maxBytes`, or undefined at the end. Rejects when the caller's body breaks off. */
+  /**
+   * At least one byte and at most `maxBytes`, or undefined at the end, and where a rewind came in between. Rejects when the
+   * caller's body breaks off.
+   */
   read(maxBytes: number): Promise<Uint8Array | undefined>
   /** Whether it can still be read from its beginning. */
   readonly canRewind: boolean
@@ -21,6 +24,7 @@ export function outgoingBody(source: ReadableStream<Uint8Array>): OutgoingBody {
   const chunks: Uint8Array[] = []
   let index = 0
   let offset = 0
+  let rewinds = 0
   let keptBytes = 0
   let isSettled = false
   let isEnded = false
@@ -58,18 +62,21 @@ export function outgoingBody(source: ReadableStream<Uint8Array>): OutgoingBody {
 
   return {
     async read(maxBytes) {
+      const attempt = rewinds
       for (;;) {
         const bytes = next(maxBytes)
         if (bytes !== undefined || isEnded) return bytes
-        // A reading that an earlier attempt began is this one's, too.
+        // A reading that an earlier attempt began is this one's, too, and what comes of it is this one's alone.
         filling ??= fill(maxBytes)
         await filling
+        if (attempt !== rewinds) return undefined
       }
     },
     get canRewind() {
       return !isSettled
     },
     rewind() {
+      rewinds += 1
       index = 0
       offset = 0
     },

@@ -59,6 +59,21 @@ test('says when there is room again, once the network has taken what waited', ()
   expect([rooms, outbox.isClogged()]).toEqual([1, false])
 })
 
+test('whoever was told that it is clogged is woken, though others asked while it emptied', () => {
+  const { socket, messages, deliver } = newSocket()
+  let rooms = 0
+  const outbox = createOutbox(socket, () => {
+    rooms += 1
+  })
+  while (!outbox.isClogged()) outbox.send(data(1, 65_536))
+  outbox.flush()
+  deliver()
+  expect(socket.bufferedAmount).toBeGreaterThan(512 * 1024)
+  expect([outbox.isClogged(), rooms]).toEqual([false, 0])
+  for (let sent = 1; sent < messages.length; sent += 1) deliver()
+  expect(rooms).toBe(1)
+})
+
 test('nothing is sent over a socket that is closing', async () => {
   const { socket, messages } = newSocket()
   const outbox = createOutbox({ ...socket, readyState: 2 }, () => undefined)

@@ -236,6 +236,24 @@ describe('a connector that resets', () => {
     },
   )
 
+  test('while the caller still speaks: another one gets every byte, in order', async () => {
+    const { tunnel, token } = await newEndpoint()
+    const first = await connect({ token })
+    const { readable, writable } = new IdentityTransformStream()
+    const writer = writable.getWriter()
+    const answering = tunnelFetch(tunnel, aRequest({ body: readable }))
+    await writer.write(bytesOf('one '))
+    await first.next('DATA')
+    const second = await connect({ token })
+    first.send('RESET', 1, { code: 'draining' })
+    const { payload } = await second.next('DATA')
+    serve(second, ({ body }) => ({ pieces: [payload, body] }))
+    await writer.write(bytesOf('two '))
+    await writer.write(bytesOf('three'))
+    await writer.close()
+    expect(await (await answering).text()).toBe('one two three')
+  })
+
   test('in the middle of an answer: an error behind what arrived', async () => {
     const { tunnel, token } = await newEndpoint()
     const connector = await connect({ token })
