@@ -1,23 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/core/parse.ts'
 import { bedrockConverseUpstream } from '../../../src/formats/bedrock-converse/upstream.ts'
+import { eventsIn, hasRecordedAnswers, recordedAnswers } from '../recorded-answers.ts'
 import { assembled, CLAUDE_37, eventsOf, type Frame, source } from './fixtures.ts'
 
-/** Answers that Bedrock gave: a stream's events one a line, each named by its one member, and whole ones. */
-const folder = join(process.env['RECORDED_ANSWERS'] ?? '', 'bedrock-converse')
-const isThere = process.env['RECORDED_ANSWERS'] !== undefined && existsSync(folder)
-const names = isThere ? readdirSync(folder).toSorted() : []
-
-const streams = names.filter((name) => name.endsWith('.chunks.txt'))
-const wholes = names.filter((name) => name.endsWith('.json'))
-const read = (name: string) => readFileSync(join(folder, name), 'utf8')
-const framesOf = (name: string) =>
-  read(name)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Frame)
+/** Answers that Bedrock gave; each event is named by its one member. */
+const { names, streams, wholes, read } = recordedAnswers('bedrock-converse')
+const framesOf = (name: string) => eventsIn(read(name)).map((event): Frame => JSON.parse(event))
 const from = source({ stop: ['END'] }, CLAUDE_37)
 
 /** All that is said in a text of JSON under some names. */
@@ -27,14 +16,7 @@ const saidIn = (text: string, ...members: string[]) =>
     .map(([, , value = '']) => JSON.parse(value) as string)
     .join('')
 
-test.runIf(!isThere)(
-  'recorded answers are not read: RECORDED_ANSWERS says not where they are',
-  () => {
-    expect(names).toEqual([])
-  },
-)
-
-describe.runIf(isThere)('recorded answers', () => {
+describe.skipIf(!hasRecordedAnswers)('recorded answers', () => {
   test('there are some', () => {
     expect(streams.length).toBeGreaterThan(0)
     expect(wholes.length).toBeGreaterThan(0)

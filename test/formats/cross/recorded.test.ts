@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { AnswerContext } from '../../../src/core/translation.ts'
 import type { ChatFormat, ClientChatFormat } from '../../../src/core/wire-format.ts'
@@ -10,15 +8,13 @@ import {
 import type { WatchedStage } from '../../../src/streams/reading-stage.ts'
 import { translateStream } from '../../../src/streams/translate.ts'
 import { join as joinBytes, splitsOf, textOf, through } from '../../streams/byte-streams.ts'
+import { eventsIn, hasRecordedAnswers, recordedAnswers } from '../recorded-answers.ts'
 import { CLIENT_NAMES, CLIENTS, CUT_OFF, placeOf } from './places.ts'
 import { framed, isWholeAnswer } from './recorded/frame.ts'
 import { CLIENT_READERS } from './recorded/read-by-sdk.ts'
 import { proofsIn, RECORDING_READERS } from './recorded/read-recording.ts'
 import type { Json, Said } from './recorded/said.ts'
 
-/** Answers of real providers, kept outside of the project; `RECORDED_ANSWERS` names their folder, from the project's root. */
-const root = process.env['RECORDED_ANSWERS']
-const folder = resolve(import.meta.dirname, '../../..', root ?? '')
 const FORMATS: readonly ChatFormat[] = [
   'anthropic-messages',
   'bedrock-converse',
@@ -26,21 +22,23 @@ const FORMATS: readonly ChatFormat[] = [
   'openai-chat',
   'openai-responses',
 ]
-const files = FORMATS.flatMap((format) => {
-  const within = join(folder, format)
-  const names = root === undefined || !existsSync(within) ? [] : readdirSync(within)
-  return names.toSorted().map((name) => ({ format, name, path: join(within, name) }))
-})
-type File = (typeof files)[number]
-const STREAMS = files.filter(({ name }) => name.endsWith('.chunks.txt'))
-const WHOLES = files.filter(({ name }) => name.endsWith('.json'))
+const ANSWERS = FORMATS.map((format) => ({ format, ...recordedAnswers(format) }))
 
-const read = ({ path }: File): string => readFileSync(path, 'utf8')
-const eventsOf = (file: File): readonly Json[] =>
-  read(file)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line): Json => JSON.parse(line))
+interface File {
+  readonly format: ChatFormat
+  readonly name: string
+  readonly text: string
+}
+
+const filesOf = (kind: 'streams' | 'wholes'): readonly File[] =>
+  ANSWERS.flatMap(({ format, read, ...answers }) =>
+    answers[kind].map((name) => ({ format, name, text: read(name) })),
+  )
+const STREAMS = filesOf('streams')
+const WHOLES = filesOf('wholes')
+
+const eventsOf = ({ text }: File): readonly Json[] =>
+  eventsIn(text).map((event): Json => JSON.parse(event))
 
 /** Who gave a recording, by the first word of its name, and what the gateway calls them. */
 const PROVIDERS: Readonly<Record<string, string>> = {
@@ -144,14 +142,7 @@ const pairs = <One extends File>(list: readonly One[]) =>
 /** Streams up to this size are split in two at each of their bytes too. */
 const SMALL_BYTES = 8192
 
-test.runIf(files.length === 0)(
-  'recorded answers are not read: RECORDED_ANSWERS says not where they are',
-  () => {
-    expect(root === undefined || !existsSync(folder)).toBe(true)
-  },
-)
-
-describe.runIf(files.length > 0)('recorded answers', () => {
+describe.skipIf(!hasRecordedAnswers)('recorded answers', () => {
   test('there are some of every format', () => {
     for (const list of [STREAMS, WHOLES]) {
       expect(new Set(list.map(({ format }) => format))).toEqual(new Set(FORMATS))
@@ -166,19 +157,19 @@ describe.runIf(files.length > 0)('recorded answers', () => {
       const across = crossing(file, client, said)
       const out = textOf(through(across.stage(), framed(file.format, events)))
       expect(await CLIENT_READERS[client].stream(out)).toEqual(expected(said, across))
-      for (const proof of proofsIn(read(file))) expect(unwrapped(out)).toContain(proof)
+      for (const proof of proofsIn(file.text)) expect(unwrapped(out)).toContain(proof)
     },
   )
 
   test.each(pairs(WHOLES))('$format/$name means the same to $client', ({ client, ...file }) => {
-    const body = JSON.parse(read(file))
+    const body = JSON.parse(file.text)
     const said = RECORDING_READERS[file.format].whole(body)
     const across = crossing(file, client, said)
     const { translator, context } = across
     const answer = CLIENTS[client].encodeAnswer(translator.decodeAnswer(body), context)
     const out = JSON.stringify(answer)
     expect(CLIENT_READERS[client].whole(JSON.parse(out))).toEqual(expected(said, across))
-    for (const proof of proofsIn(read(file))) expect(unwrapped(out)).toContain(proof)
+    for (const proof of proofsIn(file.text)) expect(unwrapped(out)).toContain(proof)
   })
 
   test.each(pairs(STREAMS))(

@@ -1,23 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../src/core/parse.ts'
 import { geminiUpstream } from '../../../src/formats/gemini/upstream.ts'
+import { eventsIn, hasRecordedAnswers, recordedAnswers } from '../recorded-answers.ts'
 import { assembled, eventsOf, source } from './fixtures.ts'
 
-/** Answers that Google gave: a stream's chunks one a line, and whole ones. They are not kept here. */
-const folder = join(process.env['RECORDED_ANSWERS'] ?? '', 'gemini')
-const isThere = process.env['RECORDED_ANSWERS'] !== undefined && existsSync(folder)
-const names = isThere ? readdirSync(folder).toSorted() : []
-
-const streams = names.filter((name) => name.endsWith('.chunks.txt'))
-const wholes = names.filter((name) => name.endsWith('.json'))
-const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+/** Answers that Google gave. */
+const { names, streams, wholes, read } = recordedAnswers('gemini')
 const chunksOf = (name: string) =>
-  read(name)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as JsonObject)
+  eventsIn(read(name)).map((event): JsonObject => JSON.parse(event))
 
 interface Recorded {
   readonly candidates: readonly { readonly content?: { readonly parts?: readonly object[] } }[]
@@ -35,14 +25,7 @@ function wholeOf(chunks: readonly JsonObject[]): JsonObject {
 const signaturesIn = (text: string) =>
   [...text.matchAll(/"thoughtSignature":\s*"([^"]+)"/g)].map((match) => match[1])
 
-test.runIf(!isThere)(
-  'recorded answers are not read: RECORDED_ANSWERS says not where they are',
-  () => {
-    expect(names).toEqual([])
-  },
-)
-
-describe.runIf(isThere)('recorded answers', () => {
+describe.skipIf(!hasRecordedAnswers)('recorded answers', () => {
   test('there are some', () => {
     expect(streams.length).toBeGreaterThan(0)
     expect(wholes.length).toBeGreaterThan(0)

@@ -1,23 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { assembleAnswer } from '../../../../src/core/assemble-answer.ts'
 import type { ChatAnswer } from '../../../../src/core/chat.ts'
+import { eventsIn, hasRecordedAnswers, recordedAnswers } from '../../recorded-answers.ts'
 import { decode, stream } from './claude.ts'
 
-/** Answers that Anthropic really gave: one event's JSON a line, and whole ones. They are not part of the project. */
-const root = process.env['RECORDED_ANSWERS']
-const folder = join(root ?? '', 'anthropic-messages')
-const names = root === undefined ? [] : readdirSync(folder)
-const streams = names.filter((name) => name.endsWith('.chunks.txt'))
-const wholes = names.filter((name) => name.endsWith('.json'))
-
-const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
-const eventsOf = (name: string): object[] =>
-  read(name)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as object)
+/** Answers that Anthropic gave. */
+const { streams, wholes, read } = recordedAnswers('anthropic-messages')
+const eventsOf = (name: string) => eventsIn(read(name)).map((event): object => JSON.parse(event))
 
 /** What two recordings of the same question have in common. */
 const outlineOf = ({ content, finish, model, usage }: ChatAnswer) => ({
@@ -33,7 +22,7 @@ function assembled(name: string): ChatAnswer {
   return assembly.answer() ?? expect.fail(`${name} has no end`)
 }
 
-describe.skipIf(root === undefined)('recorded answers (RECORDED_ANSWERS)', () => {
+describe.skipIf(!hasRecordedAnswers)('recorded answers', () => {
   test.each(streams)('%s is a whole answer', (name) => {
     const events = stream(eventsOf(name))
     expect(events[0]?.kind).toBe('start')
@@ -89,10 +78,3 @@ describe.skipIf(root === undefined)('recorded answers (RECORDED_ANSWERS)', () =>
     })
   })
 })
-
-test.runIf(root === undefined)(
-  'recorded answers are not read: RECORDED_ANSWERS says not where they are',
-  () => {
-    expect(names).toEqual([])
-  },
-)

@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ChatProfile } from '../../../../src/formats/openai-chat/profile.ts'
 import { adaptAnswer } from '../../../../src/formats/openai-chat/flavour.ts'
@@ -7,12 +5,11 @@ import { deepseekChatProfile } from '../../../../src/providers/models/deepseek.t
 import { mistralChatProfile } from '../../../../src/providers/models/mistral.ts'
 import { azureChatProfile, openAiChatProfile } from '../../../../src/providers/models/openai.ts'
 import { xaiChatProfile } from '../../../../src/providers/models/xai.ts'
+import { eventsIn, hasRecordedAnswers, recordedAnswers } from '../../recorded-answers.ts'
 import { adaptedChunks, assembled, chunk, decode, events, type Wire } from './support.ts'
 
-/** Answers of real providers, kept outside the project: `RECORDED_ANSWERS` names their folder. */
-const folder = join(process.env['RECORDED_ANSWERS'] ?? '', 'openai-chat')
-const isThere = process.env['RECORDED_ANSWERS'] !== undefined && existsSync(folder)
-const files = isThere ? readdirSync(folder) : []
+/** Answers that providers gave, named by who did. */
+const { streams, wholes, read } = recordedAnswers('openai-chat')
 
 const PROFILES: Readonly<Record<string, (model: string) => ChatProfile>> = {
   azure: azureChatProfile,
@@ -22,11 +19,9 @@ const PROFILES: Readonly<Record<string, (model: string) => ChatProfile>> = {
   xai: xaiChatProfile,
 }
 
-const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
 /** The chunks of a stream, and the last of them. */
 function chunksOf(name: string): { readonly chunks: readonly Wire[]; readonly last: Wire } {
-  const lines = read(name).split('\n')
-  const chunks = lines.filter((line) => line !== '').map((line): Wire => JSON.parse(line))
+  const chunks = eventsIn(read(name)).map((event): Wire => JSON.parse(event))
   const last = chunks.at(-1)
   if (last === undefined) throw new Error(`${name} is empty`)
   return { chunks, last }
@@ -45,8 +40,13 @@ const textIn = (value: unknown, member: string): string =>
     ?.map((found) => JSON.parse(`{${found}}`)[member])
     .join('') ?? ''
 
-describe.skipIf(!isThere)('recorded answers (set RECORDED_ANSWERS to read them)', () => {
-  test.each(files.filter((name) => name.endsWith('.chunks.txt')))('%s is read', (name) => {
+describe.skipIf(!hasRecordedAnswers)('recorded answers', () => {
+  test('there are some', () => {
+    expect(streams.length).toBeGreaterThan(0)
+    expect(wholes.length).toBeGreaterThan(0)
+  })
+
+  test.each(streams)('%s is read', (name) => {
     const { chunks, last } = chunksOf(name)
     const profile = profileOf(name, last.model)
     const seen = events(chunks, { profile })
@@ -73,7 +73,7 @@ describe.skipIf(!isThere)('recorded answers (set RECORDED_ANSWERS to read them)'
     )
   })
 
-  test.each(files.filter((name) => name.endsWith('.json')))('%s is the same, streamed', (name) => {
+  test.each(wholes)('%s is the same, streamed', (name) => {
     const body = JSON.parse(read(name))
     const profile = profileOf(name, body.model)
     const { message, finish_reason } = body.choices[0]
@@ -88,27 +88,21 @@ describe.skipIf(!isThere)('recorded answers (set RECORDED_ANSWERS to read them)'
     expect(whole.usage?.outputTokens).toBe(usage.total_tokens - usage.prompt_tokens)
   })
 
-  test.each(files.filter((name) => name.endsWith('.json')))(
-    '%s means the same after it was brought into shape',
-    (name) => {
-      const body = JSON.parse(read(name))
-      const profile = profileOf(name, body.model)
-      const adapted = adaptAnswer(body, { profile, body: {}, requestId: 'r', createdSeconds: 1 })
-      expect(decode(adapted)).toEqual(decode(body, { profile }))
-    },
-  )
+  test.each(wholes)('%s means the same after it was brought into shape', (name) => {
+    const body = JSON.parse(read(name))
+    const profile = profileOf(name, body.model)
+    const adapted = adaptAnswer(body, { profile, body: {}, requestId: 'r', createdSeconds: 1 })
+    expect(decode(adapted)).toEqual(decode(body, { profile }))
+  })
 
-  test.each(files.filter((name) => name.endsWith('.chunks.txt')))(
-    '%s means the same after it was brought into shape',
-    (name) => {
-      const { chunks, last } = chunksOf(name)
-      const profile = profileOf(name, last.model)
-      const adapted = adaptedChunks(chunks, profile, { stream_options: { include_usage: true } })
-      expect(assembled(events(adapted))).toEqual(assembled(events(chunks, { profile })))
-      expect(adapted.at(-1)).toMatchObject({
-        choices: [],
-        usage: { total_tokens: expect.any(Number) },
-      })
-    },
-  )
+  test.each(streams)('%s means the same after it was brought into shape', (name) => {
+    const { chunks, last } = chunksOf(name)
+    const profile = profileOf(name, last.model)
+    const adapted = adaptedChunks(chunks, profile, { stream_options: { include_usage: true } })
+    expect(assembled(events(adapted))).toEqual(assembled(events(chunks, { profile })))
+    expect(adapted.at(-1)).toMatchObject({
+      choices: [],
+      usage: { total_tokens: expect.any(Number) },
+    })
+  })
 })

@@ -1,32 +1,15 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { JsonObject } from '../../../../src/core/parse.ts'
 import { openAiResponsesUpstream } from '../../../../src/formats/openai-responses/upstream.ts'
+import { eventsIn, hasRecordedAnswers, recordedAnswers } from '../../recorded-answers.ts'
 import { assembled, eventsOf, source } from './source.ts'
 
-/** Answers that providers gave: a stream's events one a line, and whole ones. They are not kept here. */
-const folder = join(process.env['RECORDED_ANSWERS'] ?? '', 'openai-responses')
-const isThere = process.env['RECORDED_ANSWERS'] !== undefined && existsSync(folder)
-const names = isThere ? readdirSync(folder).toSorted() : []
+/** Answers that providers gave. */
+const { streams, wholes, read } = recordedAnswers('openai-responses')
+const chunksOf = (name: string) =>
+  eventsIn(read(name)).map((event): JsonObject => JSON.parse(event))
 
-const streams = names.filter((name) => name.endsWith('.chunks.txt'))
-const wholes = names.filter((name) => name.endsWith('.json'))
-const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
-const chunksOf = (name: string): readonly JsonObject[] =>
-  read(name)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as JsonObject)
-
-test.runIf(!isThere)(
-  'recorded answers are not read: RECORDED_ANSWERS says not where they are',
-  () => {
-    expect(names).toEqual([])
-  },
-)
-
-describe.runIf(isThere)('recorded answers', () => {
+describe.skipIf(!hasRecordedAnswers)('recorded answers', () => {
   test('there are some', () => {
     expect(streams.length).toBeGreaterThan(0)
     expect(wholes.length).toBeGreaterThan(0)
