@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../src/core/parse.ts'
 import { textOf } from '../json.ts'
 import { cellText } from '../table.ts'
-import type { Change, Difference, MemberChange } from './difference.ts'
+import type { Change, Difference, MemberChange, SecretReason } from './difference.ts'
 
 /** The difference for people. Never a secret. */
 export function describe({ unchanged, strangers }: Difference, changes: readonly Change[]): string {
@@ -54,7 +54,8 @@ const REASONS = {
   changed: '(secret, has changed)',
   'changed elsewhere': '(secret, was changed by somebody else)',
   'not known': '(secret, not known whether it is the same; it is set once more)',
-} as const
+  'another address': '(secret, goes along to another address)',
+} as const satisfies Record<SecretReason, string>
 
 function memberJson(change: MemberChange): JsonObject {
   if ('secret' in change) return { member: change.member, secret: true, because: change.secret }

@@ -14,7 +14,10 @@ export interface Wanted extends Omit<Entry, 'secrets'> {
 /** One member that is not as the file wants it. Of secrets only the reason is said. */
 export type MemberChange =
   | { readonly member: string; readonly from: unknown; readonly to: unknown }
-  | { readonly member: string; readonly secret: Exclude<SecretState, 'same'> | 'new' }
+  | { readonly member: string; readonly secret: SecretReason }
+
+/** Why a secret is set. */
+export type SecretReason = Exclude<SecretState, 'same'> | 'new' | 'another address'
 
 /** What has to be done about one thing. */
 export type Change =
@@ -119,11 +122,17 @@ function update(
   const isAsWanted = ([member, to]: readonly [string, unknown]): boolean =>
     isSame(current[member], to) || memory.becameOf(id, member, to, current[member])
   const plain = Object.entries(members).filter((entry) => !isAsWanted(entry))
-  const secret = Object.entries(secrets).flatMap(([member, value]) => {
-    const state = memory.secretState(current, member, value)
-    return state === 'same' ? [] : [{ member, value, state }]
+  const states = Object.entries(secrets).map(([member, value]) => {
+    return { member, state: memory.secretState(current, member, value) }
   })
-  if (plain.length + secret.length === 0) return undefined
+  const sent = new Set([
+    ...plain.map(([member]) => member),
+    ...states.filter(({ state }) => state !== 'same').map(({ member }) => member),
+  ])
+  if (sent.size === 0) return undefined
+  // What is added here is come to as well: an address takes a key along, which takes its kind along.
+  for (const member of sent) for (const other of section.along?.[member] ?? []) sent.add(other)
+  const isSent = ([member]: readonly [string, unknown]): boolean => sent.has(member)
   return {
     action: 'update',
     section,
@@ -131,10 +140,15 @@ function update(
     current,
     members: [
       ...plain.map(([member, to]) => ({ member, from: current[member], to })),
-      ...secret.map(({ member, state }) => ({ member, secret: state })),
+      ...states
+        .filter(({ member }) => sent.has(member))
+        .map(({ member, state }) => ({
+          member,
+          secret: state === 'same' ? ('another address' as const) : state,
+        })),
     ],
-    send: Object.fromEntries(plain),
-    sendSecrets: Object.fromEntries(secret.map(({ member, value }) => [member, value])),
+    send: Object.fromEntries(Object.entries(members).filter(isSent)),
+    sendSecrets: Object.fromEntries(Object.entries(secrets).filter(isSent)),
     saveTo: undefined,
   }
 }

@@ -15,6 +15,8 @@ export interface Section {
   readonly identity: readonly string[]
   /** What the gateway wants when one is made, and the file may leave out. */
   readonly defaults: Readonly<Record<string, unknown>>
+  /** What the gateway wants said again, as the file has it, along with a member that changes. */
+  readonly along?: Readonly<Record<string, readonly string[]>>
 }
 
 /** In the order in which they are made, since later ones name earlier ones; they are deleted in the opposite order. */
@@ -55,6 +57,11 @@ export const SECTIONS: readonly Section[] = [
     required: ['name'],
     identity: ['name'],
     defaults: { reach: 'url' },
+    along: {
+      base_url: ['api_key', 'headers'],
+      reach: ['api_key', 'headers'],
+      api_key: ['auth'],
+    },
   },
   {
     name: 'routes',

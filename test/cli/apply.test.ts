@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, chatCall } from '../support/call.ts'
@@ -245,5 +245,56 @@ describe('a settings file is refused before anything is sent, when', () => {
     expect([ran.exitCode, ran.stdout, ran.stderr]).toEqual([2, '', expect.stringContaining(text)])
     expect(ran.stderr).not.toContain('sk-proj-0123456789abcdef')
     expect(await place.stored()).toBe(before)
+  })
+})
+
+describe('an endpoint of the file', () => {
+  const entra = `
+endpoints:
+  - name: cluster
+    base_url: https://rag.example.com
+    auth: entra
+    api_key: {file: app.json}
+`
+
+  const newCluster = async (): Promise<Place> => {
+    const place = await newPlace(entra)
+    const app = {
+      tenant_id: '11111111-2222-4333-8444-555555555555',
+      client_id: '66666666-7777-4888-8999-000000000000',
+      client_secret: 'client~secret-5678',
+      scope: 'api://99999999-2222-4333-8444-555555555555/.default',
+    }
+    writeFileSync(join(place.folder, 'app.json'), JSON.stringify(app))
+    return place
+  }
+
+  test('has its app of Entra’s set once more where nothing is remembered', async () => {
+    const place = await newCluster()
+    expect((await place.apply()).exitCode).toBe(0)
+    rmSync(join(place.folder, '.keyway'), { recursive: true })
+    const again = await place.apply('--json')
+    expect([again.exitCode, again.stderr]).toEqual([0, ''])
+    expect(membersOf(again)).toEqual([
+      ['cluster', { member: 'api_key', secret: true, because: 'not known' }],
+    ])
+    expect((await place.apply('--json')).json()['changes']).toEqual([])
+  })
+
+  test.each([
+    ['a key and headers', newPlace, ['api_key', 'headers']],
+    ['an app of Entra’s', newCluster, ['api_key']],
+  ])('takes %s along to another address, and says so', async (_, makePlace, secrets) => {
+    const place = await makePlace()
+    await place.apply()
+    place.change(/base_url: \S+example\.com\S*/, 'base_url: https://example.net')
+    const because = 'another address'
+    const [change] = membersOf(await place.apply('--json')) as unknown[][]
+    expect(change?.slice(1)).toMatchObject([
+      { member: 'base_url', to: 'https://example.net' },
+      ...secrets.map((member) => ({ member, secret: true, because })),
+    ])
+    expect((await place.apply('--json')).json()['changes']).toEqual([])
+    expect(await place.stored()).toContain('"base_url":"https://example.net"')
   })
 })
