@@ -1,3 +1,4 @@
+import { withoutAttributionNote } from './attribution-note.ts'
 import { isObject, type JsonObject } from './parse.ts'
 
 /** A long text is told from others by its beginning, its end and its length: that much is taken of each end. */
@@ -7,8 +8,6 @@ const MAX_MESSAGES = 16
 const MAX_PARTS = 8
 const MAX_DEPTH = 4
 
-/** A coding agent's note to its provider in front of its instructions, which is another in each request. */
-const NOTE_OF_REQUEST = /^x-anthropic-billing-header:/
 /** What says how a part is to be taken, and may change from turn to turn. */
 const MARKS: ReadonlySet<string> = new Set(['type', 'cache_control', 'prompt_cache_breakpoint'])
 
@@ -42,7 +41,8 @@ function isBeforeAnswer({ role }: JsonObject): boolean {
 /** Adds all texts within a content. What is wrong with it is for whoever translates it to say. */
 function gather(content: unknown, texts: string[], depth = MAX_DEPTH): void {
   if (typeof content === 'string') {
-    if (!NOTE_OF_REQUEST.test(content)) texts.push(content)
+    const said = withoutAttributionNote(content)
+    if (said !== '') texts.push(said)
   } else if (depth > 0 && Array.isArray(content)) {
     for (const part of content.slice(-MAX_PARTS)) gather(part, texts, depth - 1)
   } else if (depth > 0 && isObject(content)) {

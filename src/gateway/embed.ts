@@ -7,7 +7,7 @@ import {
 } from '../formats/openai-embeddings/client.ts'
 import type { Service } from '../providers/provider.ts'
 import { type Answered, callFirstHealthy, tellingOf } from './attempt/call-upstream.ts'
-import { compatFor, warnInto } from './call/compat-for.ts'
+import { compatFor } from './call/compat-for.ts'
 import type { Dependencies } from './dependencies.ts'
 import { withEdits } from './target/edits.ts'
 import { errorIn } from './failure/error-text.ts'
@@ -98,7 +98,7 @@ async function embedBatch(
     const call = { model, wantsStream: false, site: target.site }
     const compat = compatFor(opened, {}, trace)
     const body = service.embeddings.encodeRequest(texts, request, { model, compat })
-    const edits = service.edits({ ...call, body, headers: callers, warn: warnInto(trace) })
+    const edits = service.edits({ ...call, body, headers: callers, compat })
     return {
       method: 'POST',
       url: urlAt(target, service.path(call), deps),

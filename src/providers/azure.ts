@@ -52,8 +52,8 @@ const CLAUDE_HEADERS = ['anthropic-version', 'anthropic-beta']
 const CLAUDE = {
   models: /^claude-/,
   edits(call: ServiceCall<AzureCredential>): MemberEdits {
-    const { set } = hostedClaudeEdits('foundry', call)
-    return { set: { ...set, model: deploymentOf(call) } }
+    const { set, remove } = hostedClaudeEdits('foundry', call)
+    return { remove, set: { ...set, model: deploymentOf(call) } }
   },
   headers: CLAUDE_HEADERS,
   defaultHeaders: { 'anthropic-version': '2023-06-01' },

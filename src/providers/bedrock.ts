@@ -7,7 +7,8 @@ import { cohereEmbeddings } from '../formats/bedrock-embeddings/cohere.ts'
 import { titanEmbeddings } from '../formats/bedrock-embeddings/titan.ts'
 import { AWS_REGION, awsBearerCredential, awsFormat } from '../upstream-auth/aws-credentials.ts'
 import { awsSigV4, credentialForRegion } from '../upstream-auth/aws-sigv4.ts'
-import { bedrockBetas, hostedClaudeEdits } from './claude-hosting.ts'
+import { bedrockBetas } from './claude-betas.ts'
+import { hostedClaudeEdits } from './claude-hosting.ts'
 import { converseProfile } from './models/bedrock.ts'
 import { claudeProfile } from './models/claude.ts'
 import type { PathCall, Provider, ServiceCall } from './provider.ts'
@@ -21,7 +22,7 @@ const PARTITIONS: readonly (readonly [RegExp, string])[] = [
 
 function claudeEdits(call: ServiceCall<AwsCredentials>): MemberEdits {
   const betas = bedrockBetas(call.headers.get('anthropic-beta'))
-  const { set, remove = [] } = hostedClaudeEdits('bedrock', call, betas)
+  const { set, remove } = hostedClaudeEdits('bedrock', call, betas)
   return {
     remove: ['model', 'stream', ...remove],
     set: {

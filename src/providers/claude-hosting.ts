@@ -1,9 +1,11 @@
 import type { MemberEdits } from '../core/json-members.ts'
 import { isObject, type JsonObject } from '../core/parse.ts'
+import { systemWithoutNote } from '../formats/anthropic-messages/attribution-note.ts'
 import { foldSystemTurns } from '../formats/anthropic-messages/fold-system-turns.ts'
 import { withoutForeignThinking } from '../formats/anthropic-messages/foreign-thinking.ts'
 import { refuseThread } from '../formats/anthropic-messages/threads.ts'
 import { type ClaudeHost, claudeProfile } from './models/claude.ts'
+import { type Betas, NO_BETAS } from './claude-betas.ts'
 import type { ServiceCall } from './provider.ts'
 
 /**
@@ -11,102 +13,6 @@ import type { ServiceCall } from './provider.ts'
  * https://platform.claude.com/docs/en/build-with-claude/claude-on-amazon-bedrock
  * https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai
  */
-
-/** Beta flags that Bedrock knows. One that it does not know fails the whole request. */
-const BEDROCK_BETAS: ReadonlySet<string> = new Set([
-  'compact-2026-01-12',
-  'computer-use-2024-10-22',
-  'computer-use-2025-01-24',
-  'computer-use-2025-11-24',
-  'context-1m-2025-08-07',
-  'context-management-2025-06-27',
-  'dev-full-thinking-2025-05-14',
-  'effort-2025-11-24',
-  'fine-grained-tool-streaming-2025-05-14',
-  'interleaved-thinking-2025-05-14',
-  'mcp-client-2025-04-04',
-  'mcp-client-2025-11-20',
-  'model-context-window-exceeded-2025-08-26',
-  'output-128k-2025-02-19',
-  'pdfs-2024-09-25',
-  'search-results-2025-06-09',
-  'thinking-binding-controls-2026-08-01',
-  'thinking-display-updates-2026-08-18',
-  'token-counting-2024-11-01',
-  'token-efficient-tools-2025-02-19',
-  'tool-examples-2025-10-29',
-  'tool-search-tool-2025-10-19',
-  'web-search-2025-03-05',
-])
-
-/** Those that Vertex knows; it refuses others likewise. */
-const VERTEX_BETAS: ReadonlySet<string> = new Set([
-  'compact-2026-01-12',
-  'compact-2026-09-04',
-  'computer-use-2025-01-24',
-  'computer-use-2025-11-24',
-  'context-1m-2025-08-07',
-  'context-management-2025-06-27',
-  'interleaved-thinking-2025-05-14',
-  'per-turn-control-2026-07-01',
-  'thinking-binding-controls-2026-08-01',
-  'thinking-display-updates-2026-08-18',
-  'tool-search-tool-2025-10-19',
-  'web-search-2025-03-05',
-])
-
-/** Those of them that are refused where tokens are counted: https://github.com/anthropics/claude-code/issues/12429 */
-const NOT_FOR_COUNTING: ReadonlySet<string> = new Set(['web-search-2025-03-05'])
-
-/** Flags that both know under another name. */
-const ALIASES: Readonly<Record<string, string>> = {
-  'advanced-tool-use-2025-11-20': 'tool-search-tool-2025-10-19',
-}
-
-export interface Betas {
-  readonly kept: readonly string[]
-  readonly dropped: readonly string[]
-}
-
-/** The caller's `anthropic-beta` flags, split into those that Bedrock takes and those that it would refuse. */
-export function bedrockBetas(header: string | null): Betas {
-  return splitBetas(header, (flag) => BEDROCK_BETAS.has(flag))
-}
-
-/** The same for Vertex, for an answer or for a count of tokens. */
-export function vertexBetas(header: string | null, isCounting = false): Betas {
-  return splitBetas(
-    header,
-    (flag) => VERTEX_BETAS.has(flag) && !(isCounting && NOT_FOR_COUNTING.has(flag)),
-  )
-}
-
-function splitBetas(header: string | null, isKnown: (flag: string) => boolean): Betas {
-  const flags = (header ?? '')
-    .split(',')
-    .map((flag) => flag.trim())
-    .filter((flag) => flag !== '')
-    .map((flag) => (Object.hasOwn(ALIASES, flag) ? (ALIASES[flag] ?? flag) : flag))
-  const unique = [...new Set(flags)]
-  return {
-    kept: unique.filter((flag) => isKnown(flag)),
-    dropped: unique.filter((flag) => !isKnown(flag)),
-  }
-}
-
-export interface HostedModel {
-  readonly host: ClaudeHost
-  /** The host's own id of it. */
-  readonly model: string
-  /** The flags that go along. */
-  readonly betas: readonly string[]
-}
-
-export interface HostedBody {
-  readonly edits: MemberEdits
-  /** What the model will not hear of, as `name:what`. */
-  readonly warnings: readonly string[]
-}
 
 /** Members that Bedrock and Vertex do not know and an answer can do without, and what they are where they say nothing. */
 const HINTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
@@ -120,13 +26,16 @@ const HINTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 /**
  * What has to change in a caller's Messages body before a host takes it. No more than that: where the host is Anthropic,
  * and for bodies that have nothing of the kind, nothing. What an answer cannot do without is left for the host to refuse, but
- * for threads: those are refused in words that Anthropic's SDK understands.
+ * for threads: those are refused in words that Anthropic's SDK understands. Flags and members that are left out are reported.
  */
-export function hostedClaudeBody(body: JsonObject, hosted: HostedModel): HostedBody {
+export function hostedClaudeEdits(
+  host: ClaudeHost,
+  { model, body, compat }: Pick<ServiceCall, 'model' | 'body' | 'compat'>,
+  betas: Betas = NO_BETAS,
+): Required<Pick<MemberEdits, 'set' | 'remove'>> {
   const set: Record<string, unknown> = {}
   const remove: string[] = []
-  const warnings: string[] = []
-  const { host, model, betas } = hosted
+  for (const flag of betas.dropped) compat.changed(`anthropic-beta.${flag}`)
   if (host !== 'anthropic') refuseThread(body)
   const own = withoutForeignThinking(body)
   if (own !== undefined) {
@@ -134,20 +43,25 @@ export function hostedClaudeBody(body: JsonObject, hosted: HostedModel): HostedB
     const { thinking } = body
     if (own.forbidsBudget && isObject(thinking) && thinking['type'] === 'enabled') {
       set['thinking'] = { type: 'disabled' }
-      warnings.push('thinking:disabled')
+      compat.changed('thinking', 'disabled')
     }
   }
   if (!claudeProfile(model, host).hasSystemTurns) {
     const folded = foldSystemTurns({ messages: set['messages'] ?? body['messages'] })
     if (folded !== undefined) set['messages'] = folded
   }
-  if (host === 'anthropic' || host === 'foundry') return { edits: { set, remove }, warnings }
+  if (host === 'anthropic') return { set, remove }
+
+  const system = systemWithoutNote(body)
+  if (system?.length === 0) remove.push('system')
+  else if (system !== undefined) set['system'] = system
+  if (host === 'foundry') return { set, remove }
 
   const drop = (name: string, isSaid: boolean): void => {
     remove.push(name)
-    if (isSaid) warnings.push(`${name}:dropped`)
+    if (isSaid) compat.changed(name)
   }
-  for (const name of ['tools', 'system', 'messages']) {
+  for (const name of ['tools', 'system', 'messages'].filter((one) => !remove.includes(one))) {
     const from = set[name] ?? body[name]
     const plain = withoutScopes(from)
     if (plain !== from) set[name] = plain
@@ -164,7 +78,7 @@ export function hostedClaudeBody(body: JsonObject, hosted: HostedModel): HostedB
     if (isObject(format)) set['output_config'] = { format, ...(isObject(config) ? config : {}) }
     drop('output_format', false)
   }
-  const isManaged = betas.includes('context-management-2025-06-27')
+  const isManaged = betas.kept.includes('context-management-2025-06-27')
   if (body['context_management'] !== undefined && !isManaged) {
     drop('context_management', body['context_management'] !== null)
   }
@@ -172,7 +86,7 @@ export function hostedClaudeBody(body: JsonObject, hosted: HostedModel): HostedB
     const value = body[name]
     if (value !== undefined) drop(name, value !== null && value !== silent)
   }
-  return { edits: { set, remove }, warnings }
+  return { set, remove }
 }
 
 /** How deep blocks with marks can be: content, a tool's result, and what is in it. */
@@ -227,17 +141,3 @@ function countMarks(value: unknown, depth = 0): number {
   if (!isObject(value)) return 0
   return (isObject(value['cache_control']) ? 1 : 0) + countMarks(value['content'], depth + 1)
 }
-
-/** The edits of a Messages body that a host asks for, told to the caller where they lose something. */
-export function hostedClaudeEdits(
-  host: ClaudeHost,
-  { model, body, warn }: Pick<ServiceCall, 'model' | 'body' | 'warn'>,
-  betas: Betas = NO_BETAS,
-): MemberEdits {
-  for (const flag of betas.dropped) warn(`anthropic-beta.${flag}:dropped`)
-  const { edits, warnings } = hostedClaudeBody(body, { host, model, betas: betas.kept })
-  for (const warning of warnings) warn(warning)
-  return edits
-}
-
-const NO_BETAS: Betas = { kept: [], dropped: [] }

@@ -12,7 +12,8 @@ import { claudeProfile } from './models/claude.ts'
 import { geminiProfile } from './models/gemini.ts'
 import { privateChatProfile } from './models/private-models.ts'
 import { setModel } from './openai-compatible.ts'
-import { type Betas, hostedClaudeEdits, vertexBetas } from './claude-hosting.ts'
+import { type Betas, vertexBetas } from './claude-betas.ts'
+import { hostedClaudeEdits } from './claude-hosting.ts'
 import type { PathCall, Provider, ServiceCall, Site } from './provider.ts'
 import { matching, oneOf, textSetting } from './settings.ts'
 
@@ -91,7 +92,7 @@ type ClaudeCall = ServiceCall<GoogleServiceAccount>
 const claudeBetas = ({ headers }: ClaudeCall, isCounting = false): Betas =>
   vertexBetas(headers.get('anthropic-beta'), isCounting)
 
-const claudeEdits = (call: ClaudeCall, isCounting = false): MemberEdits =>
+const claudeEdits = (call: ClaudeCall, isCounting = false) =>
   hostedClaudeEdits('vertex', call, claudeBetas(call, isCounting))
 
 const betaHeader = ({ kept }: Betas): Readonly<Record<string, string>> =>
@@ -120,7 +121,7 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
       models: /^claude-/,
       path: claudePath,
       edits(call): MemberEdits {
-        const { set, remove = [] } = claudeEdits(call)
+        const { set, remove } = claudeEdits(call)
         return { remove: ['model', ...remove], set: { ...set, ...VERSION } }
       },
       headersFor: (call) => betaHeader(claudeBetas(call)),
@@ -132,7 +133,7 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
       path: ({ site }) =>
         `${projectPath('v1', site)}/publishers/anthropic/models/count-tokens:rawPredict`,
       edits(call): MemberEdits {
-        const { set, remove = [] } = claudeEdits(call, true)
+        const { set, remove } = claudeEdits(call, true)
         return { remove, set: { ...set, model: call.model, ...VERSION } }
       },
       headersFor: (call) => betaHeader(claudeBetas(call, true)),

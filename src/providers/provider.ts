@@ -1,3 +1,4 @@
+import type { Compat } from '../core/compat.ts'
 import type { Credential } from '../core/credentials.ts'
 import type { EmbeddingsFormat } from '../core/embeddings.ts'
 import type { MemberEdits } from '../core/json-members.ts'
@@ -158,8 +159,8 @@ export interface ServiceCall<C extends Credential = Credential> extends PathCall
   readonly body: JsonObject
   /** The caller's headers; only those that a service names matter. */
   readonly headers: { get(name: string): string | null }
-  /** Told of what could not be carried over, as `name:what`. */
-  readonly warn: (warning: string) => void
+  /** Told of what could not be carried over. */
+  readonly compat: Compat
 }
 
 /** What a caller who speaks the provider's own protocol may reach. */

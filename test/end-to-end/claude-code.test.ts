@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   BETAS,
   claudeCode,
+  NOTE,
   REMINDER,
   SESSION,
   settingsFor,
@@ -126,6 +127,7 @@ describe.each([...CLAUDES, ...OTHERS])('Claude Code at %s with %s', (provider, m
     expect(texts('user').at(-1)).toContain('Thanks. Anything else?')
     const instructions = texts('system').join('\n')
     for (const { text } of SYSTEM) expect(instructions).toContain(text)
+    expect(instructions.includes(NOTE)).toBe(provider === 'anthropic')
     const everything = JSON.stringify(lines)
     expect(everything.split('The todo list is empty.')).toHaveLength(3)
   })

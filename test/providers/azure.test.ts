@@ -3,6 +3,7 @@ import type { JsonObject } from '../../src/core/parse.ts'
 import { azure } from '../../src/providers/azure.ts'
 import type { ServiceCall } from '../../src/providers/provider.ts'
 import type { AzureCredential } from '../../src/core/credentials.ts'
+import { compatNoting } from '../support/compat.ts'
 
 const serving = (format: string) => azure.services.find((service) => service.format === format)
 const chat = serving('openai-chat')
@@ -19,7 +20,7 @@ const call = (model: string, settings: JsonObject): ServiceCall<AzureCredential>
   },
   body: {},
   headers: new Headers(),
-  warn: () => undefined,
+  compat: compatNoting(),
 })
 
 const DATED = { api_version: '2025-04-01-preview' }

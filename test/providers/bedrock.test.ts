@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bedrock } from '../../src/providers/bedrock.ts'
-import { bedrockBetas } from '../../src/providers/claude-hosting.ts'
+import { bedrockBetas } from '../../src/providers/claude-betas.ts'
+import { compatNoting } from '../support/compat.ts'
 
 const [invoke] = bedrock.services
 
@@ -16,7 +17,7 @@ function call(model: string, { wantsStream = false, betas = '' } = {}) {
     },
     body: {},
     headers: new Headers(betas === '' ? {} : { 'anthropic-beta': betas }),
-    warn: (warning: string) => void warnings.push(warning),
+    compat: compatNoting(warnings),
     warnings,
   }
 }

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { editMembers } from '../../src/core/json-members.ts'
+import type { CompatMode } from '../../src/core/compat.ts'
 import type { JsonObject } from '../../src/core/parse.ts'
-import {
-  bedrockBetas,
-  hostedClaudeBody,
-  type HostedModel,
-  vertexBetas,
-} from '../../src/providers/claude-hosting.ts'
+import { bedrockBetas, vertexBetas } from '../../src/providers/claude-betas.ts'
+import { hostedClaudeEdits } from '../../src/providers/claude-hosting.ts'
+import type { ClaudeHost } from '../../src/providers/models/claude.ts'
+import { compatNoting } from '../support/compat.ts'
 import { thrownBy } from '../thrown-by.ts'
 
 describe('#25 the flags that hosts take', () => {
@@ -39,17 +38,29 @@ describe('#25 the flags that hosts take', () => {
   })
 })
 
-const hosts: Readonly<Record<string, HostedModel>> = {
-  anthropic: { host: 'anthropic', model: 'claude-opus-4-8', betas: [] },
-  vertex: { host: 'vertex', model: 'claude-opus-4-8', betas: [] },
-  bedrock: { host: 'bedrock', model: 'anthropic.claude-opus-4-8', betas: [] },
+interface HostedModel {
+  readonly host: ClaudeHost
+  readonly model: string
+  readonly betas?: readonly string[]
+  readonly mode?: CompatMode
+}
+
+const hosts = {
+  anthropic: { host: 'anthropic', model: 'claude-opus-4-8' },
+  vertex: { host: 'vertex', model: 'claude-opus-4-8' },
+  bedrock: { host: 'bedrock', model: 'anthropic.claude-opus-4-8' },
+  foundry: { host: 'foundry', model: 'claude-opus-4-8' },
+} as const
+
+function hostedClaudeBody(body: JsonObject, { host, model, betas = [], mode }: HostedModel) {
+  const warnings: string[] = []
+  const compat = compatNoting(warnings, mode)
+  const edits = hostedClaudeEdits(host, { model, body, compat }, { kept: betas, dropped: [] })
+  return { edits, warnings }
 }
 
 /** The body as the host gets it. */
-function sent(
-  body: JsonObject,
-  hosted: HostedModel = { host: 'vertex', model: 'claude-opus-4-8', betas: [] },
-) {
+function sent(body: JsonObject, hosted: HostedModel = hosts.vertex) {
   const before = structuredClone(body)
   const { edits, warnings } = hostedClaudeBody(body, hosted)
   expect(body, 'the caller’s body is left alone').toEqual(before)
@@ -82,11 +93,11 @@ describe('a body', () => {
   }
 
   test('goes to Anthropic as it is', () => {
-    const { edits, warnings } = hostedClaudeBody(special, hosts['anthropic'] ?? expect.fail())
+    const { edits, warnings } = hostedClaudeBody(special, hosts.anthropic)
     expect({ edits, warnings }).toEqual({ edits: { set: {}, remove: [] }, warnings: [] })
   })
 
-  test.each(['vertex', 'bedrock'])('goes to %s without what is refused there', (name) => {
+  test.each(['vertex', 'bedrock'] as const)('goes to %s without what is refused there', (name) => {
     expect(sent(special, hosts[name])).toEqual({
       body: {
         messages: [{ role: 'user', content: [text('Hello', { cache_control: mark })] }],
@@ -99,9 +110,9 @@ describe('a body', () => {
   test('with a thread goes to Anthropic alone, and is refused as its SDK understands it', () => {
     const thread = { type: 'continue', previous_message_id: 'msg_1' }
     const body = { messages: [user], thread }
-    expect(sent(body, hosts['anthropic']).body).toEqual(body)
+    expect(sent(body, hosts.anthropic).body).toEqual(body)
     for (const host of ['vertex', 'bedrock', 'foundry'] as const) {
-      const hosted = { host, model: 'claude-opus-4-8', betas: [] }
+      const hosted = { host, model: 'claude-opus-4-8' }
       expect(thrownBy(() => hostedClaudeBody(body, hosted))).toMatchObject({
         status: 400,
         details: { facts: { error_code: 'thread_unsupported_request', unsupported: ['thread'] } },
@@ -198,6 +209,57 @@ describe('a body', () => {
   })
 })
 
+describe('Claude Code’s note in front of its instructions', () => {
+  const note = (cch: string) => `x-anthropic-billing-header: cc_version=2.1; cch=${cch};`
+  const agent = text('You are an agent.', { cache_control: { ...mark, scope: 'global' } })
+  const others = ['vertex', 'bedrock', 'foundry'] as const
+
+  test('goes to Anthropic with every byte, and to no other host', () => {
+    const body = { messages: [user], system: [text(note('a1b2c')), agent] }
+    expect(sent(body, hosts.anthropic).body).toEqual(body)
+    for (const name of others) {
+      expect(sent(body, hosts[name]).warnings).toEqual([])
+      expect(sent(body, hosts[name]).body.system).toEqual([
+        name === 'foundry' ? agent : text('You are an agent.', { cache_control: mark }),
+      ])
+    }
+  })
+
+  test.each([
+    [note('a1b2c'), undefined],
+    [[text(note('a1b2c'), { cache_control: { ...mark, scope: 'global' } })], undefined],
+    [`${note('a1b2c')}\n\nBe brief.\n${note('d')}`, `Be brief.\n${note('d')}`],
+    [[text(`${note('a1b2c')}\nBe brief.`, { x: 1 })], [text('Be brief.', { x: 1 })]],
+    [`Be brief.\n${note('a1b2c')}`, `Be brief.\n${note('a1b2c')}`],
+    [[null, 'x', {}], [null, 'x', {}]],
+    ['', ''],
+  ])('of %j leaves %j', (system, left) => {
+    for (const name of others) {
+      const expected = { messages: [user], ...(left === undefined ? {} : { system: left }) }
+      expect(sent({ messages: [user], system }, hosts[name]).body).toEqual(expected)
+    }
+  })
+})
+
+test.each<[JsonObject, HostedModel, param: string]>([
+  [{ speed: 'fast' }, hosts.vertex, 'speed'],
+  [{ service_tier: 'standard_only' }, hosts.bedrock, 'service_tier'],
+  [{ context_management: { edits: [] } }, hosts.bedrock, 'context_management'],
+])('a strict caller is refused what %j would lose', (members, hosted, param) => {
+  const body = { messages: [user], ...members }
+  expect(thrownBy(() => hostedClaudeBody(body, { ...hosted, mode: 'strict' }))).toMatchObject({
+    code: 'unsupported_parameter',
+    details: { param },
+  })
+})
+
+test('a strict caller is refused a flag that the host does not know', () => {
+  const call = { model: 'claude-opus-4-8', body: {}, compat: compatNoting([], 'strict') }
+  expect(
+    thrownBy(() => hostedClaudeEdits('vertex', call, vertexBetas('files-api-2025-04-14'))),
+  ).toMatchObject({ details: { param: 'anthropic-beta.files-api-2025-04-14' } })
+})
+
 describe('#24 turns of role system', () => {
   const messages = [
     user,
@@ -218,9 +280,7 @@ describe('#24 turns of role system', () => {
     ['vertex', 'claude-opus-4-8', true],
     ['bedrock', 'us.anthropic.claude-opus-5-5', true],
   ] as const)('at %s, %s are folded: %s', (host, model, isFolded) => {
-    expect(sent({ messages }, { host, model, betas: [] }).body.messages).toEqual(
-      isFolded ? folded : messages,
-    )
+    expect(sent({ messages }, { host, model }).body.messages).toEqual(isFolded ? folded : messages)
   })
 
   test('are folded before the mark is put at the end', () => {
@@ -259,7 +319,7 @@ describe("other models' thinking", () => {
   ] as const)(
     'is left out at %s, and turns of the system are folded behind it',
     (host, model, end) => {
-      const { edits } = hostedClaudeBody({ messages }, { host, model, betas: [] })
+      const { edits } = hostedClaudeBody({ messages }, { host, model })
       expect(edits.set?.['messages']).toEqual([...begun, end])
     },
   )
@@ -267,7 +327,7 @@ describe("other models' thinking", () => {
   test('leaves every byte of the rest as it came', () => {
     const came = `{ "metadata":{"user_id":"\\u0061"}, "messages":${JSON.stringify(messages)},"max_tokens":9.0 }`
     const body = JSON.parse(came) as JsonObject
-    const hosted = { host: 'anthropic', model: 'claude-opus-5-5', betas: [] } as const
+    const hosted = { host: 'anthropic', model: 'claude-opus-5-5' } as const
     expect(editMembers(came, hostedClaudeBody(body, hosted).edits)).toBe(
       `{ "metadata":{"user_id":"\\u0061"}, "messages":${JSON.stringify([...begun, messages.at(-1)])},"max_tokens":9.0 }`,
     )
@@ -279,7 +339,7 @@ describe("other models' thinking", () => {
     ['enabled', messages.slice(0, 1), undefined, []],
   ])('with thinking %s', (type, conversation, thinking, warnings) => {
     const body = { messages: conversation, thinking: { type, budget_tokens: 2048 } }
-    const hosted = { host: 'anthropic', model: 'claude-sonnet-4-5', betas: [] } as const
+    const hosted = { host: 'anthropic', model: 'claude-sonnet-4-5' } as const
     const made = hostedClaudeBody(body, hosted)
     expect(made.edits.set?.['thinking']).toEqual(thinking)
     expect(made.warnings).toEqual(warnings)

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { compatOf } from '../../src/core/compat.ts'
 import { isObject, type JsonObject } from '../../src/core/parse.ts'
 import type { ClientChatFormat } from '../../src/core/wire-format.ts'
 import { openAiChatStream } from '../../src/formats/openai-chat/stream.ts'
@@ -16,6 +15,7 @@ import { newTrace } from '../../src/gateway/record/trace.ts'
 import { EDGE_RAG_MODELS, edgeRagBase, edgeRagServices } from '../../src/providers/edge-rag.ts'
 import { openai } from '../../src/providers/openai.ts'
 import { EDGE_RAG_SIGNS } from '../../src/providers/tunnels/edge-rag.ts'
+import { compatNoting } from '../support/compat.ts'
 
 // The runtime's own, which does the same.
 beforeAll(() => void vi.stubGlobal('IdentityTransformStream', TransformStream))
@@ -64,8 +64,7 @@ function passage({ format = 'openai-chat', model = 'rag', stream = false, more =
   warnings: string[]
 } {
   const warnings: string[] = []
-  const warn = (warning: string): void => void warnings.push(warning)
-  const compat = compatOf({ mode: 'default', target: 'byom/site', names: {}, warn })
+  const compat = compatNoting(warnings)
   const messages = [{ role: 'user', content: 'How do I start it?' }]
   const body = { model: 'byom/site', messages, stream, ...more }
   const call = { model, wantsStream: stream, site }
@@ -73,7 +72,7 @@ function passage({ format = 'openai-chat', model = 'rag', stream = false, more =
     headersFor: () => ({ ...service?.defaultHeaders }),
     pathFor: () => service?.path(call) ?? '',
     editsFor: (_, sent) =>
-      service?.edits({ ...call, body: sent, headers: new Headers(), warn }) ?? {},
+      service?.edits({ ...call, body: sent, headers: new Headers(), compat }) ?? {},
   }
   const client = clientFormat(format)
   if (client === undefined || service?.format !== 'openai-chat') throw new Error('no format')
@@ -182,7 +181,7 @@ describe('a cluster is asked', () => {
       site,
       body: {},
       headers: new Headers(),
-      warn: () => undefined,
+      compat: compatNoting(),
     })
     expect(withEdits({ model: 'm', stream: true, messages: [] }, edits)).toEqual({ messages: [] })
   })

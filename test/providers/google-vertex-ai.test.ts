@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { googleVertexAi } from '../../src/providers/google-vertex-ai.ts'
 import { googleSelfSigned, googleToken } from '../../src/upstream-auth/google-token.ts'
 import { thrownBy } from '../thrown-by.ts'
+import { compatNoting } from '../support/compat.ts'
 
 const siteOf = (projectId: string, location = 'europe-west1') => ({
   credential: { kind: 'google', projectId, clientEmail: 'a@b', privateKey: 'secret' } as const,
@@ -112,7 +113,7 @@ const call = (model: string, wantsStream = false) => ({
   site: siteOf('my-project', 'us-east5'),
   body: {},
   headers: new Headers(),
-  warn: () => undefined,
+  compat: compatNoting(),
 })
 
 describe('Claude on Vertex', () => {

@@ -24,11 +24,18 @@ export const BETAS = [
 
 const cache_control = { type: 'ephemeral' } as const
 
+/** What its note to its provider begins with. */
+export const NOTE = 'x-anthropic-billing-header:'
+
+let requests = 0xa1b2c
+
+/** The note in front of its instructions: what it signs each request with is never the same. */
+const note = () => ({
+  type: 'text' as const,
+  text: `${NOTE} cc_version=2.1.200.abc; cc_entrypoint=cli; cch=${(requests++).toString(16)};`,
+})
+
 export const SYSTEM = [
-  {
-    type: 'text' as const,
-    text: 'x-anthropic-billing-header: cc_version=2.1.200.abc; cc_entrypoint=cli;',
-  },
   { type: 'text' as const, text: 'You are Claude Code, the CLI for Claude.', cache_control },
   { type: 'text' as const, text: '# Tone and style\n\nBe concise. 簡潔に。', cache_control },
 ]
@@ -95,7 +102,7 @@ export const claudeCode = (baseURL: string, authToken: string): Anthropic =>
 export const settingsFor = (model: string) => ({
   model,
   max_tokens: 32_000,
-  system: SYSTEM,
+  system: [note(), ...SYSTEM],
   tools: TOOLS,
   thinking: { type: 'adaptive' as const },
   context_management: {

@@ -54,6 +54,15 @@ test.each<[string, string, object, string]>([
     'extraneous key [thinking]',
   ],
   [
+    'Claude Code’s note to Anthropic',
+    claude,
+    {
+      ...claudeBody,
+      system: [{ type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1; cch=a1b2c;' }],
+    },
+    'reserved keyword',
+  ],
+  [
     'five cache points',
     nova,
     {

@@ -2,7 +2,7 @@ import type { ClientFormat } from '../../core/translation.ts'
 import type { SurfaceFormat } from '../../core/wire-format.ts'
 import type { PathCall, Service } from '../../providers/provider.ts'
 import { clientFormat } from '../caller/client-formats.ts'
-import { compatFor, warnInto } from '../call/compat-for.ts'
+import { compatFor } from '../call/compat-for.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { dialectOfFormat } from './formats.ts'
 import type { HeaderValues } from '../caller/header-values.ts'
@@ -32,14 +32,14 @@ export function choosePassage(
   const { call, named, headers, rename } = opened
   const { model } = named
   const { text, body, wantsStream } = call
-  const warn = warnInto(trace)
+  const compat = compatFor(opened, {}, trace)
   const callAt = ({ site }: Target): PathCall => ({ model, wantsStream, site })
   const host: HostSide = {
     pathFor: (target) => service.path(callAt(target)),
     headersFor(target) {
       const isSameFormat = service.format === format
       const own = isSameFormat
-        ? service.headersFor?.({ ...callAt(target), body, headers, warn })
+        ? service.headersFor?.({ ...callAt(target), body, headers, compat })
         : undefined
       return {
         ...service.defaultHeaders,
@@ -48,18 +48,20 @@ export function choosePassage(
       }
     },
     editsFor(target, sent) {
-      const edits = service.edits({ ...callAt(target), body: sent, headers, warn })
+      const edits = service.edits({ ...callAt(target), body: sent, headers, compat })
       return rename === undefined ? edits : { ...edits, rename }
     },
   }
   if (client !== undefined && isChatService(service) && service.format !== format) {
     const request = client.decodeRequest(body)
-    const compat = compatFor(opened, client.parameterNames, trace)
-    return passTranslated({ client, service, model, request, host, compat, nowMs }, trace)
+    const inCallersWords = compatFor(opened, client.parameterNames, trace)
+    return passTranslated(
+      { client, service, model, request, host, compat: inCallersWords, nowMs },
+      trace,
+    )
   }
   const dialect = dialectOfFormat(format)
   if (service.format === 'openai-chat' && service.isFlavoured === true) {
-    const compat = compatFor(opened, {}, trace)
     return passAdapted({ service, model, body, host, compat, dialect, nowMs }, trace)
   }
   return passUntouched({ service, model, text, body, host, dialect }, trace)

@@ -1,5 +1,6 @@
 import { refuse } from '../provider.ts'
 import { blocksOf, type ClaudeBlock, type MessageBody } from './anthropic-body.ts'
+import { isOwnNote } from './anthropic-note.ts'
 import type { ClaudeFamily } from './claude-families.ts'
 import { checkSignature, isRedactedThinking, prefixOf, type Prefix } from './claude-thinking.ts'
 
@@ -103,7 +104,8 @@ export function prefixOfMessages(
   const said = messages.flatMap((one) => blocksOf(one).map((block) => [one.role, block] as const))
   const end = said.findLastIndex(([role]) => role !== 'assistant') + 1
   const instructions = typeof system === 'string' ? [{ type: 'text', text: system }] : system
-  return prefixOf(unmarked(instructions), unmarked(tools), unmarked(said.slice(0, end)))
+  const own = instructions.filter(({ text: one }) => !isOwnNote(one))
+  return prefixOf(unmarked(own), unmarked(tools), unmarked(said.slice(0, end)))
 }
 
 // Cache marks move from turn to turn, and are no part of what was said.

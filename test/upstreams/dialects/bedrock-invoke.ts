@@ -3,7 +3,8 @@ import { refuse, type Answer } from '../provider.ts'
 import { randomText } from '../random.ts'
 import { text } from '../read-json.ts'
 import type { Reply } from '../reply.ts'
-import { messageMembers } from './anthropic-body.ts'
+import { type MessageBody, messageMembers } from './anthropic-body.ts'
+import { isOwnNote } from './anthropic-note.ts'
 import {
   anthropicEvents,
   anthropicMessage,
@@ -47,6 +48,16 @@ export function checkBetas(betas: readonly string[] | undefined): void {
   for (const beta of betas ?? []) {
     if (!KNOWN_BETAS.has(beta)) refuse('bad-request', 'invalid beta flag')
   }
+}
+
+/** Refuses what Anthropic's own API takes for a note to itself. https://github.com/anthropics/claude-code/issues/24168 */
+export function checkReservedWords(system: MessageBody['system']): void {
+  const texts = typeof system === 'string' ? [system] : (system ?? []).map((block) => block.text)
+  if (!texts.some(isOwnNote)) return
+  refuse(
+    'bad-request',
+    'x-anthropic-billing-header is a reserved keyword and may not be used in the system prompt.',
+  )
 }
 
 /** What Titan takes to embed one text. */

@@ -10,6 +10,7 @@ import { converseAnswer } from '../dialects/bedrock-converse.ts'
 import { claudeFamilyOf } from '../dialects/claude-families.ts'
 import {
   checkBetas,
+  checkReservedWords,
   cohereBody,
   invokeAnswer,
   invokeClaudeBody,
@@ -73,6 +74,7 @@ function invoke(request: Incoming, world: World, { id = '', stream = false }) {
     refuse('bad-request', 'anthropic_version: 2026-10-21 is not supported for this model.')
   }
   checkBetas(body.anthropic_beta)
+  checkReservedWords(body.system)
   const { anthropic_version: version, anthropic_beta: betas } = body
   checkAnthropicRules(body, { model, version, betas, isHosted: true })
   const reply = world.compose('bedrock', promptOfMessages(body))

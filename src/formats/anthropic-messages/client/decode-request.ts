@@ -1,3 +1,4 @@
+import { withoutAttributionNote } from '../../../core/attribution-note.ts'
 import type { ChatMessage, ChatRequest } from '../../../core/chat.ts'
 import { invalidRequest } from '../../../core/errors.ts'
 import type { JsonObject } from '../../../core/parse.ts'
@@ -56,6 +57,8 @@ export function decodeCountRequest(body: JsonObject): ChatRequest {
 
 function decodeSystem(body: JsonObject, notes: UntranslatedNotes): readonly ChatMessage[] {
   const content = decodeTexts(body, 'system', '', notes)
+    .map((part) => ({ ...part, text: withoutAttributionNote(part.text) }))
+    .filter(({ text }) => text !== '')
   return content.length === 0 ? [] : [{ role: 'system', content }]
 }
 
