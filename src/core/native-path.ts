@@ -1,6 +1,12 @@
 import { invalidRequest } from './errors.ts'
 
 /**
+ * Both spellings of an unreserved character are the same path (RFC 3986, 2.3 and 6.2.2.2), so that a rule about paths holds
+ * for one of them only.
+ */
+const ENCODED_IN_VAIN = /%(?:2[de]|3\d|4[1-9a-f]|5[\daf]|6[1-9a-f]|7[\dae])/i
+
+/**
  * Checks the part of a native path that goes on to the provider. It is forwarded as it came, still encoded, so it must
  * mean the same to everyone on the way: nothing in it may climb out of the base, name another host, or hide a
  * separator from one reader and show it to the next.
@@ -8,6 +14,9 @@ import { invalidRequest } from './errors.ts'
 export function checkNativePath(path: string, options: { encodedSlash?: RegExp } = {}): void {
   if (!/^\/[\x21-\x7e]*$/.test(path)) throw badPath('holds white space or control characters')
   if (/[\\?#]/.test(path)) throw badPath('holds a character that must be encoded')
+  if (ENCODED_IN_VAIN.test(path)) {
+    throw badPath('encodes letters, digits or one of "-._~", which must be sent as they are')
+  }
   for (const segment of path.slice(1).split('/')) checkSegment(segment, path, options.encodedSlash)
 }
 

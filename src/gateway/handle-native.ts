@@ -1,7 +1,5 @@
 import { GatewayError } from '../core/errors.ts'
-import { requireOneModel } from './caller/require-one-model.ts'
 import { checkNativePath } from '../core/native-path.ts'
-import { isObject, tryParseJson } from '../core/parse.ts'
 import { withoutRepeatedVersion } from '../providers/base-url.ts'
 import { groupOf, type Upstream } from '../providers/provider.ts'
 import { admit } from './caller/admit.ts'
@@ -19,6 +17,7 @@ import {
   targetsAt,
 } from './target/destination.ts'
 import { modelAt } from './target/endpoint-target.ts'
+import { type NativeBody, modelOfNative } from './caller/native-model.ts'
 import { declaredLength, readBody } from './caller/read-body.ts'
 import type { HeaderValues } from './caller/header-values.ts'
 import type { PresentedKey } from './caller/read-api-key.ts'
@@ -68,7 +67,7 @@ export async function handleNative(
   const body = await readNativeBody(call, {
     whole: isRestricted || providerKeys.length > 1 || signsBody(provider),
   })
-  const model = isRestricted ? modelOf(path, provider, body) : undefined
+  const model = isRestricted ? modelOfNative(path, provider, body) : undefined
   if (model !== undefined) noteModel(trace, provider, model)
   if (!isReading) requireModelKnown(caller, destination, model)
   const { apiKey } = caller
@@ -95,8 +94,6 @@ export async function handleNative(
 function signsBody(provider: Upstream): boolean {
   return provider.auth({}).signsBody
 }
-
-type NativeBody = Uint8Array<ArrayBuffer> | ReadableStream | null
 
 async function readNativeBody(
   { request, headers }: NativeCall,
@@ -127,13 +124,7 @@ function prepare(
   }
 }
 
-/** The model that a native request names, in its path or in its body. */
-function modelOf(path: string, provider: Upstream, body: NativeBody): string | undefined {
-  const inPath = provider.native.modelInPath?.exec(path)?.[1]
-  return inPath === undefined ? modelInBody(body) : decodeURIComponent(inPath)
-}
-
-/** Where an API key is held to some models, a request that writes and names none could be for any, and is refused. */
+/** Where an API key is held to some models, a request that writes and could be for any of them is refused. */
 function requireModelKnown(
   caller: Caller,
   destination: Destination,
@@ -146,16 +137,7 @@ function requireModelKnown(
   if (caller.apiKey.models.length === 0) return
   throw new GatewayError(
     'model_not_allowed',
-    `The API key ${caller.apiKey.id} is held to some models, and the request names none.`,
+    `The API key ${caller.apiKey.id} is held to some models, and nobody can tell which one this request to ${destination.provider.name} is for. Call a path that reads its model from itself or from the body's model, or use a key that is held to none.`,
     { param: 'model' },
   )
-}
-
-function modelInBody(body: NativeBody): string | undefined {
-  if (!(body instanceof Uint8Array)) return undefined
-  const text = new TextDecoder().decode(body)
-  const json = tryParseJson(text)
-  if (!isObject(json) || typeof json['model'] !== 'string') return undefined
-  requireOneModel(text)
-  return json['model']
 }

@@ -4,6 +4,7 @@ import { keyCredential, keyFormat, keyHeader } from '../upstream-auth/static-key
 import { claudeProfile } from './models/claude.ts'
 import { hostedClaudeEdits } from './claude-hosting.ts'
 import { ANTHROPIC_LIMITS } from './reset-headers.ts'
+import { messagesModel } from './openai-compatible.ts'
 import type { Provider, ServiceCall } from './provider.ts'
 
 const HEADERS = ['anthropic-version', 'anthropic-beta', 'anthropic-user-profile-id']
@@ -46,6 +47,7 @@ export const anthropic: Provider<KeyCredential> = {
       [/\/chat\/completions$/, 'openai-chat'],
       [/^/, 'anthropic-messages'],
     ],
+    modelIn: [messagesModel, [/^\/v1\/(?:complete|chat\/completions)$/, 'body']],
   },
   passthrough: { header: 'x-api-key', looksLike: /^sk-ant-/, credentialOf: keyCredential },
   // These come with 429, and no word of when to come back. https://platform.claude.com/docs/en/api/errors

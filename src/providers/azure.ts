@@ -10,7 +10,7 @@ import { OPENAI_LIMITS } from './reset-headers.ts'
 import { claudeProfile } from './models/claude.ts'
 import { azureChatProfile, takesOnChat } from './models/openai.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
-import { chatEdits, openAiDialects, responsesEdits } from './openai-compatible.ts'
+import { chatEdits, messagesModel, openAiDialects, responsesEdits } from './openai-compatible.ts'
 import type { PathCall, Provider, ServiceCall } from './provider.ts'
 import { mapTo, matching, textSetting } from './settings.ts'
 
@@ -111,7 +111,13 @@ export const azure: Provider<AzureCredential> = {
   ],
   native: {
     headers: ['openai-beta', 'x-ms-client-request-id', ...CLAUDE_HEADERS],
-    modelInPath: /\/deployments\/([^/]+)\//,
+    // Azure reads its paths in any case.
+    modelIn: [
+      [/^\/openai\/deployments\/([^/]+)\//i, 'path'],
+      [/^\/(?:openai|models)(?:\/v1)?\/(?:(?:chat\/)?completions|embeddings|responses)$/i, 'body'],
+      [/^\/openai\/v1\/(?:responses\/compact|images\/generations|audio\/speech)$/i, 'body'],
+      messagesModel,
+    ],
     dialects: openAiDialects,
   },
   // No passthrough: the endpoint is a part of the credential, and no caller chooses an address.

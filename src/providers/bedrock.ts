@@ -11,6 +11,7 @@ import { bedrockBetas } from './claude-betas.ts'
 import { hostedClaudeEdits } from './claude-hosting.ts'
 import { converseProfile } from './models/bedrock.ts'
 import { claudeProfile } from './models/claude.ts'
+import { messagesModel } from './openai-compatible.ts'
 import type { PathCall, Provider, ServiceCall } from './provider.ts'
 import { matching, textSetting } from './settings.ts'
 
@@ -122,7 +123,11 @@ export const bedrock: Provider<AwsCredentials> = {
       [/\/responses$/, 'openai-responses'],
       [/^/, 'openai-chat'],
     ],
-    modelInPath: /^\/model\/([^/]+)\//,
+    modelIn: [
+      [/^\/model\/([^/]+)\//, 'path'],
+      [/^\/openai\/v1\/(?:chat\/completions|responses)$/, 'body'],
+      messagesModel,
+    ],
     encodedSlash: /^arn:[a-z-]+:(?:bedrock|sagemaker):[a-z0-9-]*:\d*:[A-Za-z0-9._:/-]+$/,
   },
   // Bedrock's own API keys only: a signature is made for one host, and callers do not sign for Bedrock's.

@@ -1,7 +1,14 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
 import { deepseekChatProfile } from './models/deepseek.ts'
-import { bearerFromCaller, flavouredChat, modelList, openAiDialects } from './openai-compatible.ts'
+import {
+  bearerFromCaller,
+  flavouredChat,
+  messagesModel,
+  modelList,
+  openAiDialects,
+  openAiModel,
+} from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -15,7 +22,11 @@ export const deepseek: Provider<KeyCredential> = {
   base: ({ settings }) => textSetting(settings, 'base_url') ?? BASE,
   settings: { base_url: oneOf([BASE, `${BASE}/beta`]) },
   services: [flavouredChat(deepseekChatProfile)],
-  native: { headers: ['anthropic-version', 'anthropic-beta'], dialects: openAiDialects },
+  native: {
+    headers: ['anthropic-version', 'anthropic-beta'],
+    dialects: openAiDialects,
+    modelIn: [openAiModel, messagesModel, [/^\/beta\/(?:chat\/)?completions$/, 'body']],
+  },
   passthrough: bearerFromCaller,
   probe: modelList,
   families: /^deepseek-/,

@@ -1,7 +1,7 @@
 import type { EndpointCredential } from '../core/credentials.ts'
 import { edgeRagProfile } from './models/edge-rag.ts'
 import { flavouredChat } from './openai-compatible.ts'
-import type { Probe, Service } from './provider.ts'
+import type { ModelPlace, Probe, Service } from './provider.ts'
 
 /**
  * An Edge RAG cluster (since June 2026 "Agentic Retrieval in Foundry Local") as a private endpoint: `kind: "edge-rag"`.
@@ -39,6 +39,12 @@ export const edgeRagServices: readonly [Service] = [
     defaultHeaders: { 'x-user-role': 'user' },
     edits: () => ({ remove: ['model', 'stream', 'stream_options'] }),
   },
+]
+
+/** What a cluster is asked stands in its path, whatever a body says. */
+export const edgeRagModels: readonly ModelPlace[] = [
+  [/^\/edgeai\/slm\/chat\/completions$/, { is: MODEL_ONLY }],
+  [/^\/edgeai\/chat\/completions$/, { is: EDGE_RAG_MODEL }],
 ]
 
 /** A word from the cluster's model: shows the way and the token, and searches nothing. */

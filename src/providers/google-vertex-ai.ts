@@ -183,8 +183,12 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
       [/^/, 'gemini'],
     ],
     keyInQuery: true,
-    // Tuned models are called at endpoints of their own.
-    modelInPath: /\/(?:models\/(?!count-tokens:)|endpoints\/(?!openapi\/))([^/:]+)/,
+    modelIn: [
+      // Tuned models are called at endpoints of their own.
+      [/\/(?:models\/(?!count-tokens:)|endpoints\/(?!openapi\/))([^/:]+)/, 'path'],
+      [/\/publishers\/anthropic\/models\/count-tokens:rawPredict$/, 'body'],
+      [/\/endpoints\/openapi\/(?:(?:chat\/)?completions|embeddings)$/, 'body'],
+    ],
     resolve,
   },
   // No passthrough: the project is a part of the credential, and a token alone does not tell it.

@@ -2,7 +2,13 @@ import type { KeyCredential } from '../core/credentials.ts'
 import { mistralEmbeddings } from '../formats/openai-embeddings/mistral.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
 import { mistralChatProfile } from './models/mistral.ts'
-import { bearerFromCaller, flavouredChat, modelList, openAiDialects } from './openai-compatible.ts'
+import {
+  bearerFromCaller,
+  flavouredChat,
+  modelList,
+  openAiDialects,
+  openAiModel,
+} from './openai-compatible.ts'
 import type { Provider, Service } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -25,7 +31,12 @@ export const mistral: Provider<KeyCredential> = {
     base_url: oneOf([BASE, 'https://api.eu.mistral.ai/v1', 'https://api.us.mistral.ai/v1']),
   },
   services: [flavouredChat(mistralChatProfile), EMBEDDINGS],
-  native: { headers: [], dialects: openAiDialects },
+  native: {
+    headers: [],
+    dialects: openAiDialects,
+    // What an agent is asked goes to the agent's model.
+    modelIn: [openAiModel, [/^(?:\/v1)?\/(?:fim\/completions|chat\/moderations|ocr)$/, 'body']],
+  },
   errorWords: { rate_limited: 'rate-limited' },
   passthrough: bearerFromCaller,
   probe: modelList,

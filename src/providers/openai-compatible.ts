@@ -5,7 +5,14 @@ import { withoutForeignMembers } from '../formats/openai-chat/foreign-members.ts
 import { withoutForeignItems } from '../formats/openai-responses/foreign-items.ts'
 import type { ResponsesProfile } from '../formats/openai-responses/profile.ts'
 import { keyCredential } from '../upstream-auth/static-key.ts'
-import type { NativeDialect, Passthrough, Probe, Service, ServiceCall } from './provider.ts'
+import type {
+  ModelPlace,
+  NativeDialect,
+  Passthrough,
+  Probe,
+  Service,
+  ServiceCall,
+} from './provider.ts'
 
 /** What providers that speak OpenAI's formats have in common. */
 
@@ -62,6 +69,18 @@ export const bearerFromCaller: Passthrough<KeyCredential> = {
 }
 
 export const modelList: Probe<KeyCredential> = { path: () => '/models' }
+
+/** Paths of OpenAI's that read the body's `model`. Batches, assistants and others have theirs elsewhere. */
+export const openAiModel: ModelPlace = [
+  /^(?:\/v\d+)?\/(?:(?:chat\/)?completions|responses(?:\/compact|\/input_tokens)?|embeddings|moderations|images\/generations|audio\/speech)$/,
+  'body',
+]
+
+/** The same of Anthropic's, whose batches have a model in each request. */
+export const messagesModel: ModelPlace = [
+  /^(?:\/anthropic)?(?:\/v1)?\/messages(?:\/count_tokens)?$/,
+  'body',
+]
 
 export const openAiDialects: readonly (readonly [RegExp, NativeDialect])[] = [
   [/\/responses(?:\/|$)/, 'openai-responses'],

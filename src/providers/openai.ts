@@ -11,6 +11,7 @@ import {
   embeddings,
   modelList,
   openAiDialects,
+  openAiModel,
   responses,
 } from './openai-compatible.ts'
 import type { Provider, TokenCounting } from './provider.ts'
@@ -46,7 +47,11 @@ export const openai: Provider<KeyCredential> = {
     embeddings,
   ],
   // OpenAI-Organization and OpenAI-Project stay behind: the credential decides whose account is used.
-  native: { headers: ['openai-beta', 'idempotency-key'], dialects: openAiDialects },
+  native: {
+    headers: ['openai-beta', 'idempotency-key'],
+    dialects: openAiDialects,
+    modelIn: [openAiModel],
+  },
   passthrough: { ...bearerFromCaller, looksLike: /^sk-(?:proj|svcacct|admin)-/ },
   limits: OPENAI_LIMITS,
   probe: modelList,

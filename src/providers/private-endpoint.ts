@@ -1,7 +1,13 @@
 import type { EndpointCredential } from '../core/credentials.ts'
 import type { EndpointRecord } from '../storage/records.ts'
 import { endpointHeaders } from '../upstream-auth/endpoint-headers.ts'
-import { EDGE_RAG_MODELS, EDGE_RAG_PROBE, edgeRagBase, edgeRagServices } from './edge-rag.ts'
+import {
+  EDGE_RAG_MODELS,
+  EDGE_RAG_PROBE,
+  edgeRagBase,
+  edgeRagModels,
+  edgeRagServices,
+} from './edge-rag.ts'
 import { OPENAI_LIMITS } from './reset-headers.ts'
 import { claudeProfile } from './models/claude.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
@@ -9,11 +15,13 @@ import { privateChatProfile } from './models/private-models.ts'
 import {
   embeddings,
   flavouredChat,
+  messagesModel,
   openAiDialects,
+  openAiModel,
   responses,
   setModel,
 } from './openai-compatible.ts'
-import type { NativeDialect, Service, Upstream } from './provider.ts'
+import type { ModelPlace, NativeDialect, Service, Upstream } from './provider.ts'
 import { PRIVATE_ENDPOINTS, privateEndpointName } from './registry.ts'
 import { EDGE_RAG_SIGNS } from './tunnels/edge-rag.ts'
 import type { TunnelSign } from './tunnels/tunnel-sign.ts'
@@ -59,7 +67,7 @@ function edgeRagCluster({
     auth: () => endpointHeaders(auth),
     base: () => edgeRagBase(baseUrl ?? CONNECTOR_ORIGIN),
     services: edgeRagServices,
-    native: { headers: [], defaultHeaders, dialects: openAiDialects },
+    native: { headers: [], defaultHeaders, dialects: openAiDialects, modelIn: edgeRagModels },
     probe: EDGE_RAG_PROBE,
   }
 }
@@ -72,7 +80,11 @@ function modelServer(endpoint: EndpointFacts): Upstream<EndpointCredential> {
     auth: () => endpointHeaders(auth),
     base: () => baseUrl ?? CONNECTOR_BASE,
     services: servicesOf(endpoint),
-    native: { headers: [...ANTHROPIC_HEADERS, 'openai-beta'], dialects: DIALECTS },
+    native: {
+      headers: [...ANTHROPIC_HEADERS, 'openai-beta'],
+      dialects: DIALECTS,
+      modelIn: MODEL_IN,
+    },
     limits: OPENAI_LIMITS,
     probe: { path: () => '/models' },
   }
@@ -83,6 +95,13 @@ const ANTHROPIC_HEADERS = ['anthropic-version', 'anthropic-beta']
 const DIALECTS: readonly (readonly [RegExp, NativeDialect])[] = [
   [/\/messages$/, 'anthropic-messages'],
   ...openAiDialects,
+]
+
+/** Servers of models have more such paths of their own. */
+const MODEL_IN: readonly ModelPlace[] = [
+  openAiModel,
+  messagesModel,
+  [/^(?:\/v\d+)?\/(?:rerank|score|tokenize)$/, 'body'],
 ]
 
 /** vLLM's and Ollama's way to speak Anthropic's format: at the same base as OpenAI's. */

@@ -173,13 +173,16 @@ export interface NativeSurface<C extends Credential> {
   readonly defaultHeaders?: Readonly<Record<string, string>>
   /** How failures are said in a stream, by path; the first match counts. */
   readonly dialects: readonly (readonly [path: RegExp, dialect: NativeDialect])[]
-  /** Where a path names the model, in its first group; elsewhere it is the body's `model`. */
-  readonly modelInPath?: RegExp
+  /** Where the model stands that a request is for; the first path that matches counts. Of other paths nobody knows. */
+  readonly modelIn: readonly ModelPlace[]
   /** Encoded slashes are refused but in path segments that decode to this. */
   readonly encodedSlash?: RegExp
   /** Turns the caller's path into the one behind the base, and finds the location it names. Throws on foreign ones. */
   resolve?(path: string, site: Site<C>): { readonly path: string; readonly location: string }
 }
+
+/** In the path's first group, in the body's `model` that is read there, or the one that is always asked there. */
+export type ModelPlace = readonly [path: RegExp, place: 'path' | 'body' | { readonly is: string }]
 
 export type NativeDialect = 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini'
 

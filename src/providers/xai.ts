@@ -7,6 +7,7 @@ import {
   flavouredChat,
   modelList,
   openAiDialects,
+  openAiModel,
   responses,
 } from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
@@ -22,7 +23,7 @@ export const xai: Provider<KeyCredential> = {
   base: ({ settings }) => textSetting(settings, 'base_url') ?? BASE,
   settings: { base_url: oneOf([BASE, 'https://us.api.x.ai/v1']) },
   services: [flavouredChat(xaiChatProfile), responses(xaiResponsesProfile)],
-  native: { headers: ['x-grok-conv-id'], dialects: openAiDialects },
+  native: { headers: ['x-grok-conv-id'], dialects: openAiDialects, modelIn: [openAiModel] },
   passthrough: { ...bearerFromCaller, looksLike: /^xai-/ },
   probe: modelList,
   families: /^grok-/,

@@ -1,7 +1,13 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
 import { zaiChatProfile } from './models/zai.ts'
-import { bearerFromCaller, flavouredChat, modelList, openAiDialects } from './openai-compatible.ts'
+import {
+  bearerFromCaller,
+  flavouredChat,
+  modelList,
+  openAiDialects,
+  openAiModel,
+} from './openai-compatible.ts'
 import type { Provider } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
@@ -21,7 +27,7 @@ export const zai: Provider<KeyCredential> = {
     ]),
   },
   services: [flavouredChat(zaiChatProfile)],
-  native: { headers: [], dialects: openAiDialects },
+  native: { headers: [], dialects: openAiDialects, modelIn: [openAiModel] },
   passthrough: bearerFromCaller,
   probe: modelList,
   families: /^glm-/,

@@ -66,6 +66,14 @@ describe('a path that means different things to different readers is refused', (
     '/ä',
     '/a\u2028',
     '/％2e％2e/',
+    // Letters and the like in a second spelling.
+    '/%6Dodel/x',
+    '/%6dodel/x',
+    '/m%4Fdel',
+    '/v%31',
+    '/a%2Db',
+    '/a%5Fb',
+    '/a%7Eb',
     // Not percent-encoded UTF-8.
     '/a%ff',
     '/a%c0%ae%c0%ae/x',
@@ -105,6 +113,7 @@ describe('a path with one meaning is let through', () => {
     '/a%C3%A4',
     '/a%E2%82%AC',
     '/a%25b',
+    '/%21%2C%3A%40%5B%5D%60%7B%7D',
     '/a%3Fb',
     '/a%23b',
     "/!$&'()*+,;=:@~_-.",

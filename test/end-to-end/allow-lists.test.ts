@@ -90,20 +90,76 @@ describe.each(SURFACES)('%s', (_, one) => {
 })
 
 test('native refuses a body that turns out to be larger than 32 MiB', async () => {
-  const piece = new Uint8Array(1024 * 1024).fill(32)
-  let sent = 0
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (sent++ < 33) controller.enqueue(piece)
-      else controller.close()
-    },
-  })
-  const response = await fetch(keyway.url + nativeCall.path, {
+  const { hostname, port } = new URL(keyway.url)
+  const { promise, resolve, reject } = Promise.withResolvers<unknown[]>()
+  const large = request({
+    hostname,
+    port,
+    path: nativeCall.path,
     method: 'POST',
     headers: { authorization: `Bearer ${free.apiKey}`, 'content-type': 'application/json' },
-    body,
-    duplex: 'half',
-  } as RequestInit).catch(() => undefined)
-  // A client that is still writing may not see the answer, which comes before the last byte.
-  if (response) expect(response.headers.get('x-keyway-error-code')).toBe('request_too_large')
+  })
+  large.on('error', reject)
+  large.on('response', (response) => {
+    resolve([response.statusCode, response.headers['x-keyway-error-code']])
+    large.on('error', () => undefined).destroy()
+  })
+  large.write(new Uint8Array(32 * 1024 * 1024 + 1).fill(32))
+  expect(await promise).toEqual([413, 'request_too_large'])
+})
+
+describe('on the native surface, a key held to some models', () => {
+  const BODY_MODEL = 'gpt-4.1'
+  const PATH_MODEL = 'us.anthropic.claude-sonnet-4-6'
+  let held: Organization
+  beforeAll(async () => {
+    held = await keyway.organization({
+      providers: ['openai', 'anthropic', 'azure', 'bedrock', 'google_vertex_ai'],
+      apiKey: { models: [BODY_MODEL, PATH_MODEL, 'claude-*'] },
+    })
+  })
+
+  const codeOf = async (path: string, body: object): Promise<unknown[]> => {
+    const received = keyway.standIns.requests.length
+    const answer = await call(keyway, held, { path: `/native${path}`, body })
+    expect(keyway.standIns.requests.length - received).toBe(answer.status === 200 ? 1 : 0)
+    return [answer.status, answer.headers.get('x-keyway-error-code')]
+  }
+
+  test.each([
+    // The model is in the path, whatever the body says.
+    '/azure/openai/deployments/other/chat/completions?api-version=2025-04-01-preview',
+    '/azure/OpenAI/Deployments/other/chat/completions?api-version=2025-04-01-preview',
+    '/bedrock/model/other/converse',
+    '/google_vertex_ai/v1/publishers/google/models/other:generateContent',
+    // It is somewhere else.
+    '/bedrock/async-invoke',
+    '/openai/v1/batches',
+    '/anthropic/v1/messages/batches',
+    '/google_vertex_ai/v1/projects/-/locations/global/batchPredictionJobs',
+  ])('is not fooled by the model in a body that %s does not read', async (path) => {
+    const body = { model: BODY_MODEL, modelId: 'other', messages }
+    expect(await codeOf(path, body)).toEqual([403, 'model_not_allowed'])
+  })
+
+  test.each([
+    '/azure/openai/%64eployments/other/chat/completions?api-version=2025-04-01-preview',
+    '/bedrock/%6Dodel/other/converse',
+    '/google_vertex_ai/v1/publishers/google/%6Dodels/other:generateContent',
+  ])('is not fooled by a second spelling of a path: %s', async (path) => {
+    expect(await codeOf(path, { model: BODY_MODEL, messages })).toEqual([400, 'invalid_request'])
+  })
+
+  test.each([
+    ['/openai/v1/chat/completions', { model: BODY_MODEL, messages }],
+    ['/azure/openai/v1/chat/completions', { model: BODY_MODEL, messages }],
+    [`/azure/openai/deployments/${BODY_MODEL}/chat/completions${version}`, { messages }],
+    ['/anthropic/v1/messages', { model: 'claude-sonnet-5-5', max_tokens: 9, messages }],
+    [
+      `/bedrock/model/${PATH_MODEL}/converse`,
+      { messages: [{ role: 'user', content: [{ text: 'Hello' }] }] },
+    ],
+  ])('is served where the model is in its place: %s', async (path, body) => {
+    expect(await codeOf(path, body)).toEqual([200, null])
+  })
 })
