@@ -10,7 +10,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
     const nothing = () => undefined
     export const startDeadlines = (patience, { nowMs }) => ({
       nowMs, waitingSinceMs: undefined, isLate: false,
-      begin: nothing, takeWhole: nothing, handOn: nothing, breakOff: nothing, end: nothing,
+      begin: nothing, takeWhole: nothing, handOn: nothing, linger: nothing, breakOff: nothing, end: nothing,
     })`,
   'src/gateway/attempt/note-health.ts': `
     export const noteHealth = () => undefined

@@ -24,13 +24,13 @@ export interface AwsEvent {
 
 /** Gathers bytes split anywhere into whole frames, both checksums verified. */
 export interface AwsFrameReader {
-  /** The events that these bytes complete. Throws on bytes that are no frame. */
-  read(bytes: Uint8Array): AwsEvent[]
+  /** Calls back for each event that these bytes complete. Throws on bytes that are no frame, behind those that are. */
+  read(bytes: Uint8Array): void
   /** Whether a frame has begun and is not whole yet. */
   hasPartialFrame(): boolean
 }
 
-export function awsFrameReader(): AwsFrameReader {
+export function awsFrameReader(onEvent: (event: AwsEvent) => void): AwsFrameReader {
   const held = new HeldBytes()
   const meaningOf = headerReader()
   return {
@@ -38,7 +38,6 @@ export function awsFrameReader(): AwsFrameReader {
     read(bytes) {
       const buffer = held.join(bytes)
       const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
-      const events: AwsEvent[] = []
       let at = 0
       // A length is believed only when the whole prelude is here, and its checksum is right.
       while (buffer.length - at >= PRELUDE_BYTES) {
@@ -57,11 +56,10 @@ export function awsFrameReader(): AwsFrameReader {
         const headersEnd = at + PRELUDE_BYTES + view.getUint32(at + 4)
         if (headersEnd > end) throw new Error('bad headers length')
         const meaning = meaningOf(buffer.subarray(at + PRELUDE_BYTES, headersEnd))
-        events.push({ ...meaning, payload: textDecoder.decode(buffer.subarray(headersEnd, end)) })
+        onEvent({ ...meaning, payload: textDecoder.decode(buffer.subarray(headersEnd, end)) })
         at += length
       }
       held.hold(buffer.subarray(at))
-      return events
     },
   }
 }

@@ -51,13 +51,18 @@ export interface Deadlines {
   takeWhole(): void
   /** The answer is there, and nobody here sees its bytes: only all of it together is still limited. */
   handOn(): void
+  /** The answer is whole, and its connection is only still open: it has a moment to close in order, for the next request's sake. */
+  linger(): void
   /** The upstream broke off. */
   breakOff(): void
   /** Nothing is waited for any more. */
   end(): void
 }
 
-type Phase = 'beginning' | 'streaming' | 'whole' | 'handed-on' | 'over'
+type Phase = 'beginning' | 'streaming' | 'whole' | 'handed-on' | 'lingering' | 'over'
+
+/** How long a connection may stay open behind a whole answer. */
+export const LINGER_MS = 1_000
 
 /** Counts from now on. */
 export function startDeadlines(
@@ -89,6 +94,11 @@ export function startDeadlines(
     return { kind: 'silent', limitMs: phase === 'streaming' ? idleMs : firstByteMs }
   }
 
+  const giveUp = (): void => {
+    phase = 'over'
+    deadlines.isLate = true
+    deadlines.stopReading?.()
+  }
   const look = (): void => {
     const atMs = nowMs()
     let leftMs = leftAt(atMs)
@@ -98,11 +108,8 @@ export function startDeadlines(
       leftMs = leftAt(atMs)
     }
     if (leftMs > 0) return lookIn(leftMs)
-    const lateness = latenessAt(atMs)
-    phase = 'over'
-    deadlines.isLate = true
-    late(lateness)
-    deadlines.stopReading?.()
+    late(latenessAt(atMs))
+    giveUp()
   }
   const lookIn = (leftMs: number): void => {
     // The limit is another one as soon as the first byte is there, which sets no timer anew.
@@ -129,6 +136,12 @@ export function startDeadlines(
       if (phase === 'over') return
       phase = 'handed-on'
       if (patience.totalMs === Infinity) stopTimer?.()
+    },
+    linger() {
+      if (phase === 'over' || phase === 'lingering') return
+      phase = 'lingering'
+      stopTimer?.()
+      stopTimer = startTimer(LINGER_MS, giveUp)
     },
     breakOff() {
       if (phase !== 'over') broken?.()

@@ -30,26 +30,26 @@ export function observeSse(observer: SseObserver): ByteStage {
     for (const mark of observer.marks) if (text.includes(mark)) return true
     return false
   }
-  let isOver = false
   let replaced: string | undefined
   let passed: SseEvent[] = []
   let hasHidden = false
   const passedText = (): string => passed.map(({ name, data }) => sseText(name, data)).join('')
   const see = (event: SseEvent): void => {
     hasBegun = true
-    if (isOver) return
+    if (stage.isOver) return
     const error = observer.foreignError(event)
     const isLast = error !== undefined || observer.isLast(event)
     if (error !== undefined) replaced = passedText() + error
     else if (observer.isHidden?.(event) === true) hasHidden = true
     else passed.push(event)
-    isOver = isLast
+    stage.isOver = isLast
   }
-  return {
-    next(bytes) {
+  const stage = {
+    isOver: false,
+    next(bytes: Uint8Array) {
       const whole = events.take(bytes)
       if (whole === undefined || replaced !== undefined) return NOTHING
-      if (isOver) return whole
+      if (stage.isOver) return whole
       const text = eventsText(whole)
       if (!matters(text)) return whole
       passed = []
@@ -58,16 +58,17 @@ export function observeSse(observer: SseObserver): ByteStage {
       if (replaced !== undefined) return encoder.encode(replaced)
       return hasHidden ? encoder.encode(passedText()) : whole
     },
-    end(cut) {
+    end(cut: boolean) {
       const rest = events.rest()
-      if (!cut && !isOver && rest.length > 0) {
+      if (!cut && !stage.isOver && rest.length > 0) {
         // Some servers leave out the blank line behind their last event.
         passed = []
         parseEvents(`${eventsText(rest)}\n\n`, see)
         if (replaced !== undefined) return encoder.encode(replaced)
       }
-      if (isOver) return cut || replaced !== undefined ? NOTHING : rest
+      if (stage.isOver) return cut || replaced !== undefined ? NOTHING : rest
       return encoder.encode(observer.failure())
     },
   }
+  return stage
 }

@@ -3,6 +3,8 @@ import { growingReader } from './growing-reader.ts'
 
 /** What a stream's bytes become on their way through. One stage serves one stream. */
 export interface ByteStage {
+  /** Whether the answer was whole, or has failed, with what was sent last: nothing that comes behind it matters. */
+  readonly isOver?: boolean
   /** What to send on for the bytes of one read; empty to wait for more. Throws on bytes that make no sense. */
   next(bytes: Uint8Array): Uint8Array
   /** What to send last, when the upstream has ended (`cut` false) or died or made no sense (`cut` true). */
@@ -17,7 +19,7 @@ export interface ByteStage {
  * cleanly: how the upstream ended is for the stage to say. Of the ways to touch every chunk, writing to an identity stream
  * costs least CPU; its price is that a departure is heard at the next write, so whoever fetched a silent upstream must
  * abort that fetch when the caller leaves. The stage is not asked for a last word then. An upstream that is too late counts
- * as dead; only the time counts in which its bytes are waited for.
+ * as dead; only the time counts in which its bytes are waited for. One that says the last word and stays open is let go.
  */
 export async function pump(
   upstream: ReadableStream<Uint8Array>,
@@ -70,7 +72,9 @@ export function sourceOf(
     if (read.done) return deadlines?.isLate === true ? 'cut' : 'end'
     reader.took(read.value.length)
     try {
-      return stage.next(read.value)
+      const out = stage.next(read.value)
+      if (stage.isOver === true) deadlines?.linger()
+      return out
     } catch {
       return cutOff()
     }

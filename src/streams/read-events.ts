@@ -46,17 +46,15 @@ export function readFrames(
   consumer: EventConsumer,
   sense: FrameSense,
 ): StageReader {
-  const frames = awsFrameReader()
   const take = (frame: AwsEvent): void => {
     if (output.isOver) return
     if (frame.messageType !== 'event') return output.fail(sense.exception(frame))
     const event = sense.event(frame)
     if (event !== undefined) consumer.next(event)
   }
+  const frames = awsFrameReader(take)
   return {
-    read(bytes) {
-      for (const frame of frames.read(bytes)) take(frame)
-    },
+    read: (bytes) => frames.read(bytes),
     close() {
       if (frames.hasPartialFrame()) throw new Error('the stream ends within a frame')
       consumer.close()

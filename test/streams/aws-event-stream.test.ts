@@ -39,8 +39,10 @@ const frame = (names: Record<string, string>, body: string): Uint8Array =>
   })
 
 function read(reads: readonly Uint8Array[]): AwsEvent[] {
-  const reader = awsFrameReader()
-  return reads.flatMap((bytes) => reader.read(bytes))
+  const events: AwsEvent[] = []
+  const reader = awsFrameReader((event) => events.push(event))
+  for (const bytes of reads) reader.read(bytes)
+  return events
 }
 
 describe('#7 frames are read', () => {
@@ -122,6 +124,15 @@ describe('#7 frames that another implementation writes', () => {
 })
 
 describe('#7 bytes that are no frame are an error', () => {
+  test('behind the frames before them, in one read too', () => {
+    const events: AwsEvent[] = []
+    const reader = awsFrameReader((event) => events.push(event))
+    const broken = STOP.slice()
+    broken[STOP.length - 1] = (broken[STOP.length - 1] ?? 0) ^ 0x01
+    expect(() => reader.read(join([STOP, THROTTLED, broken]))).toThrow('bad frame checksum')
+    expect(events).toEqual([STOP_EVENT, THROTTLED_EVENT])
+  })
+
   test('when any one byte is not what it was', () => {
     for (let at = 0; at < STOP.length; at++) {
       const broken = STOP.slice()
@@ -137,9 +148,9 @@ describe('#7 bytes that are no frame are an error', () => {
     ['more than anyone sends', '01000001'],
     ['all that can be said', 'ffffffff'],
   ])('when the length is %s', (_, length) => {
-    const reader = awsFrameReader()
+    const reader = awsFrameReader(() => expect.unreachable())
     // It is believed only with its checksum behind it.
-    expect(reader.read(fromHex(`${length}0000`))).toEqual([])
+    reader.read(fromHex(`${length}0000`))
     expect(() => reader.read(fromHex('000000000000'))).toThrow('bad frame length')
   })
 

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/core/errors.ts'
 import { openAiChatStream } from '../../src/formats/openai-chat/stream.ts'
-import { type Deadlines, type Patience, startDeadlines } from '../../src/streams/deadlines.ts'
+import {
+  type Deadlines,
+  LINGER_MS,
+  type Patience,
+  startDeadlines,
+} from '../../src/streams/deadlines.ts'
 import { keepAlive } from '../../src/streams/keep-alive.ts'
 import { type ByteStage, pump } from '../../src/streams/pump.ts'
 import type { WatchedStage } from '../../src/streams/reading-stage.ts'
@@ -174,6 +179,19 @@ const plain = (): ByteStage & { readonly ends: boolean[]; lefts: number } => {
   return made
 }
 
+/** A stage for an answer that is whole with its last word. */
+const withLastWord = (): ByteStage => {
+  const made = {
+    isOver: false,
+    next(bytes: Uint8Array) {
+      made.isOver ||= textOf(bytes) === 'last'
+      return bytes
+    },
+    end: () => bytesOf(made.isOver ? '' : '[cut]'),
+  }
+  return made
+}
+
 describe('a pumped stream', () => {
   const CHUNKS = ['a', 'b', 'c', 'd'].map(bytesOf)
 
@@ -254,6 +272,31 @@ describe('a pumped stream', () => {
       expect(told).toEqual(how === 'dies' ? ['broken'] : [])
     },
   )
+
+  test.each([
+    ['with it', ['a', 'last'], 'alast'],
+    ['as the first thing of all', ['last'], 'last'],
+    ['and says more', ['a', 'last', 'b'], 'alastb'],
+  ])('that has said its last word %s and stays open is let go', async (_, chunks, all) => {
+    const { deadlines, clock, told } = started()
+    const upstream = upstreamOf(chunks.map(bytesOf), 'goes silent')
+    const stage = withLastWord()
+    const text = outcomeOf(pump(upstream.stream, stage, deadlines).then(readAll).then(textOf))
+    await settle()
+    await clock.pass(LINGER_MS - 1)
+    expect([text.value, clock.timers]).toEqual(['waiting', 1])
+    await clock.pass(1)
+    expect([text.value, told, clock.timers]).toEqual([all, [], 0])
+    expect(upstream.cancelledFor).toBeDefined()
+  })
+
+  test('that has said its last word and closes keeps its connection', async () => {
+    const { deadlines, clock, told } = started()
+    const upstream = upstreamOf(['a', 'last'].map(bytesOf))
+    const text = textOf(await readAll(await pump(upstream.stream, withLastWord(), deadlines)))
+    expect([text, told, clock.timers]).toEqual(['alast', [], 0])
+    expect(upstream.cancelledFor).toBeUndefined()
+  })
 
   test('has none when its reader has left, and nobody is told that it was late', async () => {
     const { deadlines, clock, told } = started()

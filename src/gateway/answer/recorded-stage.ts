@@ -40,6 +40,10 @@ export class RecordedStage implements WatchedStage {
     this.#end({ status: ANSWERED, outcome: 'client_left' })
   }
 
+  get isOver(): boolean {
+    return this.#stage.isOver === true
+  }
+
   get earlyFailure(): GatewayError | undefined {
     return this.#stage.earlyFailure
   }

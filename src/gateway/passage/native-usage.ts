@@ -34,22 +34,17 @@ export function usageEar(
 
 /** Claude's events are in frames of one type, Converse tells its tokens in a frame of its own. */
 function frameEar(tell: (told: ToldUsage | undefined) => void): UsageEar {
-  const frames = awsFrameReader()
   const told = anthropicStream.usageReader()
-  return {
-    hear(bytes) {
-      for (const frame of frames.read(bytes)) {
-        if (frame.type === 'chunk') {
-          const event = claudeEventInFrame(frame)
-          tell(event && told(event))
-        } else if (frame.type === 'metadata') {
-          const metadata = tryParseJson(frame.payload)
-          if (isObject(metadata)) tell(toldUsage(decodeConverseUsage(metadata['usage']), undefined))
-        }
-      }
-    },
-    close: () => undefined,
-  }
+  const frames = awsFrameReader((frame) => {
+    if (frame.type === 'chunk') {
+      const event = claudeEventInFrame(frame)
+      tell(event && told(event))
+    } else if (frame.type === 'metadata') {
+      const metadata = tryParseJson(frame.payload)
+      if (isObject(metadata)) tell(toldUsage(decodeConverseUsage(metadata['usage']), undefined))
+    }
+  })
+  return { hear: (bytes) => frames.read(bytes), close: () => undefined }
 }
 
 function wholeEar(dialect: StreamDialect, tell: (told: ToldUsage | undefined) => void): UsageEar {
