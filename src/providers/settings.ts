@@ -29,10 +29,19 @@ export function matching(pattern: RegExp, example: string) {
   }
 }
 
+/** Every cold request reads the settings of all keys. */
+const MAX_NAMES = 100
+const NAME = /^[^]{1,200}$/
+
 /** A setting that maps names to values that match a pattern. */
 export function mapTo(pattern: RegExp, example: string) {
   return (value: unknown, param: string): void => {
     if (!isObject(value)) throw invalidRequest(`${param} must be an object.`, param)
+    const names = Object.keys(value)
+    if (names.length > MAX_NAMES || !names.every((name) => NAME.test(name))) {
+      const most = `${MAX_NAMES} names of 1 to 200 characters`
+      throw invalidRequest(`${param} must have at most ${most}.`, param)
+    }
     for (const target of Object.values(value)) matching(pattern, example)(target, param)
   }
 }

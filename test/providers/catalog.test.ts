@@ -5,6 +5,9 @@ import { rejectionOf, thrownBy } from '../thrown-by.ts'
 
 const options = { allowLoopbackUpstreams: false, secretNamed: undefined }
 
+const deployments = (count: number): Record<string, string> =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`model-${at}`, 'mine']))
+
 describe('the settings of a provider key are taken', () => {
   test.each<[string, unknown, object]>([
     ['openai', undefined, {}],
@@ -27,6 +30,7 @@ describe('the settings of a provider key are taken', () => {
       { api_version: '2024-10-21', deployments: { 'gpt-5.5': 'My_dep-1.0' } },
       { api_version: '2024-10-21', deployments: { 'gpt-5.5': 'My_dep-1.0' } },
     ],
+    ['azure', { deployments: deployments(100) }, { deployments: deployments(100) }],
   ])('%s: %j', (provider, value, expected) => {
     expect(providerCatalog.parseSettings(provider, value)).toEqual(expected)
   })
@@ -64,6 +68,9 @@ describe('the settings of a provider key are refused by name', () => {
     ['azure', { deployments: { x: '../canary' } }, 'settings.deployments'],
     ['azure', { deployments: { x: '' } }, 'settings.deployments'],
     ['azure', { deployments: { x: 1 } }, 'settings.deployments'],
+    ['azure', { deployments: { '': 'x' } }, 'settings.deployments'],
+    ['azure', { deployments: { ['canary'.repeat(40)]: 'x' } }, 'settings.deployments'],
+    ['azure', { deployments: deployments(101) }, 'settings.deployments'],
     ['azure', JSON.parse('{"__proto__":{"api_version":"canary"}}'), 'settings'],
   ])('%s: %j', (provider, value, param) => {
     const error = thrownBy(() => providerCatalog.parseSettings(provider, value))
