@@ -9,6 +9,7 @@ import { acceptConnector } from '../tunnel/tunnel-fetch.ts'
 import { newRequestId } from './data-plane.ts'
 import type { AppContext } from './data-plane.ts'
 import { errorResponse } from './error-response.ts'
+import { endStrangers } from './management/endpoint-status.ts'
 
 /** Where the connectors of private models dial in: docs/tunnel.md. */
 export function tunnelRoutes(): Hono<{ Bindings: Env }> {
@@ -33,11 +34,25 @@ async function connect(c: AppContext): Promise<Response> {
   requireProtocol(c)
   const { organizationId, endpointId, endpointName, tokenHash } = holder
   const tunnel = { namespace: c.env.CONNECTOR, organizationId, endpointId, endpointName }
-  return await acceptConnector(tunnel, tokenHash)
+  const response = await acceptConnector(tunnel, tokenHash)
+  c.executionCtx.waitUntil(endIfRevoked(c, holder))
+  return response
 }
 
+/** Whoever revoked the token since it was looked at has not seen this connection, which nobody else would end. */
+async function endIfRevoked(
+  c: AppContext,
+  { organizationId, endpointId: id }: ConnectorHolder,
+): Promise<void> {
+  if ((await connectorHolderOf(c.env, tokenOf(c))) !== undefined) return
+  await endStrangers(c.env, { organizationId, id })
+}
+
+const tokenOf = (c: AppContext): string =>
+  /^bearer +(\S+)$/i.exec(c.req.header('authorization')?.trim() ?? '')?.[1] ?? ''
+
 async function holderOf(c: AppContext): Promise<ConnectorHolder> {
-  const [, token = ''] = /^bearer +(\S+)$/i.exec(c.req.header('authorization')?.trim() ?? '') ?? []
+  const token = tokenOf(c)
   const holder = token === '' ? undefined : await connectorHolderOf(c.env, token)
   if (holder !== undefined) return holder
   throw new GatewayError(

@@ -1,13 +1,16 @@
-import { runInDurableObject } from 'cloudflare:test'
+import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { deleteEndpoint, updateEndpoint } from '../../src/storage/endpoints.ts'
 import { connectorHolderOf, liveConnectorHashes } from '../../src/storage/connectors.ts'
-import { retainConnectors, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
+import { tunnelRoutes } from '../../src/routes/tunnel.ts'
+import { retainConnectors, type Tunnel, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
 import { newOrganization } from '../storage/world.ts'
 import { connect, dial, TestConnector } from './test-connector.ts'
 import type { DialOptions } from './test-connector.ts'
-import { context, newEndpoint } from './world.ts'
+import { context, newEndpoint, type TestEndpoint } from './world.ts'
+
+const placeOf = ({ organizationId, endpointId: id }: Tunnel) => ({ organizationId, id })
 
 async function refusal(options: DialOptions) {
   const response = await dial(options)
@@ -118,6 +121,41 @@ describe('is refused', () => {
     expect(await refusal({ token })).toMatchObject(unknownToken)
     const status = await tunnelStatus(tunnel)
     expect(status.connectors.map((one) => one.id)).toEqual([fresh.welcome.connection])
+  })
+
+  test.each([
+    ['revoked', ({ issue }: TestEndpoint): Promise<unknown> => issue(true), 1],
+    ['deleted', ({ tunnel }: TestEndpoint) => deleteEndpoint(context, placeOf(tunnel)), 0],
+  ])('a moment later, where its token is %s while it dials in', async (_, end, live) => {
+    const endpoint = await newEndpoint()
+    const { tunnel, token } = endpoint
+    const getByName = (name: string) => ({
+      fetch: async (...request: Parameters<typeof fetch>) => {
+        // After the token was looked at, and before the socket is anyone's to close.
+        await end(endpoint)
+        const hashes = await liveConnectorHashes(context.env, placeOf(tunnel))
+        expect(hashes).toHaveLength(live)
+        await retainConnectors(tunnel, hashes)
+        return await env.CONNECTOR.getByName(name).fetch(...request)
+      },
+      retain: (hashes: string[]) => env.CONNECTOR.getByName(name).retain(hashes),
+    })
+    const behind = createExecutionContext()
+    const headers = {
+      upgrade: 'websocket',
+      authorization: `Bearer ${token}`,
+      'sec-websocket-protocol': 'byom-tunnel.1',
+    }
+    const response = await tunnelRoutes().request(
+      'https://keyway.test/v1/tunnels/connect',
+      { headers },
+      { ...context.env, CONNECTOR: { getByName } },
+      behind,
+    )
+    expect.assert(response.webSocket !== null)
+    const connector = new TestConnector(response.webSocket)
+    await waitOnExecutionContext(behind)
+    expect((await connector.closed).code).toBe(4401)
   })
 
   test('with a token of an endpoint that is gone', async () => {
