@@ -1,11 +1,17 @@
 import type { ErrorCode } from '../../core/errors.ts'
 import { CONNECT_PATH, SUBPROTOCOL } from '../../tunnel/limits.ts'
-import type { JsonSchema, Operation, Parameter } from './operation.ts'
+import { type JsonSchema, type Operation, type Parameter, text } from './operation.ts'
 
-const KEY: readonly ErrorCode[] = ['missing_api_key', 'invalid_api_key', 'ambiguous_credentials']
+const KEY: readonly ErrorCode[] = [
+  'missing_api_key',
+  'invalid_api_key',
+  'ambiguous_credentials',
+  'api_key_disabled',
+  'misconfigured',
+  'internal_error',
+]
 const CALL: readonly ErrorCode[] = [
   ...KEY,
-  'api_key_disabled',
   'model_not_allowed',
   'provider_not_allowed',
   'invalid_json',
@@ -28,10 +34,7 @@ const CALL: readonly ErrorCode[] = [
   'tunnel_saturated',
   'tunnel_auth_failed',
   'model_unreachable',
-  'misconfigured',
 ]
-
-const text: JsonSchema = { type: 'string' }
 
 const HEADERS: readonly Parameter[] = [
   {
@@ -64,6 +67,7 @@ const ANSWER_HEADERS: readonly Parameter[] = [
   ['x-keyway-provider-key', 'The provider key or private endpoint that served the call.'],
   ['x-keyway-attempts', 'What was tried, in order, with what came of it: `pk_…:401, pk_…:200`.'],
   ['x-keyway-warnings', 'What was left out, altered or passed over: `seed:dropped`.'],
+  ['x-keyway-upstream-request-id', "The provider's own id of the request."],
   ['server-timing', 'Where the time went.'],
   ['ratelimit-policy', "The limits of the API key, after the upstream's own where it tells them."],
   ['ratelimit', 'What is left of them.'],
@@ -121,7 +125,8 @@ const native = (method: Operation['method']): Operation => ({
   tag: 'Native',
   summary: "The provider's own protocol: Keyway adds the credential and pipes bytes",
   security: 'api-key',
-  headers: HEADERS.slice(0, 2),
+  // All but what is about translation.
+  headers: HEADERS.slice(0, 3),
   answer: {
     status: 200,
     description: "The provider's own answer, whatever its status.",
@@ -152,7 +157,13 @@ const dialIn: Operation = {
     },
   ],
   answer: { status: 101, description: 'The connection is a tunnel.' },
-  errors: ['invalid_connector_token', 'permission_denied', 'conflict', 'upgrade_required'],
+  errors: [
+    'invalid_connector_token',
+    'permission_denied',
+    'conflict',
+    'upgrade_required',
+    'internal_error',
+  ],
 }
 
 /** What applications and connectors call. */
@@ -169,7 +180,7 @@ export const dataPlaneOperations: readonly Operation[] = [
   ),
   call('/v1/messages', 'Anthropic', 'Messages'),
   call('/v1/messages/count_tokens', 'Anthropic', 'Count the tokens of a message'),
-  ...(['get', 'post', 'patch', 'delete'] as const).map(native),
+  ...(['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const).map(native),
   dialIn,
   {
     method: 'get',

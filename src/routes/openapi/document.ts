@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { type ErrorCode, ERRORS } from '../../core/errors.ts'
 import { isObject } from '../../core/parse.ts'
-import type { JsonSchema, Operation, Parameter } from './operation.ts'
+import { type JsonSchema, type Operation, type Parameter, text } from './operation.ts'
 
 const ERROR_SCHEMA: JsonSchema = {
   type: 'object',
@@ -121,9 +121,16 @@ function headersOf(headers: readonly Parameter[] = []): JsonSchema {
   return { headers: Object.fromEntries(entries) }
 }
 
-/** How long to wait, where sending the same again can help. */
-const RETRY_AFTER: readonly Parameter[] = [
-  { name: 'retry-after', description: 'Seconds to wait.', schema: { type: 'integer' } },
+/** What says which error it is; and how long to wait, or that sending the same again does not help. */
+const errorHeaders = (codes: readonly ErrorCode[]): readonly Parameter[] => [
+  { name: 'x-keyway-request-id', description: 'The id of the request.', schema: text },
+  { name: 'x-keyway-error-code', description: 'Keyway’s code.', schema: text },
+  ...(codes.some((code) => ERRORS[code].retryable)
+    ? [{ name: 'retry-after', description: 'Seconds to wait.', schema: { type: 'integer' } }]
+    : []),
+  ...(codes.some((code) => !ERRORS[code].retryable)
+    ? [{ name: 'x-should-retry', description: 'Do not try again.', schema: { const: 'false' } }]
+    : []),
 ]
 
 function parameterIn(place: 'query' | 'header', { name, description, schema }: Parameter) {
@@ -161,7 +168,7 @@ function errorResponses({ errors, tag }: Operation): Record<string, JsonSchema> 
       {
         description: codes.map((code) => `\`${code}\``).join(', '),
         content,
-        ...headersOf(codes.some((code) => ERRORS[code].retryable) ? RETRY_AFTER : []),
+        ...headersOf(errorHeaders(codes)),
       },
     ]),
   )

@@ -1,4 +1,3 @@
-import type * as z from 'zod/mini'
 import type { ErrorCode } from '../../core/errors.ts'
 import * as apiKeys from '../management/schemas/api-keys.ts'
 import * as auditLog from '../management/schemas/audit-log.ts'
@@ -10,132 +9,17 @@ import * as routes from '../management/schemas/routes.ts'
 import * as tokens from '../management/schemas/tokens.ts'
 import * as usage from '../management/schemas/usage.ts'
 import { GROUPS } from '../../storage/usage.ts'
-import type { Answer, JsonSchema, Operation, Parameter } from './operation.ts'
-
-const ALWAYS: readonly ErrorCode[] = [
-  'missing_management_token',
-  'invalid_management_token',
-  'permission_denied',
-]
-const READ: readonly ErrorCode[] = [...ALWAYS, 'not_found']
-const WRITE: readonly ErrorCode[] = [
-  ...READ,
-  'invalid_json',
-  'invalid_request',
-  'request_too_large',
-]
-
-const text: JsonSchema = { type: 'string' }
-const PAGE: readonly Parameter[] = [
-  {
-    name: 'limit',
-    description: 'How many at most; 20 where it is left out.',
-    schema: { type: 'integer', minimum: 1, maximum: 100 },
-  },
-  { name: 'cursor', description: 'The `next_cursor` of the page before.', schema: text },
-]
-const IF_MATCH: Parameter = {
-  name: 'If-Match',
-  description: 'The `ETag` that the resource must still have.',
-  schema: text,
-}
-const IDEMPOTENCY_KEY: Parameter = {
-  name: 'Idempotency-Key',
-  description: 'Makes the request safe to send again, for 24 hours.',
-  schema: text,
-}
-
-type Schema = z.ZodMiniType
-
-/** What one resource takes and gives. */
-interface Resource {
-  readonly tag: string
-  readonly path: string
-  readonly create: Schema
-  readonly created: Schema
-  readonly answer: Schema
-  /** Left out where the resource is never changed. */
-  readonly patch?: Schema
-  /** Whether one can be read by its id. */
-  readonly isReadable: boolean
-}
-
-const management = (
-  operation: Omit<Operation, 'security' | 'errors'> & { readonly errors?: readonly ErrorCode[] },
-): Operation => ({
-  security: 'management',
-  errors: operation.method === 'get' ? READ : WRITE,
-  ...operation,
-})
-
-const answer = (schema: Schema, description: string, status: Answer['status'] = 200): Answer => ({
-  status,
-  description,
-  schema,
-})
-
-/** The operations that every resource has. */
-function resourceOperations(resource: Resource): Operation[] {
-  const { tag, path } = resource
-  const one = `${path}/{id}`
-  const name = tag.toLowerCase().replace(/s$/, '')
-  const operations = [
-    management({
-      method: 'post',
-      path,
-      tag,
-      summary: `Create: ${name}`,
-      headers: [IDEMPOTENCY_KEY],
-      request: resource.create,
-      answer: answer(resource.created, 'Created.', 201),
-      errors: [...WRITE, 'idempotency_conflict'],
-    }),
-    management({
-      method: 'get',
-      path,
-      tag,
-      summary: `List: ${tag.toLowerCase()}, oldest first`,
-      query: PAGE,
-      answer: answer(pageOfAnswers(resource.answer), 'A page.'),
-      errors: [...READ, 'invalid_request'],
-    }),
-    management({
-      method: 'delete',
-      path: one,
-      tag,
-      summary: `Delete: ${name}`,
-      headers: [IF_MATCH],
-      answer: { status: 204, description: 'Deleted.' },
-      errors: [...READ, 'precondition_failed'],
-    }),
-  ]
-  if (resource.isReadable) {
-    operations.push(
-      management({
-        method: 'get',
-        path: one,
-        tag,
-        summary: `Read: ${name}`,
-        answer: answer(resource.answer, 'It.'),
-      }),
-    )
-  }
-  if (resource.patch !== undefined) {
-    operations.push(
-      management({
-        method: 'patch',
-        path: one,
-        tag,
-        summary: `Change what is named: ${name}`,
-        headers: [IF_MATCH],
-        request: resource.patch,
-        answer: answer(resource.answer, 'As it is now.'),
-        errors: [...WRITE, 'precondition_failed'],
-      }),
-    )
-  }
-  return operations
-}
+import { type Answer, type Operation, type Parameter, text } from './operation.ts'
+import {
+  answer,
+  IDEMPOTENCY_KEY,
+  IF_MATCH,
+  management,
+  PAGE,
+  READ,
+  resourceOperations,
+  type Schema,
+} from './resource-operations.ts'
 
 const ORGANIZATIONS = '/v1/organizations'
 const ORGANIZATION = `${ORGANIZATIONS}/{org}`
@@ -168,6 +52,13 @@ const action = (
     ...(request === undefined ? {} : { request, isBodyOptional: true }),
   })
 
+/** One that gives a secret: it can be sent again, and changes only what is still as it was. */
+const issuing = (operation: Operation, ...more: readonly ErrorCode[]): Operation => ({
+  ...operation,
+  headers: [IDEMPOTENCY_KEY, IF_MATCH],
+  errors: [...operation.errors, 'idempotency_conflict', 'precondition_failed', ...more],
+})
+
 /** What people and scripts manage organizations with; schemas are those that validate. */
 export function managementOperations(providers: readonly string[]): readonly Operation[] {
   // Only the form of these schemas is read: no time is compared.
@@ -189,12 +80,14 @@ export function managementOperations(providers: readonly string[]): readonly Ope
       patch: apiKeys.apiKeyPatch(world),
       isReadable: true,
     }),
-    action(
-      'API keys',
-      `${ORGANIZATION}/api-keys/{id}/rotate`,
-      'Give the key a new secret; the old one works until the overlap ends',
-      answer(apiKeys.issuedApiKeyAnswer, 'The key, with its new secret.'),
-      apiKeys.rotation,
+    issuing(
+      action(
+        'API keys',
+        `${ORGANIZATION}/api-keys/{id}/rotate`,
+        'Give the key a new secret; the old one works until the overlap ends',
+        answer(apiKeys.issuedApiKeyAnswer, 'The key, with its new secret.'),
+        apiKeys.rotation,
+      ),
     ),
     ...resourceOperations({
       tag: 'Provider keys',
@@ -204,6 +97,7 @@ export function managementOperations(providers: readonly string[]): readonly Ope
       answer: providerKeys.providerKeyAnswer,
       patch: providerKeys.providerKeyPatch,
       isReadable: true,
+      mayConflict: true,
     }),
     action(
       'Provider keys',
@@ -219,13 +113,17 @@ export function managementOperations(providers: readonly string[]): readonly Ope
       answer: endpoints.endpointAnswer,
       patch: endpoints.endpointPatch,
       isReadable: true,
+      mayConflict: true,
     }),
-    action(
-      'Endpoints',
-      `${ORGANIZATION}/endpoints/{id}/connector-token`,
-      'Issue a token that a connector dials in with; two may be live at once',
-      answer(endpoints.connectorTokenAnswer, 'The token, shown once.', 201),
-      endpoints.connectorTokenRequest,
+    issuing(
+      action(
+        'Endpoints',
+        `${ORGANIZATION}/endpoints/{id}/connector-token`,
+        'Issue a token that a connector dials in with; two may be live at once',
+        answer(endpoints.connectorTokenAnswer, 'The token, shown once.', 201),
+        endpoints.connectorTokenRequest,
+      ),
+      'conflict',
     ),
     action(
       'Endpoints',
@@ -241,6 +139,7 @@ export function managementOperations(providers: readonly string[]): readonly Ope
       answer: routes.routeAnswer,
       patch: routes.routePatch(providers),
       isReadable: true,
+      mayConflict: true,
     }),
     ...resourceOperations({
       tag: 'Tokens',

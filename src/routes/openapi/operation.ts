@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../core/errors.ts'
 
 /** One operation, as the document describes it. */
 export interface Operation {
-  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  readonly method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options'
   /** With parameters as `{name}`. */
   readonly path: string
   readonly summary: string
@@ -21,6 +21,8 @@ export interface Operation {
 }
 
 export type JsonSchema = Readonly<Record<string, unknown>>
+
+export const text: JsonSchema = { type: 'string' }
 
 export interface Answer {
   readonly status: 101 | 200 | 201 | 204

@@ -6,6 +6,7 @@ import { errorResponse } from '../../../src/routes/error-response.ts'
 import type { ProviderCatalog } from '../../../src/routes/management/provider-catalog.ts'
 import { managementRoutes } from '../../../src/routes/management/routes.ts'
 import type { Env } from '../../../src/storage/env.ts'
+import { describedBy } from './described.ts'
 import { ADMIN_TOKEN, kvEntries, NOW, randomBytes, testEnv } from '../../storage/world.ts'
 
 /** Two providers that exist in these tests only: what a credential may look like is not what is tested here. */
@@ -37,6 +38,7 @@ function application(reach: typeof fetch) {
 
 const nowhere: typeof fetch = () => Promise.reject(new Error('nothing is to be fetched'))
 const standard = application(nowhere)
+const requireDescribed = describedBy(fakeProviders.names)
 
 interface Answer {
   readonly status: number
@@ -54,7 +56,7 @@ export interface Variation {
   readonly fetch?: typeof fetch
 }
 
-/** Sends a request to the management plane; a body that is not text goes as JSON. */
+/** Sends a request to the management plane; a body that is not text goes as JSON. What comes back is in the OpenAPI document. */
 export async function send(
   method: string,
   path: string,
@@ -69,6 +71,7 @@ export async function send(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   }
   const response = await app.request(`/v1/organizations${path}`, init, env)
+  requireDescribed({ method, path, response })
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
   const parsed: unknown = isJson ? JSON.parse(text) : {}
