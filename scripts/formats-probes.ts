@@ -139,6 +139,10 @@ const RESPONSES: readonly Probe[] = [
   ['`strict` tools', { tools: [{ ...responsesTool, strict: true }] }, responsesTools],
   ['custom tools', { tools: [{ type: 'custom', name: 'patch' }] }],
   ["OpenAI's own tools", { tools: [{ type: 'web_search' }] }],
+  [
+    '`web_search` that is not live',
+    { tools: [{ type: 'web_search', external_web_access: false }] },
+  ],
   ['`tool_choice` required', { ...responsesTools, tool_choice: 'required' }, responsesTools],
   [
     '`tool_choice` of one tool',

@@ -2,7 +2,10 @@ import type { KeyCredential } from '../core/credentials.ts'
 import type { MemberEdits } from '../core/json-members.ts'
 import type { ChatProfile } from '../formats/openai-chat/profile.ts'
 import { withoutForeignMembers } from '../formats/openai-chat/foreign-members.ts'
-import { withoutForeignItems } from '../formats/openai-responses/foreign-items.ts'
+import {
+  isOpenAiEncryption,
+  withoutForeignItems,
+} from '../formats/openai-responses/foreign-items.ts'
 import type { ResponsesProfile } from '../formats/openai-responses/profile.ts'
 import { keyCredential } from '../upstream-auth/static-key.ts'
 import type {
@@ -26,7 +29,7 @@ export function chatEdits({ model, body }: Pick<ServiceCall, 'model' | 'body'>):
 
 /** The same for Responses, whose input may hold what other models made before. */
 export function responsesEdits({ model, body }: Pick<ServiceCall, 'model' | 'body'>): MemberEdits {
-  const input = withoutForeignItems(body)
+  const input = withoutForeignItems(body, isOpenAiEncryption)
   return { set: { model, ...(input === undefined ? {} : { input }) } }
 }
 

@@ -1,4 +1,11 @@
 import type { KeyCredential } from '../core/credentials.ts'
+import type { MemberEdits } from '../core/json-members.ts'
+import { defined } from '../core/read.ts'
+import { liveSearchTools } from '../formats/openai-responses/cached-search.ts'
+import {
+  isNotOpenAiEncryption,
+  withoutForeignItems,
+} from '../formats/openai-responses/foreign-items.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
 import { xaiResponsesProfile } from './models/openai-responses.ts'
 import { xaiChatProfile } from './models/xai.ts'
@@ -10,8 +17,14 @@ import {
   openAiModel,
   responses,
 } from './openai-compatible.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, ServiceCall } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
+
+function responsesEdits({ model, body, compat }: ServiceCall): MemberEdits {
+  const input = withoutForeignItems(body, isNotOpenAiEncryption)
+  const tools = liveSearchTools(body, compat)
+  return { set: defined({ model, input, tools }) }
+}
 
 const BASE = 'https://api.x.ai/v1'
 
@@ -22,7 +35,10 @@ export const xai: Provider<KeyCredential> = {
   auth: () => bearer,
   base: ({ settings }) => textSetting(settings, 'base_url') ?? BASE,
   settings: { base_url: oneOf([BASE, 'https://us.api.x.ai/v1']) },
-  services: [flavouredChat(xaiChatProfile), responses(xaiResponsesProfile)],
+  services: [
+    flavouredChat(xaiChatProfile),
+    { ...responses(xaiResponsesProfile), edits: responsesEdits },
+  ],
   native: { headers: ['x-grok-conv-id'], dialects: openAiDialects, modelIn: [openAiModel] },
   passthrough: { ...bearerFromCaller, looksLike: /^xai-/ },
   probe: modelList,

@@ -61,6 +61,8 @@ export const TOOLS: NonNullable<ResponseCreateParamsStreaming['tools']> = [
       definition: 'start: begin_patch hunk+ end_patch\nbegin_patch: "*** Begin Patch" LF',
     },
   },
+  // Unless it is told otherwise, it offers what OpenAI has fetched before.
+  { type: 'web_search', external_web_access: false },
 ]
 
 export const SESSION = '0199b6a0-77aa-7e6e-8d0d-4f1a1a7b2c3d'

@@ -43,6 +43,7 @@ const TOOLS = [
     description: 'Edits files.',
     format: { type: 'grammar', syntax: 'lark', definition: GRAMMAR },
   },
+  { type: 'web_search', external_web_access: false },
 ]
 const turn = (input: readonly unknown[]): JsonObject => ({
   model: 'm',
@@ -225,7 +226,7 @@ describe.each(Object.keys(UPSTREAMS) as Name[])('Codex speaks to %s', (name) => 
     expect(text).toContain(GRAMMAR)
     expect(text).toContain('"required":["input"]')
     const hints = /^(?:text\.verbosity|prompt_cache_key|reasoning_summary|reasoning\.effort):/
-    expect(warnings.filter((warning) => !hints.test(warning))).toEqual([])
+    expect(warnings.filter((warning) => !hints.test(warning))).toEqual(['tools.3.type:dropped'])
   })
 
   test('its patches and commands come as its own kinds of calls', async () => {

@@ -29,9 +29,15 @@ export function itemIds(hasReasoning: boolean, isStored: boolean): ItemIds {
 /** Whose models reason, and can read what they thought. */
 export type ReasoningOwner = 'openai' | 'xai'
 
+/** What OpenAI's encryption begins with: a version, and a time that will be long in coming. */
+const FERNET = 'gAAAAABn'
+
 /** Reasoning that only its owner can read. */
 export const encryptReasoning = (owner: ReasoningOwner, text: string): string =>
-  enclose(owner, text)
+  (owner === 'openai' ? FERNET : '') + enclose(owner, text)
+
+const decryptReasoning = (owner: ReasoningOwner, encrypted: string): string | undefined =>
+  disclose(owner, owner === 'openai' ? encrypted.replace(FERNET, '') : encrypted)
 
 const stemOf = (id: unknown) => /^[a-z]+_([0-9a-f]{46})\d{4}$/.exec(String(id))?.[1]
 
@@ -77,7 +83,7 @@ function checkReasoning(
   owner: ReasoningOwner,
 ): void {
   if (typeof encrypted === 'string') {
-    if (disclose(owner, encrypted) === undefined) {
+    if (decryptReasoning(owner, encrypted) === undefined) {
       refuse('bad-request', `The encrypted content for item ${id} could not be verified.`, {
         code: 'invalid_encrypted_content',
       })

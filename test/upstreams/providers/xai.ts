@@ -98,6 +98,13 @@ function checkModel(model: string): void {
   refuse('not-found', `The model ${model} does not exist or your team does not have access to it.`)
 }
 
+function checkTools({ tools = [] }: z.infer<typeof responsesBody>): void {
+  for (const tool of tools) {
+    if (!('external_web_access' in tool)) continue
+    refuse('bad-request', 'Argument not supported: external_web_access')
+  }
+}
+
 function chat(request: Incoming, world: World) {
   const body = checkBody(chatBody, readJson(request), wording)
   const thinks = !body.model.includes('non-reasoning') && body.reasoning_effort !== 'none'
@@ -137,6 +144,7 @@ export const xai: Provider = {
         () => {
           const body = checkBody(responsesBody, readJson(request), wording)
           checkModel(body.model)
+          checkTools(body)
           if (typeof body.input !== 'string') checkItems(body.input, 'xai')
           return responsesAnswer(world.compose('xai', promptOfResponses(body)), body, headers())
         },

@@ -11,11 +11,12 @@ import {
   readString,
 } from '../../../core/read.ts'
 import type { UntranslatedNotes } from '../../../core/untranslated.ts'
+import { isCachedSearch } from '../cached-search.ts'
 import { nameInNamespace } from '../tool-name.ts'
 
 /**
  * Functions and custom tools, in namespaces or not. Tools that OpenAI runs itself or trained its models on
- * (`web_search`, `local_shell`) are noted and left out: no other model knows them.
+ * (`web_search`, `local_shell`) are noted and left out: no other model knows them. A search that looks nothing up is only a hint.
  * https://platform.openai.com/docs/api-reference/responses/create#responses-create-tools
  */
 export function decodeTools(
@@ -46,7 +47,9 @@ function toolsOf(
     if (type === 'namespace' && namespace === undefined) {
       return toolsOf(tool, place, needString(tool, 'name', place), notes)
     }
-    notes.refused(`${place}type`, OWN_TOOL)
+    // A model that must call a tool could mean this one.
+    if (isCachedSearch(tool) && owner['tool_choice'] !== 'required') notes.changed(`${place}type`)
+    else notes.refused(`${place}type`, OWN_TOOL)
     return []
   })
 }

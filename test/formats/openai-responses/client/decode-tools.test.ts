@@ -72,6 +72,36 @@ describe('tools', () => {
   })
 })
 
+test.each<[members: JsonObject, isRefused: boolean]>([
+  [{}, false],
+  [{ tool_choice: 'auto' }, false],
+  [{ tool_choice: 'none' }, false],
+  [{ tool_choice: 'required' }, true],
+  [{ tool_choice: { type: 'web_search' } }, true],
+])(
+  'a search that looks nothing up is a hint, unless it may be forced: %j',
+  (members, isRefused) => {
+    const tools = [
+      { type: 'function', name: 'f' },
+      { type: 'web_search', external_web_access: false },
+    ]
+    const { tools: known, untranslated } = decode({ tools, ...members })
+    expect(known).toEqual([{ name: 'f' }])
+    expect(untranslated?.some(({ why }) => why !== undefined)).toBe(isRefused)
+    expect(warningsOf({ tools, ...members })).toContain('tools.1.type:dropped')
+  },
+)
+
+test.each<JsonObject>([
+  { type: 'web_search' },
+  { type: 'web_search', external_web_access: true },
+  { type: 'file_search', external_web_access: false },
+])('a tool of OpenAI’s that does something is refused: %j', (tool) => {
+  expect(decode({ tools: [tool] }).untranslated).toEqual([
+    { parameter: 'tools.0.type', why: expect.any(String) as string },
+  ])
+})
+
 test.each<[unknown, object | undefined]>([
   ['auto', { kind: 'auto' }],
   ['none', { kind: 'none' }],
