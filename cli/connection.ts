@@ -71,7 +71,8 @@ function tokenIn(text: string): string {
 
 /** Whether a host is this machine. */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(host)
+  const isName = host === 'localhost' || host.endsWith('.localhost')
+  return isName || /^(?:127(?:\.\d{1,3}){3}|\[::1\])$/.test(host)
 }
 
 const present = (value: string | undefined): string | undefined =>

@@ -73,7 +73,10 @@ export function serve(socket: WebSocket, options: ConnectionOptions): Connection
 
   function begin(terms: Welcome): void {
     clearTimeout(greeting)
-    calls = createCalls(options, { ...outbox, onOver: leaveWhenIdle }, terms)
+    // HELLO said what the model can bear; Keyway may only ask for less.
+    const max_concurrent = Math.min(terms.max_concurrent, options.hello.max_concurrent)
+    const link = { ...outbox, onOver: leaveWhenIdle }
+    calls = createCalls(options, link, { ...terms, max_concurrent })
     if (isLeaving) calls.takeNoMore()
     heartbeat = startHeartbeat(socket, terms.ping_ms, () => {
       ownReason ??= 'Keyway did not answer a ping.'
@@ -98,11 +101,11 @@ export function serve(socket: WebSocket, options: ConnectionOptions): Connection
   function onMessage(data: RawData, isBinary: boolean): void {
     // What comes after a mistake is not looked at.
     if (isHungUp) return
+    heartbeat?.heard()
     try {
       if (!(data instanceof Uint8Array)) throw new ProtocolError('message of an unknown kind')
       if (isBinary) for (const frame of decodeFrames(data, 'gateway')) take(frame)
-      else if (data.toString() === PONG) heartbeat?.onPong()
-      else throw new ProtocolError('unknown text')
+      else if (data.toString() !== PONG) throw new ProtocolError('unknown text')
     } catch (error) {
       if (error instanceof ProtocolError) {
         const { message } = error

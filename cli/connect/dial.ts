@@ -10,7 +10,7 @@ export interface DialPlace {
   /** The origin of Keyway, without a slash at the end. */
   readonly url: string
   readonly endpoint: string
-  /** Settings of proxies (`HTTPS_PROXY`, `NO_PROXY`) are read from here. */
+  /** The proxy for https (`HTTPS_PROXY`, `NO_PROXY`) is read from here. */
   readonly env: NodeJS.ProcessEnv
 }
 
@@ -29,6 +29,12 @@ function leaveUnmasked(mask: Buffer): void {
   mask.fill(0)
 }
 
+/** Over the proxy of the site where it cannot read the token; to this machine there is no such way. */
+function wayTo({ protocol, hostname }: URL, env: NodeJS.ProcessEnv): HttpAgent {
+  if (protocol !== 'wss:') return new HttpAgent()
+  return new HttpsAgent(isLoopback(hostname) ? {} : { proxyEnv: env })
+}
+
 /** Opens a WebSocket to Keyway, or says why there is none. The token is in a header: addresses are written to logs. */
 export function dial(
   { url, endpoint, env }: DialPlace,
@@ -39,9 +45,7 @@ export function dial(
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
   address.searchParams.set('endpoint', endpoint)
   const socket = new WebSocket(address.href, SUBPROTOCOL, {
-    agent: url.startsWith('https:')
-      ? new HttpsAgent({ proxyEnv: env })
-      : new HttpAgent({ proxyEnv: env }),
+    agent: wayTo(address, env),
     headers: { authorization: `Bearer ${token}` },
     followRedirects: false,
     handshakeTimeout: GREETING_MS,

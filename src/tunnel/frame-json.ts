@@ -3,7 +3,9 @@ import type { JsonObject } from '../core/parse.ts'
 import {
   DEFAULT_CONCURRENT,
   DEFAULT_WINDOW_BYTES,
+  MAX_PERIOD_MS,
   MAX_WINDOW_BYTES,
+  MIN_PERIOD_MS,
   MIN_WINDOW_BYTES,
 } from './limits.ts'
 import { ProtocolError } from './protocol-error.ts'
@@ -118,8 +120,8 @@ export function parseWelcome(payload: Uint8Array): Welcome {
     connection: text('welcome.connection', json['connection'], MAX_NAME),
     max_concurrent: whole('welcome.max_concurrent', json['max_concurrent'], 1),
     window: windowBytes('welcome.window', json['window']),
-    ping_ms: whole('welcome.ping_ms', json['ping_ms'], 1),
-    alive_ms: whole('welcome.alive_ms', json['alive_ms'], 1),
+    ping_ms: periodMs('welcome.ping_ms', json['ping_ms']),
+    alive_ms: periodMs('welcome.alive_ms', json['alive_ms']),
   }
 }
 
@@ -173,6 +175,12 @@ function whole(member: string, value: unknown, least: number): number {
     throw wrong(member)
   }
   return value
+}
+
+function periodMs(member: string, value: unknown): number {
+  const ms = whole(member, value, MIN_PERIOD_MS)
+  if (ms > MAX_PERIOD_MS) throw wrong(member)
+  return ms
 }
 
 function windowBytes(member: string, value: unknown): number {

@@ -42,6 +42,10 @@ export const PING_MS = 20_000
 /** How often a connector says ALIVE on a stream that it has nothing else to say on. */
 export const ALIVE_MS = 5_000
 
+/** The least and the most that WELCOME may say of either: a timer of less would do nothing else, and one of more overflow. */
+export const MIN_PERIOD_MS = 1_000
+export const MAX_PERIOD_MS = 3_600_000
+
 /** A connection with open streams that was silent for so long is taken for dead. */
 export const DEAD_AFTER_MS = 20_000
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { text as textIn } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { newSetting, startFakeModel } from './connect-setting.ts'
 
 const sha = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
@@ -97,9 +97,13 @@ describe('a call', () => {
   })
 
   test('each piece of an answer comes as the model says it, with ACCEPTED before and ALIVE in the silence', async () => {
-    await using setting = await newSetting({ terms: { alive_ms: 8 } })
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    await using setting = await newSetting({ terms: { alive_ms: 1_000 } })
     const call = setting.link.call({ body: '{}' })
     const { response } = await setting.model.next()
+    await call.until('accepted')
+    vi.advanceTimersByTime(1_000)
     await call.until('alive')
     expect(call.frames().slice(0, 2)).toEqual(['accepted', 'alive'])
     response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -273,8 +277,11 @@ describe('a call that ends before its time', () => {
     expect(setting.model.count()).toBe(0)
   })
 
-  test('more than there is room for are refused, and room is made when one ends', async () => {
-    await using setting = await newSetting({ terms: { max_concurrent: 2 } })
+  test.each([
+    ['Keyway sends', { terms: { max_concurrent: 2 } }],
+    ['this connector takes', { maxConcurrent: 2 }],
+  ])('more than %s are refused, and room is made when one ends', async (_, options) => {
+    await using setting = await newSetting(options)
     const first = setting.link.call()
     setting.link.call()
     await expect(setting.link.call().whole).rejects.toThrow('saturated')

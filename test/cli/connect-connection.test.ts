@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Happening } from '../../cli/connect/happening.ts'
-import { connectTo, newSetting } from './connect-setting.ts'
+import { connectTo, newSetting, type Setting } from './connect-setting.ts'
 import { startFakeKeyway } from './fake-keyway.ts'
 import { frame } from './tunnel-frames.ts'
 
 const lostOf = (happenings: readonly Happening[]): string[] =>
   happenings.flatMap((one) => (one.event === 'disconnected' ? one.reason : []))
+
+/** A call that came and went: whatever Keyway said before it was heard. */
+async function answeredCall({ link, model }: Setting): Promise<void> {
+  const call = link.call()
+  const { response } = await model.next()
+  response.end('ok')
+  await call.whole
+}
 
 describe('a connection that is lost', () => {
   test.each([
@@ -38,21 +46,35 @@ describe('a connection that is lost', () => {
     expect(setting.keyway.attempts()).toBe(1)
   })
 
-  test('without a word is noticed by its silence', async () => {
-    await using setting = await newSetting({ terms: { ping_ms: 10, isMute: true } })
-    expect((await setting.link.closed).code).toBe(1006)
-    await setting.keyway.connector()
-    expect(lostOf(setting.happenings)[0]).toContain('did not answer a ping')
-  })
+  describe('without a word', () => {
+    beforeEach(() => {
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] })
+    })
+    afterEach(() => {
+      vi.useRealTimers()
+    })
 
-  test('is kept as long as pings are answered', async () => {
-    await using setting = await newSetting({ terms: { ping_ms: 150 } })
-    const { link } = setting
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const looking = setInterval(() => (link.pings() > 2 ? resolve() : undefined), 2)
-    await promise
-    clearInterval(looking)
-    expect(setting.keyway.attempts()).toBe(1)
+    test('is noticed by its silence', async () => {
+      await using setting = await newSetting({ terms: { isMute: true } })
+      await answeredCall(setting)
+      vi.advanceTimersByTime(30_000)
+      expect((await setting.link.closed).code).toBe(1006)
+      await setting.keyway.connector()
+      expect(lostOf(setting.happenings)[0]).toContain('did not answer a ping')
+    })
+
+    test.each([
+      ['pings are answered', {}],
+      ['Keyway says something else', { isMute: true }],
+    ])('is kept as long as %s', async (_, terms) => {
+      await using setting = await newSetting({ terms })
+      await answeredCall(setting)
+      for (let round = 0; round < 3; round += 1) {
+        vi.advanceTimersByTime(20_000)
+        await answeredCall(setting)
+      }
+      expect([setting.link.pings(), setting.keyway.attempts()]).toEqual([3, 1])
+    })
   })
 })
 
@@ -169,8 +191,8 @@ describe('what breaks the protocol', () => {
       frame('welcome', 0, {
         connection: 'c',
         window: 65_536,
-        ping_ms: 1,
-        alive_ms: 1,
+        ping_ms: 20_000,
+        alive_ms: 5_000,
         max_concurrent: 1,
       }),
     ],

@@ -38,6 +38,8 @@ test.each([
   ['wss://keyway.example.com/v1', false],
   ['ws://127.0.0.1:8787/v1', false],
   ['ws://localhost/v1', false],
+  ['ws://[::1]:8787/v1', false],
+  ['ws://127.0.0.1.a.test/v1', true],
   ['ws://10.0.0.1/v1', true],
   ['ws://keyway.example.com/v1', true],
 ])('whether a proxy could read what goes to %s: %s', (url, expected) => {

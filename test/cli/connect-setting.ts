@@ -72,6 +72,8 @@ export interface SettingOptions {
   readonly target?: string
   readonly credential?: Credential
   readonly connections?: number
+  /** What HELLO says of it. */
+  readonly maxConcurrent?: number
   /** Where Keyway and the model are, when they are to be got ready first. */
   readonly keyway?: FakeKeyway
 }
@@ -80,7 +82,7 @@ export interface SettingOptions {
 export function connectTo(
   keyway: FakeKeyway,
   target: string,
-  { credential = { kind: 'none' }, connections = 1 }: SettingOptions = {},
+  { credential = { kind: 'none' }, connections = 1, maxConcurrent = 64 }: SettingOptions = {},
 ): Pick<Setting, 'connector' | 'happenings' | 'waits'> {
   const happenings: Happening[] = []
   const waits: number[] = []
@@ -91,7 +93,12 @@ export function connectTo(
     allowed: USUAL_REQUESTS,
     credential: () => credential,
     token: () => Promise.resolve('kwc_token'),
-    hello: () => Promise.resolve({ agent: 'keyway/test', max_concurrent: 64, window: 262_144 }),
+    hello: () =>
+      Promise.resolve({
+        agent: 'keyway/test',
+        max_concurrent: maxConcurrent,
+        window: 262_144,
+      }),
     note: (happening) => void happenings.push(happening),
     clock: () => performance.now(),
     random: () => 0.5,

@@ -11,6 +11,8 @@ import { type AddressInfo, connect as connectSocket, type Server } from 'node:ne
 import type { Duplex } from 'node:stream'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { dial } from '../../cli/connect/dial.ts'
 import { newToken } from '../../src/core/token-format.ts'
 import { startConnect, TOKEN } from './connect-process.ts'
 import { type FakeModel, type Reached, startFakeModel } from './connect-setting.ts'
@@ -129,19 +131,9 @@ describe('keyway connect', () => {
     const tls = selfSigned()
     await using keyway = await startFakeKeyway({}, tls)
     await using model = await startFakeModel()
-    const asked: string[] = []
-    const proxy = createHttpServer((_, response) => void response.writeHead(500).end())
-    proxy.on('connect', ({ url = '' }: IncomingMessage, socket: Duplex) => {
-      asked.push(url)
-      const way = connectSocket(Number(url.split(':')[1]), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 OK\r\n\r\n')
-        way.pipe(socket).pipe(way)
-      })
-      for (const end of [way, socket]) end.on('error', () => undefined)
-    })
-    await using listeningProxy = await listening(proxy)
-    const address = `http://127.0.0.1:${listeningProxy.port}`
-    const env = { HTTPS_PROXY: address, HTTP_PROXY: address, KEYWAY_URL: keyway.url }
+    await using proxy = await startProxy()
+    const place = `keyway.test:${new URL(keyway.url).port}`
+    const env = { ...proxy.env, KEYWAY_URL: `https://${place}` }
     const trust = { NODE_EXTRA_CA_CERTS: fileWith(tls.cert, 'ca.pem') }
     await using running = startConnect(['--target', model.url], { ...env, ...trust })
     await answerList(model)
@@ -150,8 +142,23 @@ describe('keyway connect', () => {
     const { response } = await model.next()
     response.end('ok')
     await call.whole
-    expect(asked).toEqual([keyway.url.slice('https://'.length)])
+    expect([proxy.asked, proxy.heard()]).toEqual([[place], 1])
     expect(running.lines).not.toEqual([])
+  })
+
+  test.each([
+    ['this machine', 'http://127.0.0.1', {}],
+    ['this machine, over TLS', 'https://127.0.0.1', selfSigned()],
+    ['an address without TLS, where a proxy would read the token', 'http://[::ffff:127.0.0.1]', {}],
+  ])('goes past the proxy to %s', async (_, origin, tls) => {
+    await using keyway = await startFakeKeyway({}, 'cert' in tls ? tls : undefined)
+    await using proxy = await startProxy()
+    const url = `${origin}:${new URL(keyway.url).port}`
+    const socket = await dial({ url, endpoint: 'lab', env: proxy.env }, TOKEN)
+    if (socket instanceof WebSocket) socket.terminate()
+    // A certificate that this process has no reason to trust is what Keyway itself showed.
+    else expect(socket.failure.message).toContain('certificate')
+    expect(proxy.heard()).toBe(0)
   })
 
   test('stops where its token is not taken, and says what to do', async () => {
@@ -214,6 +221,29 @@ const answerLike: RequestListener = (request, response) => {
   const isKnown = isList || request.headers.authorization === 'Bearer model-key-good'
   response.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' })
   response.end(JSON.stringify(isKnown ? body : { error: { message: 'bad key' } }))
+}
+
+/** The proxy of a site, where every name is this machine. */
+async function startProxy() {
+  const asked: string[] = []
+  let heard = 0
+  const proxy = createHttpServer((_, response) => void response.writeHead(500).end())
+  proxy.on('connection', () => {
+    heard += 1
+  })
+  proxy.on('connect', ({ url = '' }: IncomingMessage, socket: Duplex) => {
+    asked.push(url)
+    const way = connectSocket(Number(url.split(':')[1]), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n')
+      way.pipe(socket).pipe(way)
+    })
+    for (const end of [way, socket]) end.on('error', () => undefined)
+  })
+  const server = await listening(proxy)
+  const address = `http://127.0.0.1:${server.port}`
+  const env = { HTTPS_PROXY: address, HTTP_PROXY: address }
+  const close = (): PromiseLike<void> => server[Symbol.asyncDispose]()
+  return { asked, heard: () => heard, env, [Symbol.asyncDispose]: close }
 }
 
 interface Listening extends AsyncDisposable {

@@ -36,6 +36,7 @@ describe('where Keyway is and who asks', () => {
     ['the token is an API key', { KEYWAY_TOKEN: 'kw_x' }, 3, 'This is an API key'],
     ['the address is none', { KEYWAY_URL: 'keyway' }, 2, 'must be a URL'],
     ['it is not encrypted', { KEYWAY_URL: 'http://192.0.2.1' }, 2, 'is not encrypted'],
+    ['it only looks like this machine', { KEYWAY_URL: 'http://127.a.test' }, 2, 'not encrypted'],
     ['the address has a password', { KEYWAY_URL: 'https://a:b@c.example' }, 2, 'no user'],
   ])('%s', async (_, env, code, text) => {
     const ran = await orgs({ KEYWAY_URL: keyway.url, KEYWAY_TOKEN: keyway.adminToken, ...env })

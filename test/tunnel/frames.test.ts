@@ -154,6 +154,9 @@ describe('what breaks the protocol', () => {
     ['response.status', 'connector', frame('RESPONSE', 1, answer({ status: 600 }))],
     ['response.status', 'connector', frame('RESPONSE', 1, answer({ status: '200' }))],
     ['response.headers', 'connector', frame('RESPONSE', 1, answer({ headers: [['a b', 'x']] }))],
+    ['welcome.ping_ms', 'gateway', frame('WELCOME', 0, { ...welcome, ping_ms: 999 })],
+    ['welcome.ping_ms', 'gateway', frame('WELCOME', 0, { ...welcome, ping_ms: 2 ** 31 })],
+    ['welcome.alive_ms', 'gateway', frame('WELCOME', 0, { ...welcome, alive_ms: 1 })],
     ['notice.code', 'connector', frame('RESET', 1, { code: 'No!' })],
   ])('%s', (why, side, bytes) => {
     expect(() => decodeFrames(bytes, side)).toThrow(ProtocolError)
@@ -182,17 +185,22 @@ describe('what breaks the protocol', () => {
   })
 
   test('a reason is short enough for a close frame and quotes nothing', () => {
-    const canary = 'kwc_canary'
+    const canary = 'kwc_CANARY'
+    const reasons: string[] = []
     for (const name of Object.keys(CODES) as (keyof typeof CODES)[]) {
       for (const side of ['gateway', 'connector'] as const) {
         try {
           decodeFrames(frame(name, 1, { [canary]: canary, code: canary, agent: 1 }), side)
         } catch (error) {
-          const { message } = error as Error
-          expect(message).not.toContain(canary)
-          expect(bytesOf(message).length).toBeLessThanOrEqual(120)
+          reasons.push((error as Error).message)
         }
       }
+    }
+    // DATA is any bytes, from either side.
+    expect(reasons).toHaveLength(2 * Object.keys(CODES).length - 2)
+    for (const reason of reasons) {
+      expect(reason).not.toContain(canary)
+      expect(bytesOf(reason).length).toBeLessThanOrEqual(120)
     }
   })
 })
