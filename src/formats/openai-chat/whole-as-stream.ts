@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { senseless } from './upstream/decode-failure.ts'
+import { finishReason } from './upstream/decode-finish.ts'
 
 /**
  * A whole answer as the stream that its host would have sent, had it known how to: first who speaks, with members that
@@ -22,7 +23,8 @@ export function streamOfWhole(text: string): string {
 
 const OBJECT = { object: 'chat.completion.chunk' }
 
-function chunksOf({ message, finish_reason, ...choice }: JsonObject, at: number): JsonObject[] {
+function chunksOf(given: JsonObject, at: number): JsonObject[] {
+  const { message, ...choice } = given
   const said = isObject(message) ? message : {}
   const { content, tool_calls, ...first } = said
   const index = typeof choice['index'] === 'number' ? choice['index'] : at
@@ -35,7 +37,7 @@ function chunksOf({ message, finish_reason, ...choice }: JsonObject, at: number)
       finish_reason: null,
       delta: { ...(content === undefined ? {} : { content }), ...calls },
     },
-    { index, finish_reason: finish_reason ?? 'stop', delta: {} },
+    { index, finish_reason: finishReason(given) ?? 'stop', delta: {} },
   ]
 }
 

@@ -37,6 +37,14 @@ describe('a whole answer as a stream', () => {
     ])
   })
 
+  test.each([undefined, null, '', 'null'])(
+    'has come to its end where its reason is %j',
+    (given) => {
+      const choices = [{ message: { content: 'a' }, finish_reason: given }]
+      expect(eventsOf({ choices }).at(-2)).toMatchObject({ choices: [{ finish_reason: 'stop' }] })
+    },
+  )
+
   test('has all its choices', () => {
     const choices = ['a', 'b'].map((content) => ({ message: { content } }))
     const texts = eventsOf({ choices }).map((event) => JSON.stringify(event))

@@ -4,6 +4,7 @@ import { isObject, type JsonObject } from '../../../core/parse.ts'
 import type { DecodeSource } from '../../../core/translation.ts'
 import type { StreamedError } from '../../../core/wire-format.ts'
 import { failedAnswer, senseless } from './decode-failure.ts'
+import { finishReason } from './decode-finish.ts'
 import { chunkReader } from './decode-stream.ts'
 import type { ChatProfile } from '../profile.ts'
 
@@ -35,7 +36,7 @@ function asChunk(body: JsonObject): JsonObject {
 function asDelta(choice: unknown): unknown {
   if (!isObject(choice)) return choice
   // A body that is whole says by itself that the answer is.
-  const finish_reason = choice['finish_reason'] ?? 'stop'
+  const finish_reason = finishReason(choice) ?? 'stop'
   const { message } = choice
   if (!isObject(message)) return { ...choice, finish_reason }
   const { tool_calls } = message

@@ -5,6 +5,11 @@ import type { StreamedError } from '../../../core/wire-format.ts'
 /** OpenAI's words for why an answer ended. */
 export type FinishWord = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call'
 
+/** The word in a choice, if there is one yet: some servers say in each piece that there is none, as '' or "null". */
+export function finishReason({ finish_reason: word }: JsonObject): string | undefined {
+  return typeof word === 'string' && word !== '' && word !== 'null' ? word : undefined
+}
+
 /** Other hosts' words, in OpenAI's; every other word is an ordinary end. */
 const WORDS: Readonly<Record<string, FinishWord>> = {
   length: 'length',

@@ -3,7 +3,7 @@ import { isObject, type JsonObject, tryParseJson } from '../../../core/parse.ts'
 import type { DecodeSource, StreamDecoder } from '../../../core/translation.ts'
 import { callEvents } from './call-events.ts'
 import { failureInChunk, senseless } from './decode-failure.ts'
-import { decodeFinish } from './decode-finish.ts'
+import { decodeFinish, finishReason } from './decode-finish.ts'
 import { decodeUsage } from '../decode-usage.ts'
 import { readPieces } from './message-pieces.ts'
 import type { ChatProfile } from '../profile.ts'
@@ -60,7 +60,7 @@ export function chunkReader(
     })
   }
   const readChoice = (choice: JsonObject): void => {
-    const { delta, finish_reason } = choice
+    const { delta } = choice
     if (isObject(delta)) {
       readPieces(delta, readPiece)
       if (Array.isArray(delta['tool_calls'])) {
@@ -68,8 +68,9 @@ export function chunkReader(
       }
     }
     // Of two reasons the later one counts, unless it says less.
-    if (typeof finish_reason === 'string' && (last === undefined || finish_reason !== 'stop')) {
-      last = { choice, reason: finish_reason }
+    const reason = finishReason(choice)
+    if (reason !== undefined && (last === undefined || reason !== 'stop')) {
+      last = { choice, reason }
     }
   }
   return {

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../../core/parse.ts'
 import type { AdaptSource } from './adapt-source.ts'
-import { finishWord } from './decode-finish.ts'
+import { finishReason, finishWord } from './decode-finish.ts'
 import { readPieces } from './message-pieces.ts'
 import { type CallSoFar, callTracker, mintToolCallId } from './tool-deltas.ts'
 
@@ -30,7 +30,8 @@ export function choiceAdapter(
     return [{ index: call.ordinal, id: call.id, type: 'function', function: called }]
   }
   return (choice) => {
-    const { delta, finish_reason } = choice
+    const { delta } = choice
+    const reason = finishReason(choice)
     const { tool_calls, ...plain } = isObject(delta) ? delta : {}
     const calls = Array.isArray(tool_calls) ? tool_calls.flatMap(adaptCall) : []
     const adapted = {
@@ -42,7 +43,7 @@ export function choiceAdapter(
         ...textsOf(plain),
         ...(calls.length === 0 ? {} : { tool_calls: calls }),
       },
-      finish_reason: typeof finish_reason === 'string' ? finishWord(finish_reason, hasCalls) : null,
+      finish_reason: reason === undefined ? null : finishWord(reason, hasCalls),
     }
     isFirst = false
     return adapted

@@ -219,6 +219,11 @@ describe('a stream', () => {
     ])
   })
 
+  test.each(['', 'null'])('that says in each piece that its end is %j has come to none', (none) => {
+    const chunks = adaptedChunks([chunk({ content: 'a' }, none), chunk({}, 'length')], own)
+    expect(chunks.map(({ choices }) => choices[0]?.finish_reason)).toEqual([null, 'length'])
+  })
+
   test('tells its usage last, and to whom asked for it', () => {
     const given = [
       chunk({ content: 'a' }, undefined, { usage: null }),

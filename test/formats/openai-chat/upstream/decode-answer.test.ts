@@ -99,6 +99,7 @@ describe('a whole answer', () => {
     }
     delete choices[0].finish_reason
     expect(decode({ ...rest, choices }).finish).toEqual({ reason: 'stop' })
+    expect(decode(answerOf({ content: 'a' }, '')).finish).toEqual({ reason: 'stop' })
   })
 
   test('may be empty', () => {

@@ -560,6 +560,15 @@ describe('the end', () => {
     })
   })
 
+  test.each(['', 'null'])('has not come where each piece says that its reason is %j', (none) => {
+    const said = [chunk({ content: 'a' }, none), chunk({ content: 'b' }, none)]
+    expect(events([...said, chunk({}, 'length')]).at(-2)).toEqual({
+      kind: 'finish',
+      finish: { reason: 'length' },
+    })
+    expect(() => events(said)).toThrow(GatewayError)
+  })
+
   test('comes after a usage that comes after the reason', () => {
     const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 }
     const kinds = events([chunk({ content: 'a' }), stop, { id: 'x', choices: [], usage }]).map(
