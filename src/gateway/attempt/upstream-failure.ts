@@ -1,10 +1,11 @@
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
+import { defined } from '../../core/read.ts'
 import type { UpstreamErrorBody } from '../../core/wire-format.ts'
 import { type Answered, DEEDS, type Failed } from './call-upstream.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { errorIn, readErrorText } from '../failure/error-text.ts'
-import { safeMessage } from '../failure/safe-message.ts'
+import { safeMessage, safeWords } from '../failure/safe-message.ts'
 import type { Trace } from '../record/trace.ts'
 
 /** What to tell the caller when no target gave an answer, by the failure that tells most. */
@@ -90,18 +91,11 @@ export async function declinedError(
     body?.message ?? `${target.provider.name} answered ${status} without saying why.`,
     {
       status,
-      ...(body?.param === undefined ? {} : { param: body.param }),
-      upstream: wordsOf(body),
+      ...defined({ param: body?.param }),
+      upstream: defined({ type: body?.type, code: body?.code }),
       ...factsOf(body),
     },
   )
-}
-
-function wordsOf(body: UpstreamErrorBody | undefined): { type?: string; code?: string } {
-  return {
-    ...(body?.type === undefined ? {} : { type: body.type }),
-    ...(body?.code === undefined ? {} : { code: body.code }),
-  }
 }
 
 function factsOf(body: UpstreamErrorBody | undefined): { facts?: JsonObject } {
@@ -116,9 +110,13 @@ export async function readError(
   if (response === undefined) return undefined
   const body = errorIn(await readErrorText(response, sleep))
   if (body === undefined) return undefined
-  const { facts, ...words } = body
+  const { facts, retryAfterMs } = body
   const { credential } = target.site
   const safe = facts && tryParseJson(safeMessage(JSON.stringify(facts), credential))
   const message = safeMessage(body.message, credential)
-  return { ...words, message, ...(isObject(safe) ? { facts: safe } : {}) }
+  return {
+    ...safeWords(body, credential),
+    message,
+    ...defined({ retryAfterMs, facts: isObject(safe) ? safe : undefined }),
+  }
 }

@@ -1,9 +1,10 @@
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { isObject, tryParseJson } from '../../core/parse.ts'
+import { defined } from '../../core/read.ts'
 import type { StreamedError } from '../../core/wire-format.ts'
 import { type ErrorMeaning, meaningOf } from '../../providers/error-words.ts'
 import type { AwsEvent } from '../../streams/aws-event-stream.ts'
-import { safeMessage } from './safe-message.ts'
+import { safeMessage, safeWords } from './safe-message.ts'
 import type { Target } from '../target/target.ts'
 import type { Trace } from '../record/trace.ts'
 
@@ -18,16 +19,14 @@ export function cutOffError(trace: Trace): GatewayError {
 
 /** An error that an upstream said in its stream. */
 export function inStreamError(error: StreamedError, { site, provider }: Target): GatewayError {
-  const { type, code, status } = error
+  const { message, status } = error
+  const { type, code } = safeWords(error, site.credential)
   const meaning = meaningOf(error, provider)
   return new GatewayError(
     meaning === undefined ? codeOfStatus(status) : CODE_OF_MEANING[meaning],
-    safeMessage(error.message, site.credential),
+    safeMessage(message, site.credential),
     {
-      upstream: {
-        ...(type === undefined ? {} : { type }),
-        ...(code === undefined ? {} : { code }),
-      },
+      upstream: defined({ type, code }),
       ...(meaning === 'spent' ? { retryable: false } : {}),
     },
   )

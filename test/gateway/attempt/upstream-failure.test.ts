@@ -3,6 +3,7 @@ import type { AttemptRecord, FailureReason } from '../../../src/gateway/record/t
 import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { retryAfterMsOf } from '../../../src/gateway/failure/retry-after.ts'
 import { declinedError, failureError } from '../../../src/gateway/attempt/upstream-failure.ts'
+import { inStreamError } from '../../../src/gateway/failure/stream-errors.ts'
 import { openai } from '../../../src/providers/openai.ts'
 
 const target = {
@@ -212,5 +213,13 @@ describe('an upstream that declines a request is quoted', () => {
       deps,
     )
     expect(error.message).toBe('The key [key] is bad.')
+  })
+  test('without a key in its names for the error', async () => {
+    const { apiKey } = target.site.credential
+    const error = { message: 'No', type: apiKey, code: apiKey, param: `headers.${apiKey}` }
+    const declined = await declinedError(answer(json({ error }, 400)), deps)
+    expect(declined.details).toMatchObject({ param: 'headers.[key]', upstream: {} })
+    expect(JSON.stringify(declined.details)).not.toContain(apiKey)
+    expect(JSON.stringify(inStreamError(error, target).details)).not.toContain(apiKey)
   })
 })
