@@ -1,4 +1,4 @@
-import { type Source, sourceOf } from './pump.ts'
+import { Source } from './pump.ts'
 import type { WatchedStage } from './reading-stage.ts'
 
 /** An upstream's stream that has been opened, and what becomes of its bytes. */
@@ -108,7 +108,7 @@ async function letGo({ source }: Begun): Promise<void> {
 async function begin(opening: Promise<OpenedStream>): Promise<Begun | NotBegun> {
   try {
     const { body, stage } = await opening
-    const source = sourceOf(body, stage)
+    const source = new Source(body, stage, undefined)
     return { kind: 'begun', source, stage, ...(await outputOf(source)) }
   } catch (error) {
     return { kind: 'failed', error }

@@ -1,5 +1,5 @@
 import type { Deadlines } from './deadlines.ts'
-import { growingReader } from './growing-reader.ts'
+import { type GrowingReader, growingReader } from './growing-reader.ts'
 
 /** What a stream's bytes become on their way through. One stage serves one stream. */
 export interface ByteStage {
@@ -26,7 +26,7 @@ export async function pump(
   stage: ByteStage,
   deadlines?: Deadlines,
 ): Promise<ReadableStream<Uint8Array>> {
-  const source = sourceOf(upstream, stage, deadlines)
+  const source = new Source(upstream, stage, deadlines)
   let first: Piece
   do first = await source.next()
   while (typeof first !== 'string' && first.length === 0)
@@ -46,54 +46,75 @@ export async function pump(
 type Piece = Uint8Array | 'end' | 'cut'
 
 /** A stream that is read, and what becomes of its bytes. */
-export interface Source {
+export class Source {
   readonly stage: ByteStage
-  /** The stage's output for one read; or how the upstream ended. */
-  next(): Promise<Piece>
-  /** Nothing is waited for any more. */
-  end(): void
-  cancel(reason?: unknown): Promise<void>
-}
+  readonly #reader: GrowingReader
+  readonly #deadlines: Deadlines | undefined
 
-/** Made of two callbacks for the whole stream: an async function would cost every read another promise. */
-export function sourceOf(
-  upstream: ReadableStream<Uint8Array>,
-  stage: ByteStage,
-  deadlines?: Deadlines,
-): Source {
-  const reader = growingReader(upstream)
-  /** The upstream died, or sent what cannot be read: either way it is not heard any further. */
-  const cutOff = (): 'cut' => {
-    void reader.cancel().catch(() => undefined)
-    return 'cut'
+  constructor(
+    upstream: ReadableStream<Uint8Array>,
+    stage: ByteStage,
+    deadlines: Deadlines | undefined,
+  ) {
+    this.stage = stage
+    this.#reader = growingReader(upstream)
+    this.#deadlines = deadlines
+    if (deadlines !== undefined) deadlines.stopReading = () => void this.#cutOff()
   }
-  const taken = (read: ReadableStreamReadResult<Uint8Array>): Piece => {
-    if (deadlines !== undefined) deadlines.waitingSinceMs = undefined
-    if (read.done) return deadlines?.isLate === true ? 'cut' : 'end'
-    reader.took(read.value.length)
+
+  /** The stage's output for one read; or how the upstream ended. */
+  async next(): Promise<Piece> {
     try {
-      const out = stage.next(read.value)
-      if (stage.isOver === true) deadlines?.linger()
-      return out
+      return this.taken(await this.read())
     } catch {
-      return cutOff()
+      return this.broken()
     }
   }
-  const broken = (): 'cut' => {
-    deadlines?.breakOff()
-    return cutOff()
+
+  read(): Promise<Read> {
+    const deadlines = this.#deadlines
+    if (deadlines !== undefined) deadlines.waitingSinceMs = deadlines.nowMs()
+    return this.#reader.read()
   }
-  if (deadlines !== undefined) deadlines.stopReading = () => void cutOff()
-  return {
-    stage,
-    next() {
-      if (deadlines !== undefined) deadlines.waitingSinceMs = deadlines.nowMs()
-      return reader.read().then(taken, broken)
-    },
-    end: () => deadlines?.end(),
-    cancel: (reason) => reader.cancel(reason),
+
+  /** What becomes of one read. */
+  taken(read: Read): Piece {
+    const deadlines = this.#deadlines
+    if (deadlines !== undefined) deadlines.waitingSinceMs = undefined
+    if (read.done) return deadlines?.isLate === true ? 'cut' : 'end'
+    this.#reader.took(read.value.length)
+    try {
+      const out = this.stage.next(read.value)
+      if (this.stage.isOver === true) deadlines?.linger()
+      return out
+    } catch {
+      return this.#cutOff()
+    }
+  }
+
+  /** For a read that failed. */
+  broken(): 'cut' {
+    this.#deadlines?.breakOff()
+    return this.#cutOff()
+  }
+
+  /** Nothing is waited for any more. */
+  end(): void {
+    this.#deadlines?.end()
+  }
+
+  cancel(reason?: unknown): Promise<void> {
+    return this.#reader.cancel(reason)
+  }
+
+  /** The upstream died, or sent what cannot be read: either way it is not heard any further. */
+  #cutOff(): 'cut' {
+    void this.#reader.cancel().catch(() => undefined)
+    return 'cut'
   }
 }
+
+type Read = ReadableStreamReadResult<Uint8Array>
 
 async function carry(
   source: Source,
@@ -103,7 +124,12 @@ async function carry(
   let out = first
   while (typeof out !== 'string') {
     if (out.length > 0) await writer.write(out)
-    out = await source.next()
+    // Not by `next`: what runs for each read does without a promise of its own.
+    try {
+      out = source.taken(await source.read())
+    } catch {
+      out = source.broken()
+    }
   }
   source.end()
   // Called before anything is awaited where nothing came at all: the caller of `pump` may then ask the stage about it.
