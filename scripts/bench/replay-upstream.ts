@@ -12,10 +12,10 @@ import { composeReply } from '../../test/upstreams/compose-reply.ts'
  * The upstream of the benchmarks, a process of its own: what the strict stand-ins would answer, made once for each kind
  * of request and then replayed, so that it costs little beside what is measured. It believes everybody.
  * Streams have DELTAS pieces, GAP_MS apart; 0 sends all at once. When they are HELD, they fall silent behind the last
- * piece. Prints its port when it listens.
+ * piece. `/pace?gap_ms=` sets the gap anew. Prints its port when it listens.
  */
 const deltas = Number(process.env['DELTAS'] ?? 100)
-const gapMs = Number(process.env['GAP_MS'] ?? 0)
+let gapMs = Number(process.env['GAP_MS'] ?? 0)
 const isHeld = process.env['HELD'] === 'true'
 const project = process.env['GOOGLE_PROJECT'] ?? ''
 
@@ -63,6 +63,12 @@ function reply(
   if (url === '/token') {
     response.setHeader('content-type', 'application/json')
     response.end('{"access_token":"ya29.bench","expires_in":3599,"token_type":"Bearer"}')
+    return
+  }
+  const pace = /^\/pace\?gap_ms=(\d+)$/.exec(url)
+  if (pace !== null) {
+    gapMs = Number(pace[1])
+    response.end()
     return
   }
   const key = `${url} ${body.length > 65_536 ? body.length : body.toString()}`

@@ -10,7 +10,7 @@ import { DELTAS } from './metrics.ts'
 import type { LoadRequest } from './send-load.ts'
 import type { Peer } from './serve-peer.ts'
 import { type ServedWorker, serveWorkerd } from './serve-workerd.ts'
-import { type ReplayOptions, startReplay } from './start-replay.ts'
+import { type Replay, type ReplayOptions, startReplay } from './start-replay.ts'
 
 /** A server, and the request that it is asked. */
 export interface Contender {
@@ -20,6 +20,7 @@ export interface Contender {
 
 /** Those of one case, in the order in which they take turns. */
 export interface Contenders {
+  readonly replay: Replay
   readonly alone: Contender
   readonly floor: Contender
   readonly keyway: Contender
@@ -34,7 +35,7 @@ export interface Servers extends AsyncDisposable {
 /** Read once: somebody else may build while this runs. */
 const bundle = readFileSync(BUNDLE, 'utf8')
 
-const UPSTREAMS: Readonly<Record<UpstreamName, ReplayOptions>> = {
+export const UPSTREAMS: Readonly<Record<UpstreamName, ReplayOptions>> = {
   burst: { deltas: DELTAS, gapMs: 0 },
   paced: { deltas: DELTAS, gapMs: 5 },
   brief: { deltas: 8, gapMs: 2 },
@@ -71,6 +72,7 @@ export function newServers(servePeer: (() => Promise<Peer>) | undefined): Server
       const peer = servePeer &&
         way.peer && { exchange: way.peer, server: await once('peer', servePeer) }
       return {
+        replay,
         alone: { server: replay, load: loadOf(replay.url, way.native) },
         floor: await floorOf({ floor, upstream, ...way }, replay.url),
         keyway: { server: keyway, load: keywayLoad(keyway, way.keyway) },

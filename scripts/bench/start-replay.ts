@@ -13,12 +13,17 @@ export interface ReplayOptions {
   readonly isHeld?: boolean
 }
 
+export interface Replay extends Served {
+  /** Streams that begin from now on come at this pace. */
+  pace(gapMs: number): Promise<void>
+}
+
 /** The benchmarks' upstream as a process of its own. */
 export async function startReplay({
   deltas,
   gapMs,
   isHeld = false,
-}: ReplayOptions): Promise<Served> {
+}: ReplayOptions): Promise<Replay> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'replay-upstream.ts')], {
     env: {
       ...process.env,
@@ -34,5 +39,12 @@ export async function startReplay({
     child.once('exit', (code) => reject(new Error(`the upstream ended with ${code}`)))
     createInterface(child.stdout).once('line', resolve)
   })
-  return { ...kept, url: `http://127.0.0.1:${port}` }
+  const url = `http://127.0.0.1:${port}`
+  return {
+    ...kept,
+    url,
+    async pace(newGapMs) {
+      await (await fetch(`${url}/pace?gap_ms=${newGapMs}`)).text()
+    },
+  }
 }
