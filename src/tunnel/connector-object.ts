@@ -90,6 +90,7 @@ export class ConnectorObject extends DurableObject {
   }
 
   status(): TunnelStatus {
+    this.#dropSilent()
     const online = [...this.#connections.values()].filter(({ record }) => record.hello !== null)
     const { lastError, lastSuccessAtMs } = this.#standing?.now ?? NO_STANDING
     return {
@@ -137,7 +138,7 @@ export class ConnectorObject extends DurableObject {
     this.#dropSilent()
     const outcome = await carryCall(outgoing, this.#fleet, request.signal)
     if (outcome.kind === 'answer') {
-      this.#standing?.change({ lastSuccessAtMs: Date.now() })
+      if (outcome.head.status < 400) this.#standing?.change({ lastSuccessAtMs: Date.now() })
       return answerOf(outcome)
     }
     outgoing.body?.cancel()

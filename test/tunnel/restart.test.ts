@@ -10,6 +10,12 @@ import { aRequest, newEndpoint } from './world.ts'
 const objectOf = ({ organizationId, endpointId }: Tunnel) =>
   env.CONNECTOR.getByName(`${organizationId}/${endpointId}`)
 
+const passTime = (tunnel: Tunnel, ms: number): Promise<void> =>
+  runInDurableObject(objectOf(tunnel), () => {
+    const nowMs = Date.now()
+    vi.spyOn(Date, 'now').mockImplementation(() => nowMs + ms)
+  })
+
 test('after hibernation the connector is still online, with the same name and room, and stream numbers go on', async () => {
   const { tunnel, token } = await newEndpoint()
   const connector = await connect({ token }, { max_concurrent: 2 })
@@ -74,11 +80,20 @@ test('a connection that says nothing while it has calls is given up, and the cal
   await vi.waitFor(async () => {
     expect((await tunnelStatus(tunnel)).connectors[0]?.in_flight).toBe(1)
   })
-  await runInDurableObject(objectOf(tunnel), () => {
-    const nowMs = Date.now()
-    vi.spyOn(Date, 'now').mockImplementation(() => nowMs + 21_000)
-  })
+  await passTime(tunnel, 21_000)
   await refused
   expect(await connector.closed).toEqual({ code: 4408, reason: 'nothing was heard for too long' })
+  vi.restoreAllMocks()
+})
+
+test('a connector that has not pinged for too long is shown as gone, before anybody calls it', async () => {
+  const { tunnel, token } = await newEndpoint()
+  const connector = await connect({ token })
+  await passTime(tunnel, 59_000)
+  expect((await tunnelStatus(tunnel)).online_connectors).toBe(1)
+  vi.restoreAllMocks()
+  await passTime(tunnel, 61_000)
+  expect(await tunnelStatus(tunnel)).toMatchObject({ online_connectors: 0, connectors: [] })
+  expect((await connector.closed).code).toBe(4408)
   vi.restoreAllMocks()
 })

@@ -1,8 +1,10 @@
 import type { Endpoint } from '../../storage/entities.ts'
 import { liveConnectorHashes } from '../../storage/connectors.ts'
 import type { Env } from '../../storage/env.ts'
+import type { KeyError } from '../../storage/key-use.ts'
 import type { Place } from '../../storage/owned.ts'
 import type { TunnelStatus } from '../../tunnel/connector-object.ts'
+import type { TunnelError } from '../../tunnel/standing.ts'
 import { retainConnectors, tunnelStatus } from '../../tunnel/tunnel-fetch.ts'
 
 /** An endpoint with how it is doing, which stands by itself: none of it is anything that can be changed. */
@@ -18,11 +20,32 @@ export async function withStatus<Shown extends Omit<Endpoint, 'health'>, Health>
     status: {
       online_connectors: tunnel?.online_connectors ?? null,
       connectors: tunnel?.connectors ?? [],
-      last_error,
-      last_success_at,
+      last_error: lastErrorOf(last_error, tunnel?.last_error),
+      last_success_at: later(last_success_at, tunnel?.last_success_at),
       health,
     },
   }
+}
+
+/** The gateway notes a failure when its answer begins, a connector's object when it happens. */
+const SAME_WITHIN_MS = 30_000
+
+/** The newer one; of the same failure, what the connector itself said, where it said something. */
+function lastErrorOf(
+  noted: KeyError | null,
+  seen: TunnelError | null | undefined,
+): KeyError | null {
+  if (!seen) return noted
+  const { at, code, message } = seen
+  const told = { at, status: null, message: message === '' ? code : `${code}: ${message}` }
+  if (noted === null) return told
+  const laterMs = Date.parse(noted.at) - Date.parse(at)
+  const isSame = noted.status === null && Math.abs(laterMs) <= SAME_WITHIN_MS
+  return (isSame ? message === '' : laterMs > 0) ? noted : told
+}
+
+function later(one: string | null, other: string | null | undefined): string | null {
+  return other && other > (one ?? '') ? other : one
 }
 
 /** Undefined where the tunnel itself does not answer: that must not keep anyone from seeing the endpoint. */
