@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { EXIT } from './exit-codes.ts'
 import { Failure } from './failure.ts'
 import { type Machine, thisMachine } from './machine.ts'
+import { printable } from './printable.ts'
 import { createProgram } from './program.ts'
 import { refuseSecrets } from './usage-error.ts'
 
@@ -36,7 +37,7 @@ function tell(on: Machine, failure: Failure, isJson: boolean): void {
   const field = message.includes(param) ? '' : ` [${param}]`
   const request = requestId === '' ? '' : `request id: ${requestId}`
   const lines = [`keyway: ${message}${field}`, advice, request]
-  on.tell(lines.filter((line) => line !== '').join('\n'))
+  on.tell(printable(lines.filter((line) => line !== '').join('\n')))
 }
 
 /** A defect of this program: its name is enough to report it, and a stack helps nobody at a prompt. */

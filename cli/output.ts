@@ -1,6 +1,7 @@
 import type { JsonObject } from '../src/core/parse.ts'
 import { textOf } from './json.ts'
 import type { Machine } from './machine.ts'
+import { printable } from './printable.ts'
 import { type Column, members, table } from './table.ts'
 
 /** What was asked for goes to standard output, as a table or as JSON; hints go to standard error. */
@@ -24,7 +25,7 @@ export function createOutput(machine: Machine, isJson: boolean): Output {
   const bold = (text: string): string => (machine.hasColour ? `\u001B[1m${text}\u001B[22m` : text)
   const json = (value: unknown): void => print(JSON.stringify(value, null, 2))
   const hint = (sentence: string): void => {
-    if (!isJson) tell(sentence)
+    if (!isJson) tell(printable(sentence))
   }
   return {
     isJson,
@@ -41,7 +42,7 @@ export function createOutput(machine: Machine, isJson: boolean): Output {
       print(textOf(thing, member))
       tell(`\n${members(shown, plain)}\n\n${sentence}`)
     },
-    done: (sentence, thing) => (isJson ? json(thing) : tell(sentence)),
+    done: (sentence, thing) => (isJson ? json(thing) : hint(sentence)),
   }
 }
 

@@ -1,4 +1,5 @@
 import { isObject } from '../src/core/parse.ts'
+import { printable } from './printable.ts'
 
 /** A column: what stands above it, and the member that it shows, such as `status.last_error`. */
 export type Column = readonly [title: string, member: string]
@@ -24,16 +25,16 @@ export function table(
 
 /** The members of one thing, a line each. */
 export function members(thing: object, bold: (text: string) => string): string {
-  const entries = Object.entries(thing)
+  const entries = Object.entries(thing).map(([name, value]) => [cellText(name), value] as const)
   const width = Math.max(...entries.map(([name]) => name.length))
   return entries
     .map(([name, value]) => `${bold(name)}${padding(name, width)}  ${cellText(value)}`.trimEnd())
     .join('\n')
 }
 
-/** A value for people. What is not a letter or a sign is left out: a terminal might obey it. */
+/** A value for people, on one line. */
 export function cellText(value: unknown): string {
-  return plainText(value).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ')
+  return printable(plainText(value).replaceAll('\n', ' '))
 }
 
 function plainText(value: unknown): string {

@@ -8,6 +8,7 @@ import { verifyKey } from '../edge-rag/verify.ts'
 import { type KeyOptions, keySource, withKeyOptions } from '../key-options.ts'
 import type { Machine } from '../machine.ts'
 import { createOutput } from '../output.ts'
+import { parseSecretField } from '../secret-source.ts'
 import { openSession } from '../session.ts'
 import { usage } from '../failure.ts'
 
@@ -74,8 +75,9 @@ export function addEdgeRag(program: Command, machine: Machine): void {
     .action(async function action(this: Command) {
       const options = this.optsWithGlobals<PlaceOptions & { readonly model?: string }>()
       const url = readUrl(machine, options)
-      const key = await currentKey(machine, placeOf(options))
-      const result = await verifyKey(machine, { url, key, place: placeOf(options) }, options.model)
+      const place = placeOf(options)
+      const key = await currentKey(machine, place)
+      const result = await verifyKey(machine, { url, key, place }, options.model)
       createOutput(machine, options.json === true).one(result)
     })
 }
@@ -87,6 +89,8 @@ function withPlace(command: Command): Command {
     .option('--field <name>', 'the field in it', 'BYOM_API_KEY')
 }
 
+/** Judged before anything is asked of the cluster or of Keyway. */
 function placeOf({ namespace, secret, field }: PlaceOptions): Place {
-  return { namespace, name: secret, field }
+  const text = `${namespace}/${secret}/${field}`
+  return parseSecretField(text, '--namespace/--secret/--field together')
 }

@@ -1,4 +1,5 @@
 import type { Machine, Terminal } from '../machine.ts'
+import { printable } from '../printable.ts'
 import type { Happening } from './happening.ts'
 import { jsonLine } from './json-log.ts'
 import { newStatus, remarkText, statusAfter, statusText } from './status-line.ts'
@@ -41,7 +42,7 @@ function liveDisplay(
   const draw = (remark?: string): void => {
     // A line that is too long would not be cleared whole.
     const line = statusText(status, running(), now().getTime()).slice(0, columns() - 1)
-    write(`${CLEAR}${remark === undefined ? '' : `${remark}\n`}${line}`)
+    write(`${CLEAR}${remark === undefined ? '' : `${printable(remark)}\n`}${line}`)
   }
   const drawing = setInterval(draw, EVERY_MS)
   draw()

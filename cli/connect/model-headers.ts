@@ -10,11 +10,13 @@ export function toModel(
   host: string,
   credential: Credential,
 ): Record<string, string> {
-  const headers: Record<string, string> = {}
+  // Any name may come, that of a member which every object has, too.
+  const joined = new Map<string, string>()
   for (const [name, value] of kept(received, isForTheModel)) {
-    const before = headers[name]
-    headers[name] = before === undefined ? value : `${before}, ${value}`
+    const before = joined.get(name)
+    joined.set(name, before === undefined ? value : `${before}, ${value}`)
   }
+  const headers = Object.fromEntries(joined)
   const { 'content-length': length = '' } = headers
   if (!/^\d{1,15}$/.test(length)) delete headers['content-length']
   headers['host'] = host

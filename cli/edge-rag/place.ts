@@ -1,6 +1,5 @@
 import { readSecretField, type SecretField } from '../kubectl.ts'
 import type { Machine } from '../machine.ts'
-import { parseSecretField } from '../secret-source.ts'
 
 /** Where Edge RAG keeps its key: `arc-rag/byom-api-key/BYOM_API_KEY`, unless told otherwise. */
 export type Place = SecretField
@@ -10,10 +9,5 @@ export const INSTALLED_KEY = 'byom-secret'
 
 /** The key that is there now. */
 export async function currentKey(machine: Machine, place: Place): Promise<string> {
-  const { namespace, name, field } = place
-  const checked = parseSecretField(
-    `${namespace}/${name}/${field}`,
-    '--namespace/--secret/--field together',
-  )
-  return (await readSecretField(machine, checked)).replace(/\r?\n$/, '')
+  return (await readSecretField(machine, place)).replace(/\r?\n$/, '')
 }

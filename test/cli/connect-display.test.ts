@@ -69,14 +69,14 @@ describe('the display', () => {
     let written = ''
     const terminal = { columns: () => 20, write: (text: string) => void (written += text) }
     const display = createDisplay({ ...thisMachine(), terminal }, options)
-    display.note(lost)
+    display.note({ ...lost, reason: '\u001B[2JGone.' })
     vi.advanceTimersByTime(1_000)
     display.close()
     vi.useRealTimers()
     const clear = '\r\u001B[K'
     const line = 'lab · not connected'
     expect(written).toBe(
-      `${clear}${line}${clear}Gone. Trying again in 0.8 s.\n${line}${clear}${line}\n`,
+      `${clear}${line}${clear} [2JGone. Trying again in 0.8 s.\n${line}${clear}${line}\n`,
     )
   })
 

@@ -180,6 +180,15 @@ describe('headers to the model', () => {
       { kind: 'none' },
     )
     expect(twice['accept']).toBe('a, b')
+    const inherited = [
+      ['constructor', 'c'],
+      ['__proto__', 'p'],
+    ] as const
+    expect(Object.entries(toModel(inherited, 'h', { kind: 'none' }))).toEqual([
+      ...inherited,
+      ['host', 'h'],
+      ['accept-encoding', 'identity'],
+    ])
   })
 
   test('the key is a bearer token unless said otherwise, and what contradicts is refused', () => {

@@ -71,6 +71,19 @@ describe('where Keyway is and who asks', () => {
     })
   })
 
+  test.each(['orgs list', 'doctor'])('%s: a terminal obeys nothing of an answer', async (words) => {
+    const { url, server } = await listening((_, response) => {
+      const error = { message: '\u001B]0;mine\u0007\u009B2J spoken', code: 'x', param: '\u001B[8m' }
+      response.writeHead(403, { 'content-type': 'application/json' })
+      response.end(JSON.stringify({ error }))
+    })
+    const env = { KEYWAY_URL: url, KEYWAY_TOKEN: 'x' }
+    const { stdout, stderr } = await runKeyway(words.split(' '), { env })
+    server.close()
+    expect(stdout + stderr).toContain('spoken')
+    expect(stdout + stderr).not.toMatch(/[\p{Cc}--\n]/v)
+  })
+
   test('what is not Keyway gets no second request with the token', async () => {
     const seen: string[] = []
     const { url, server } = await listening((request, response) => {

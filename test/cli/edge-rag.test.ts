@@ -107,6 +107,20 @@ describe('set-key', () => {
     expect([await worksAs(own.apiKey), cluster.field(PLACE)]).toEqual([200, own.apiKey])
   })
 
+  test.each([
+    ['--namespace', 'arc/rag'],
+    ['--secret', '--all'],
+    ['--field', 'A=B'],
+  ])('does not rotate for a place that is none: %s %s', async (option, value) => {
+    const own = await keyway.organization({ providers: [] })
+    const cluster = startCluster({ [PLACE]: own.apiKey })
+    const env = { ...settings(own.id), ...cluster.env }
+    const words = ['edge-rag', 'set-key', '--api-key', 'application', '--overlap', '0']
+    const set = await runKeyway([...words, option, value], { env })
+    expect([set.exitCode, set.stderr]).toEqual([2, expect.stringContaining('NAMESPACE/NAME/FIELD')])
+    expect([await worksAs(own.apiKey), cluster.calls()]).toEqual([200, []])
+  })
+
   test('that fails half-way leaves the old key working, and says to repeat', async () => {
     const own = await keyway.organization({ providers: [] })
     const cluster = startCluster({ [PLACE]: own.apiKey }, { FAKE_REFUSES: 'apply' })
