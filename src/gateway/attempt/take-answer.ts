@@ -1,11 +1,17 @@
+import { GatewayError } from '../../core/errors.ts'
 import { limitSilence } from '../../streams/silence.ts'
+import { readAtMost } from '../caller/read-body.ts'
 import type { Answered } from './call-upstream.ts'
 import { cutOffError } from '../failure/stream-errors.ts'
 import type { Trace } from '../record/trace.ts'
 
+/** No private model's answer is longer: what never ends would fill the isolate, which others are served by as well. */
+const MAX_BYTES = 64 * 1024 * 1024
+
 /**
- * All of an answer at once. It is only known when all of it is there, so that is what is limited; of a private model every
- * byte is waited for by itself, which may send a word a second. Throws the caller's error where it does not come whole.
+ * All of an answer at once. It is only known when all of it is there, so that is what is limited; of a private model, which
+ * may send a word a second, every byte is waited for by itself, and counted, since anything may answer there. Throws the
+ * caller's error where it does not come whole.
  */
 export async function takeWhole<Whole>(
   answered: Answered,
@@ -16,12 +22,23 @@ export async function takeWhole<Whole>(
   const isPrivate = answered.target.endpoint !== undefined
   if (!isPrivate) deadlines?.takeWhole()
   try {
-    return await read(isPrivate ? new Response(limitedBody(answered), response) : response)
-  } catch {
-    throw cutOffError(trace)
+    return await read(isPrivate ? await countedWhole(answered) : response)
+  } catch (error) {
+    throw error instanceof GatewayError ? error : cutOffError(trace)
   } finally {
     deadlines?.end()
   }
+}
+
+async function countedWhole(answered: Answered): Promise<Response> {
+  const { name } = answered.target.provider
+  const body = limitedBody(answered)
+  if (body === null) return answered.response
+  const whole = await readAtMost(body, MAX_BYTES, () => {
+    const message = `${name} answered with more than 64 MiB at once, which is not held. Ask it for less.`
+    return new GatewayError('upstream_error', message, { retryable: false })
+  })
+  return new Response(whole)
 }
 
 /** An answer's body for somebody who knows nothing of deadlines; a provider's is piped without anybody here who sees its bytes. */

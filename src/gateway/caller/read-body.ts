@@ -47,22 +47,30 @@ async function unbroken<Body>(read: () => Promise<Body>): Promise<Body> {
   }
 }
 
-async function counted(request: BodySource): Promise<Uint8Array<ArrayBuffer>> {
-  if (request.body === null) return new Uint8Array(0)
+async function counted({ body }: BodySource): Promise<Uint8Array<ArrayBuffer>> {
+  return body === null ? new Uint8Array(0) : await readAtMost(body, MAX_BODY_BYTES, tooLarge)
+}
+
+/** All of a stream; where there is more of it than that, it is let go of, and what `tooMuch` gives is thrown. */
+export async function readAtMost(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  tooMuch: () => GatewayError,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of request.body) {
+  for await (const chunk of body) {
     length += chunk.length
-    if (length > MAX_BODY_BYTES) throw tooLarge()
+    if (length > maxBytes) throw tooMuch()
     chunks.push(chunk)
   }
-  const body = new Uint8Array(length)
+  const whole = new Uint8Array(length)
   let at = 0
   for (const chunk of chunks) {
-    body.set(chunk, at)
+    whole.set(chunk, at)
     at += chunk.length
   }
-  return body
+  return whole
 }
 
 function tooLarge(): GatewayError {
