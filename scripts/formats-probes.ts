@@ -20,6 +20,10 @@ const chatSaid = (part: JsonObject): JsonObject => ({
   messages: [{ role: 'user', content: [{ type: 'text', text: 'As JSON, please.' }, part] }],
 })
 
+const chatPart = (members: JsonObject = {}): JsonObject => ({
+  messages: [{ role: 'user', content: [{ type: 'text', text: 'As JSON, please.', ...members }] }],
+})
+
 const CHAT: readonly Probe[] = [
   [
     'instructions in the middle',
@@ -88,18 +92,11 @@ const CHAT: readonly Probe[] = [
   ['`metadata`', { metadata: { job: '42' }, store: true }, { store: true }],
   ['`service_tier` priority', { service_tier: 'priority' }],
   ['`prompt_cache_key`', { prompt_cache_key: 'thread-1' }],
+  ['`cache_control` on a part', chatPart({ cache_control: { type: 'ephemeral' } }), chatPart()],
   [
-    '`cache_control` on a part',
-    {
-      messages: [
-        {
-          role: 'user',
-          content: [
-            { type: 'text', text: 'As JSON, please.', cache_control: { type: 'ephemeral' } },
-          ],
-        },
-      ],
-    },
+    '`prompt_cache_breakpoint` on a part',
+    chatPart({ prompt_cache_breakpoint: { mode: 'explicit' } }),
+    chatPart(),
   ],
   ['`prediction`', { prediction: { type: 'content', content: 'x' } }],
   ['`web_search_options`', { web_search_options: { search_context_size: 'low' } }],

@@ -29,7 +29,8 @@ const COLUMNS: readonly Column[] = [
 /** What needs no doing, and why: it is so whether anybody asks or not. */
 const SO_ANYWAY: readonly (readonly [name: string, columns: RegExp])[] = [
   // They cache what repeats by themselves.
-  ['`cache_control` on a part', /^(?:OpenAI|DeepSeek|xAI|Z\.ai)/],
+  ['`cache_control` on a part', /^(?:OpenAI|Mistral|DeepSeek|xAI|Z\.ai)/],
+  ['`prompt_cache_breakpoint` on a part', /^(?:Mistral|DeepSeek|xAI|Z\.ai)/],
   ['`cache_control` on a block', /^(?:OpenAI|Mistral|DeepSeek|xAI|Z\.ai)/],
   // They show what they think, if they show it, without being asked.
   ['`reasoning.summary`', /^(?:Gemini|Converse|Mistral|DeepSeek|xAI|Z\.ai)/],

@@ -162,6 +162,8 @@ export interface ToolCallPart {
 /** The prompt up to and with the part that bears it is to be cached. */
 export interface CacheMark {
   readonly ttl?: '5m' | '1h'
+  /** The same in OpenAI's own words, where the caller has them. */
+  readonly breakpoint?: JsonObject
 }
 
 export interface Tool {

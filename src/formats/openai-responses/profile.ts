@@ -23,6 +23,8 @@ export interface ResponsesProfile {
   readonly hasVerbosity: boolean
   /** Files with their data in the request; others must be at an address. */
   readonly hasInlineFiles: boolean
+  /** Whether parts can say that the prompt is to be cached up to them. Elsewhere that happens by itself. */
+  readonly hasCacheBreakpoints: boolean
   /** What the caller's own user is called. */
   readonly endUserField: 'safety_identifier' | 'user'
   readonly serviceTiers: readonly string[]

@@ -19,6 +19,7 @@ const plain: ResponsesProfile = {
   hasParallelFlag: true,
   hasVerbosity: false,
   hasInlineFiles: true,
+  hasCacheBreakpoints: false,
   endUserField: 'safety_identifier',
   serviceTiers: ['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast'],
   minOutputTokens: 16,
@@ -47,9 +48,15 @@ const optional = (...efforts: readonly Effort[]): ResponsesProfile => ({
   sampling: 'without-reasoning',
 })
 
+/** https://platform.openai.com/docs/guides/prompt-caching */
+const withBreakpoints = (profile: ResponsesProfile): ResponsesProfile => ({
+  ...profile,
+  hasCacheBreakpoints: true,
+})
+
 /** How long a prompt stays cached is said in `prompt_cache_options` alone by now. */
 const generation6 = (profile: ResponsesProfile): ResponsesProfile => ({
-  ...profile,
+  ...withBreakpoints(profile),
   extras: new Set(['moderation', 'prompt_cache_options']),
 })
 
@@ -67,7 +74,7 @@ const OPENAI: readonly (readonly [RegExp, ResponsesProfile])[] = [
   [/^gpt-5[.\d]*-chat/, generation5('medium')],
   [/^gpt-5\.1(?:-|$)/, optional('low', 'medium', 'high')],
   [/^gpt-5\.[2-5](?:-|$)/, optional('low', 'medium', 'high', 'xhigh')],
-  [/^gpt-5\.\d/, optional('low', 'medium', 'high', 'xhigh', 'max')],
+  [/^gpt-5\.\d/, withBreakpoints(optional('low', 'medium', 'high', 'xhigh', 'max'))],
   [/^gpt-5(?:-|$)/, generation5('minimal', 'low', 'medium', 'high')],
   [/^gpt-6-(?:sol|luna)|^gpt-6\.1-terra/, newestOptional],
   [/^gpt-/, newest],
@@ -76,7 +83,7 @@ const OPENAI: readonly (readonly [RegExp, ResponsesProfile])[] = [
 
 /** A deployment may be called anything: where its name tells no model, its owner's words go through as they are. */
 const unknown: ResponsesProfile = {
-  ...generation5(...EFFORTS),
+  ...withBreakpoints(generation5(...EFFORTS)),
   thinksByDefault: false,
   sampling: 'always',
 }

@@ -4,12 +4,20 @@ import { anything, text } from '../read-json.ts'
 const optional = z.unknown().optional()
 const nullable = <T extends z.ZodType>(type: T) => z.union([type, z.null()]).optional()
 
-const inputText = z.looseObject({ type: z.literal('input_text'), text: z.string() })
+const breakpoint = nullable(
+  z.strictObject({ mode: z.literal('explicit'), ttl: z.enum(['30m', '12h']).optional() }),
+)
+const inputText = z.looseObject({
+  type: z.literal('input_text'),
+  text: z.string(),
+  prompt_cache_breakpoint: breakpoint,
+})
 const inputImage = z.strictObject({
   type: z.literal('input_image'),
   detail: z.enum(['low', 'high', 'auto', 'original']).optional(),
   image_url: nullable(z.string().regex(/^(https?:\/\/|data:[a-z]+\/[\w.+-]+;base64,)/)),
   file_id: nullable(text),
+  prompt_cache_breakpoint: breakpoint,
 })
 const inputFile = z.strictObject({
   type: z.literal('input_file'),
@@ -17,10 +25,15 @@ const inputFile = z.strictObject({
   file_id: nullable(text),
   file_url: z.url().optional(),
   filename: z.string().optional(),
+  prompt_cache_breakpoint: breakpoint,
 })
 const inputPart = z.discriminatedUnion('type', [inputText, inputImage, inputFile])
 const outputPart = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('output_text'), text: z.string() }),
+  z.looseObject({
+    type: z.literal('output_text'),
+    text: z.string(),
+    prompt_cache_breakpoint: z.undefined().optional(),
+  }),
   z.looseObject({ type: z.literal('refusal'), refusal: z.string() }),
 ])
 

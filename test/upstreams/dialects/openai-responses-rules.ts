@@ -1,6 +1,6 @@
 import { refuse } from '../provider.ts'
 import { checkItems } from './openai-items.ts'
-import { checkOpenAiModel } from './openai-models.ts'
+import { checkOpenAiModel, unsupportedParameter } from './openai-models.ts'
 import type { ResponsesBody } from './openai-responses-body.ts'
 import { checkStrictSchema } from './openai-schema.ts'
 
@@ -41,6 +41,12 @@ export function checkResponsesRules(body: ResponsesBody): void {
       `function '${String(tool['name'])}'`,
       `tools[${index}].parameters`,
     )
+  }
+  if (
+    /"prompt_cache_breakpoint"/.test(JSON.stringify(input)) &&
+    /^gpt-(?:[34]|5(?!\.[6-9]))|^o\d/.test(model)
+  ) {
+    unsupportedParameter('prompt_cache_breakpoint')
   }
   if (typeof input !== 'string') checkItems(input, 'openai')
 }

@@ -20,7 +20,7 @@ export function decodeCacheMark(owner: JsonObject, path = ''): CacheMark | undef
   const breakpoint = readObject(owner, 'prompt_cache_breakpoint', path)
   if (breakpoint === undefined) return undefined
   const ttl = readString(breakpoint, 'ttl', `${path}prompt_cache_breakpoint.`)
-  return ttl === undefined ? {} : { ttl: '1h' }
+  return ttl === undefined ? { breakpoint } : { ttl: '1h', breakpoint }
 }
 
 /** The parts with the mark of their whole message: on the last one that can bear it, unless that has one of its own. */

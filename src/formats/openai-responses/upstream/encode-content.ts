@@ -1,4 +1,4 @@
-import type { FilePart, ImagePart, MediaSource, UserPart } from '../../../core/chat.ts'
+import type { CacheMark, FilePart, ImagePart, MediaSource, UserPart } from '../../../core/chat.ts'
 import { urlOfMedia } from '../../../core/media.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import type { EncodeTarget } from '../../../core/translation.ts'
@@ -11,11 +11,13 @@ export function encodeParts(parts: readonly UserPart[], target: Target): readonl
   return parts.flatMap((part): readonly JsonObject[] => {
     switch (part.kind) {
       case 'text':
-        return part.text === '' ? [] : [{ type: 'input_text', text: part.text }]
+        return part.text === ''
+          ? []
+          : [{ type: 'input_text', text: part.text, ...mark(part, target) }]
       case 'image':
-        return [encodeImage(part)]
+        return [{ ...encodeImage(part), ...mark(part, target) }]
       case 'file':
-        return encodeFile(part, target)
+        return encodeFile(part, target).map((file) => ({ ...file, ...mark(part, target) }))
       case 'audio':
         target.compat.refused('audio', 'it takes text, images and files.')
         return []
@@ -23,6 +25,12 @@ export function encodeParts(parts: readonly UserPart[], target: Target): readonl
         return part satisfies never
     }
   })
+}
+
+/** OpenAI's own cache marks alone: what callers of other formats mark, OpenAI finds by itself. */
+function mark({ cache }: { readonly cache?: CacheMark }, { profile }: Target): JsonObject {
+  const breakpoint = profile.hasCacheBreakpoints ? cache?.breakpoint : undefined
+  return breakpoint === undefined ? {} : { prompt_cache_breakpoint: breakpoint }
 }
 
 /** Official libraries always say `detail`, and some hosts insist on it. */

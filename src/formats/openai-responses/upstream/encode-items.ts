@@ -83,6 +83,9 @@ function encodeTurn({ content }: AssistantMessage, target: TurnTarget): readonly
     parts.push(kind === 'refusal' ? { type: kind, refusal: text } : { type: 'output_text', text })
   }
   for (const part of content) {
+    if ('cache' in part && part.cache?.breakpoint !== undefined) {
+      target.compat.changed('prompt_cache_breakpoint')
+    }
     if (part.kind === 'text' || part.kind === 'refusal') {
       if (part.text !== '') say(part)
       continue
@@ -128,13 +131,15 @@ function encodeResult(
   const content = result.isError === true ? asError(result.content) : result.content
   const parts = encodeParts(content, target)
   const texts = parts.flatMap(({ text }) => (typeof text === 'string' ? [text] : []))
-  const isText = texts.length === parts.length
+  const isText = texts.length === parts.length && !parts.some(isMarked)
   return {
     type: isFreeform ? 'custom_tool_call_output' : 'function_call_output',
     call_id: id,
     output: isText ? texts.join('\n\n') : parts,
   }
 }
+
+const isMarked = (part: JsonObject): boolean => part['prompt_cache_breakpoint'] !== undefined
 
 /** The dialect has no other way to say that a call failed. */
 function asError(content: readonly UserPart[]): readonly UserPart[] {

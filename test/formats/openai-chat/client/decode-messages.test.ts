@@ -178,8 +178,8 @@ describe('#33 a mark of the cache stays with its part:', () => {
       {},
       undefined,
       { ttl: '1h' },
-      {},
-      { ttl: '1h' },
+      { breakpoint: { mode: 'explicit' } },
+      { ttl: '1h', breakpoint: { mode: 'explicit', ttl: '12h' } },
       {},
       {},
     ])

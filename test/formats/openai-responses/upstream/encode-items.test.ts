@@ -49,6 +49,41 @@ test('instructions stay where they were said', () => {
   expect(body['input']).toMatchObject([{ role: 'system' }])
 })
 
+const breakpoint = { mode: 'explicit' }
+const here = { cache: { breakpoint } }
+const mark = { prompt_cache_breakpoint: breakpoint }
+
+test('OpenAI’s own cache marks stay on their parts, and are told of where there is no place for them', () => {
+  const url = { kind: 'url', url: 'https://a.example/b' } as const
+  const { body, warnings } = encode({
+    messages: [
+      { role: 'system', content: [{ ...text('s'), ...here }] },
+      {
+        role: 'user',
+        content: [
+          { ...text('a'), cache: { ttl: '1h' } },
+          { kind: 'image', source: url, ...here },
+          { kind: 'file', source: { kind: 'text', text: 'b' }, ...here },
+        ],
+      },
+      { role: 'assistant', content: [call('c')] },
+      result('c', text('d'), { ...text('e'), ...here }),
+      { role: 'assistant', content: [{ ...text('f'), ...here }] },
+    ],
+    tools: [{ name: 'f' }],
+  })
+  expect(responsesBody.safeParse({ ...body, model: 'gpt-5.6-sol' }).error).toBeUndefined()
+  expect(body['input']).toMatchObject([
+    { content: [mark] },
+    { content: [{ type: 'input_text', text: 'a' }, { type: 'input_image', ...mark }, mark] },
+    { type: 'function_call' },
+    { output: [{ text: 'd' }, { text: 'e', ...mark }] },
+    { content: [{ type: 'output_text', text: 'f' }] },
+  ])
+  expect(JSON.stringify(body).split('prompt_cache_breakpoint')).toHaveLength(5)
+  expect(warnings).toEqual(['prompt_cache_breakpoint:dropped'])
+})
+
 test.each<[UserPart, JsonObject]>([
   [text('a'), { type: 'input_text', text: 'a' }],
   [

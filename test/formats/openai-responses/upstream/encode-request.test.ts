@@ -269,6 +269,23 @@ describe('what a model takes', () => {
     })
   })
 
+  test.each<[model: string, isTaken: boolean]>([
+    ['gpt-5.5', false],
+    ['gpt-5.6-sol', true],
+    ['gpt-6-astra', true],
+    ['gpt-7', true],
+    ['my-deployment', true],
+  ])('%s takes marks where the prompt is to be cached: %s', (model, isTaken) => {
+    const breakpoint = { mode: 'explicit', ttl: '12h' }
+    const text = { kind: 'text', text: 'a', cache: { ttl: '1h', breakpoint } } as const
+    const { body, warnings } = encode({ messages: [{ role: 'user', content: [text] }] }, model)
+    const mark = isTaken ? { prompt_cache_breakpoint: breakpoint } : {}
+    expect(body['input']).toEqual([
+      { role: 'user', content: [{ type: 'input_text', text: 'a', ...mark }] },
+    ])
+    expect(warnings).toEqual([])
+  })
+
   test('#27 gpt-5.6 takes tools and thinks', () => {
     const { body, warnings } = encode({ tools: [F] }, openAiResponsesProfile('gpt-5.6-luna'))
     expect(body).toMatchObject({ tools: [{ name: 'f' }] })
