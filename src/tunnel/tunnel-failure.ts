@@ -6,6 +6,8 @@ interface Failure {
   /** For the caller, with the endpoint's name put in. A connector's own words are for administrators only. */
   readonly message: (endpoint: string) => string
   readonly retryAfterSeconds?: number
+  /** Whatever the code says of it otherwise. */
+  readonly retryable?: false
 }
 
 const OFFLINE: Failure = {
@@ -54,7 +56,9 @@ const FAILURES: Readonly<Record<string, Failure>> = {
   },
   model_timeout: {
     code: 'upstream_timeout',
-    message: (name) => `The model server of the endpoint ${name} was silent for too long.`,
+    message: (name) =>
+      `The model server of the endpoint ${name} took longer than its connector waits. It may still be at work, so do not simply try again.`,
+    retryable: false,
   },
   refused: {
     code: 'not_found',
@@ -70,11 +74,8 @@ const FAILURES: Readonly<Record<string, Failure>> = {
 /** What a failure that the Durable Object told means to the caller. */
 export function failureError(endpointName: string, failure: string, cause?: unknown): GatewayError {
   const [code = ''] = failure.split(',')
-  const { message, ...row } = FAILURES[failure] ?? FAILURES[code] ?? OTHER
-  return new GatewayError(row.code, message(endpointName), {
-    ...(row.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: row.retryAfterSeconds }),
-    cause,
-  })
+  const { code: means, message, ...details } = FAILURES[failure] ?? FAILURES[code] ?? OTHER
+  return new GatewayError(means, message(endpointName), { ...details, cause })
 }
 
 /**

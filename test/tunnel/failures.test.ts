@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { retainConnectors, tunnelFetch, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
 import { serve } from './honest-connector.ts'
 import { connect, dial, TestConnector } from './test-connector.ts'
-import { aRequest, bytesOf, newEndpoint, pattern } from './world.ts'
+import { aRequest, askThrough, bytesOf, newEndpoint, pattern } from './world.ts'
 
 const OK = { status: 200, headers: [['content-type', 'text/event-stream']] }
 
@@ -220,6 +220,20 @@ describe('a connector that resets', () => {
     const { last_error, connectors } = await tunnelStatus(tunnel)
     expect(last_error).toMatchObject({ code, message: 'connect 10.0.0.7' })
     expect(connectors[0]?.in_flight).toBe(0)
+  })
+
+  test('because its model took too long: the caller is told not to ask again', async () => {
+    const endpoint = await newEndpoint()
+    const connector = await connect({ token: endpoint.token })
+    const answering = askThrough(endpoint)
+    const { stream } = await connector.next('REQUEST')
+    connector.send('ACCEPTED', stream)
+    connector.send('RESET', stream, { code: 'model_timeout' })
+    const answer = await answering
+    expect(answer.status).toBe(504)
+    expect(answer.headers.get('x-should-retry')).toBe('false')
+    expect(answer.headers.get('retry-after')).toBeNull()
+    expect(await answer.text()).toContain('may still be at work')
   })
 
   test.each(['model_unreachable', 'saturated', 'draining'])(

@@ -1,11 +1,10 @@
-import { SELF } from 'cloudflare:test'
 import { describe, expect, test, vi } from 'vitest'
 import { tunnelFetch } from '../../src/tunnel/tunnel-fetch.ts'
 import { send } from '../routes/management/client.ts'
 import { recordOf } from '../storage/world.ts'
 import { serve } from './honest-connector.ts'
 import { connect } from './test-connector.ts'
-import { aRequest, newEndpoint, type TestEndpoint } from './world.ts'
+import { aRequest, askThrough, newEndpoint, type TestEndpoint } from './world.ts'
 
 interface Status {
   readonly last_error: { readonly at: string; readonly message: string } | null
@@ -45,12 +44,7 @@ describe('the last error of an endpoint', () => {
     const endpoint = await newEndpoint()
     const { organizationId, endpointId } = endpoint.tunnel
     const connector = await connect({ token: endpoint.token })
-    const { body } = await send('POST', `/${organizationId}/api-keys`, { name: 'application' })
-    const answering = SELF.fetch('https://keyway.test/v1/chat/completions', {
-      method: 'POST',
-      headers: { authorization: `Bearer ${String(body['key'])}` },
-      body: JSON.stringify({ model: 'byom/lab/phi-4', messages: [{ role: 'user', content: '?' }] }),
-    })
+    const answering = askThrough(endpoint)
     const { stream } = await connector.next('REQUEST')
     connector.send('ACCEPTED', stream)
     connector.send('RESET', stream, { code: 'model_failed', message: WORDS })

@@ -1,6 +1,8 @@
+import { SELF } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { createEndpoint, issueConnectorToken } from '../../src/storage/endpoints.ts'
 import type { Tunnel } from '../../src/tunnel/tunnel-fetch.ts'
+import { send } from '../routes/management/client.ts'
 import { newOrganization, randomBytes, testEnv } from '../storage/world.ts'
 
 /** An endpoint that connectors dial in for, and a token of it. */
@@ -39,6 +41,20 @@ export async function newEndpoint(organizationId?: string, name = 'lab'): Promis
     endpointName: name,
   }
   return { tunnel, token: await issue(), issue }
+}
+
+/** Asks the endpoint's model as an application would. */
+export async function askThrough({ tunnel }: TestEndpoint): Promise<Response> {
+  const path = `/${tunnel.organizationId}/api-keys`
+  const { body } = await send('POST', path, { name: 'application' })
+  return await SELF.fetch('https://keyway.test/v1/chat/completions', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${String(body['key'])}` },
+    body: JSON.stringify({
+      model: `byom/${tunnel.endpointName}/phi-4`,
+      messages: [{ role: 'user', content: '?' }],
+    }),
+  })
 }
 
 /** A request as the gateway finishes it. */

@@ -1,6 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
-import { CONNECTOR_SIGNS } from '../../providers/tunnels/connector.ts'
 import { ANY_FAULT, FAULT_SIGNS } from '../../providers/tunnels/faults.ts'
 import { TUNNEL_SIGNS } from '../../providers/tunnels/signs.ts'
 import type { Meaning, TunnelSign } from '../../providers/tunnels/tunnel-sign.ts'
@@ -11,9 +10,8 @@ import { retryAfterOf } from './retry-after.ts'
  *
  * The gateway asks `isSuspicious` of every answer of an endpoint, which reads no body and is false for good answers.
  * Where it is true, it reads the beginning of the body (`readErrorText`) and asks `privateFailure`: undefined is a model
- * server's own error, to be treated like any provider's. A fetch that threw is `privateFault`, a call that a connector
- * did not carry is `connectorFailure`. Each gives way to the next target; `mayHaveRun` is for whoever thinks of asking
- * the same endpoint once more. `privateError` is what the caller is told.
+ * server's own error, to be treated like any provider's. A fetch that threw is `privateFault`. Each gives way to the next
+ * target; `privateError` is what the caller is told.
  */
 export interface PrivateFailure {
   /** What it looked like: the row's name, for logs and an endpoint's status. */
@@ -62,17 +60,12 @@ export function privateFailure(
 export function privateFault(fault: unknown): PrivateFailure {
   const said = fault instanceof Error ? `${fault.name}: ${fault.message}` : ''
   const [, meaning] = FAULT_SIGNS.find(([pattern]) => pattern.test(said)) ?? [undefined, ANY_FAULT]
-  return failureOf('fault', meaning)
-}
-
-/** How a connector's call ended, by the code of its RESET; codes that are not known are a lost connection. */
-export function connectorFailure(code: string): PrivateFailure {
-  const known = isConnectorSign(code) ? code : 'disconnected'
-  return failureOf(`connector-${known}`, CONNECTOR_SIGNS[known])
-}
-
-function isConnectorSign(code: string): code is keyof typeof CONNECTOR_SIGNS {
-  return Object.hasOwn(CONNECTOR_SIGNS, code)
+  const { retryAfterSeconds } = meaning
+  return {
+    sign: 'fault',
+    meaning,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  }
 }
 
 /** The caller's error: what is wrong with which endpoint, what to do, and when to come back. */
@@ -83,11 +76,6 @@ export function privateError(failure: PrivateFailure, endpoint: string): Gateway
     `The endpoint ${endpoint} ${meaning.wrong}. ${meaning.remedy}`,
     retryAfterSeconds === undefined ? { retryable: false } : { retryAfterSeconds },
   )
-}
-
-function failureOf(sign: string, meaning: Meaning): PrivateFailure {
-  const { retryAfterSeconds } = meaning
-  return { sign, meaning, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) }
 }
 
 interface Seen extends PrivateAnswer {

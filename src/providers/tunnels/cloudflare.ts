@@ -47,7 +47,6 @@ const EDGE_TIMEOUT: Meaning = {
   wrong: 'was silent for longer than Cloudflare waits (120 seconds)',
   remedy:
     'The model may still be at work, so do not simply try again. Use a connector, which has no such limit, or shorter prompts.',
-  mayHaveRun: true,
 }
 
 const ORIGIN_DOWN: Meaning = {

@@ -22,7 +22,6 @@ export const FAULT_SIGNS: readonly (readonly [said: RegExp, meaning: Meaning])[]
       wrong: 'gave no sign of life in the time that it is given',
       remedy:
         'The model may still be at work, so do not simply try again. Give it more with timeouts.first_byte_ms or timeouts.idle_ms.',
-      mayHaveRun: true,
     },
   ],
   [

@@ -41,7 +41,6 @@ export const MICROSOFT_SIGNS: readonly TunnelSign[] = [
       wrong: 'was silent for longer than Azure Relay waits (60 seconds)',
       remedy:
         'The model may still be at work, so do not simply try again. Use a connector, which has no such limit.',
-      mayHaveRun: true,
     },
   },
 

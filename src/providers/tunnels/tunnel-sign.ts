@@ -27,7 +27,7 @@ interface Signs {
   readonly body?: 'empty' | 'page' | 'not-json'
 }
 
-/** A failure in the contract's words. */
+/** What a failure is to whoever is told of it. */
 export interface Meaning {
   readonly code: ErrorCode
   /** What is wrong, in words that follow "The endpoint NAME". */
@@ -36,6 +36,4 @@ export interface Meaning {
   readonly remedy: string
   /** How soon trying again can help, where nobody said; left out where it does not help until somebody mends something. */
   readonly retryAfterSeconds?: number
-  /** The model may have begun to work on the request, and may still be at it. */
-  readonly mayHaveRun?: true
 }
