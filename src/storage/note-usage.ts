@@ -6,7 +6,7 @@ import { recordOf } from './record-access.ts'
 import { rowOf } from './usage-counts.ts'
 import { usageLog } from './usage-log.ts'
 
-/** As with the use of keys: work behind an answer has 30 seconds. */
+/** As with the use of keys: work behind an answer has 30 seconds, which trying again may not fit into. */
 const INTERVAL_MS = 25_000
 const PAUSES_MS = [1_000, 3_000]
 
@@ -14,7 +14,7 @@ const log = usageLog({
   intervalMs: INTERVAL_MS,
   maxOrganizations: 1_000,
   maxRows: 500,
-  maxFailed: 5,
+  maxUntold: 5,
 })
 
 /** Counts a request: in Analytics Engine where there is one, and soon in its organization's record. */
@@ -48,7 +48,7 @@ async function tell(
       const isTold = await tellPatiently(async () => {
         await recordOf(env, organizationId).addUsage(batch)
       }, sleep)
-      if (!isTold) log.keep(organizationId, batch)
+      if (isTold) log.told(organizationId, batch.id)
     }),
   )
 }

@@ -14,10 +14,10 @@ export interface UsageBatch {
 export interface UsageLog {
   /** Notes the row, which is its own from then on; gives the milliseconds after which `take` is due, or undefined where that is seen to already. */
   note(organizationId: string, row: UsageTotal, nowMs: number): number | undefined
-  /** What is to be told of an organization: all that failed to be told, as it was, and all that is new under the id. */
+  /** What is to be told of an organization: all that is not known to have been told, as it was, and all that is new under the id. */
   take(organizationId: string, id: string, nowMs: number): readonly UsageBatch[]
-  /** Keeps a batch that could not be told for the next time that something is. */
-  keep(organizationId: string, batch: UsageBatch): void
+  /** A batch was told. Until then it is kept: the platform may drop the work of telling it at any moment. */
+  told(organizationId: string, batchId: string): void
 }
 
 export interface UsageLogLimits {
@@ -26,8 +26,8 @@ export interface UsageLogLimits {
   readonly maxOrganizations: number
   /** Rows of one organization, after which they are due at once. */
   readonly maxRows: number
-  /** Batches of one organization that failed; the oldest go. */
-  readonly maxFailed: number
+  /** Batches of one organization that are not known to have been told; the oldest go. */
+  readonly maxUntold: number
 }
 
 interface Pending {
@@ -35,7 +35,7 @@ interface Pending {
   /** When somebody has promised to take. A promise can end with its request, unkept. */
   promisedForMs: number | undefined
   readonly rows: Map<string, UsageTotal>
-  failed: UsageBatch[]
+  untold: readonly UsageBatch[]
 }
 
 /** How long after its time a promised taking counts as forgotten. */
@@ -43,7 +43,7 @@ const GRACE_MS = 5_000
 
 /** An empty log. */
 export function usageLog(limits: UsageLogLimits): UsageLog {
-  const { intervalMs, maxOrganizations, maxRows, maxFailed } = limits
+  const { intervalMs, maxOrganizations, maxRows, maxUntold } = limits
   const organizations = new Map<string, Pending>()
 
   const pendingOf = (organizationId: string): Pending => {
@@ -54,7 +54,7 @@ export function usageLog(limits: UsageLogLimits): UsageLog {
       lastTakenMs: -Infinity,
       promisedForMs: undefined,
       rows: new Map(),
-      failed: [],
+      untold: [],
     }
     organizations.set(organizationId, pending)
     return pending
@@ -82,26 +82,27 @@ export function usageLog(limits: UsageLogLimits): UsageLog {
     take(organizationId, id, nowMs) {
       const pending = organizations.get(organizationId)
       if (pending === undefined) return []
-      const { failed, rows } = pending
-      const batches = rows.size === 0 ? failed : [...failed, { id, rows: [...rows.values()] }]
+      const { untold, rows } = pending
+      if (rows.size > 0) {
+        pending.untold = [...untold, { id, rows: [...rows.values()] }].slice(-maxUntold)
+      }
       rows.clear()
-      pending.failed = []
       pending.lastTakenMs = nowMs
       pending.promisedForMs = undefined
-      return batches
+      return pending.untold
     },
 
-    keep(organizationId, batch) {
-      const pending = pendingOf(organizationId)
-      pending.failed = [...pending.failed, batch].slice(-maxFailed)
+    told(organizationId, batchId) {
+      const pending = organizations.get(organizationId)
+      if (pending) pending.untold = pending.untold.filter(({ id }) => id !== batchId)
     },
   }
 }
 
 /** The first that owes nothing, else the oldest. */
 function forgetOne(organizations: Map<string, Pending>): void {
-  for (const [id, { rows, failed }] of organizations) {
-    if (rows.size > 0 || failed.length > 0) continue
+  for (const [id, { rows, untold }] of organizations) {
+    if (rows.size > 0 || untold.length > 0) continue
     organizations.delete(id)
     return
   }

@@ -92,7 +92,7 @@ describe('a request as a row', () => {
 })
 
 describe('the log of an isolate', () => {
-  const limits = { intervalMs: 25_000, maxOrganizations: 2, maxRows: 3, maxFailed: 2 }
+  const limits = { intervalMs: 25_000, maxOrganizations: 2, maxRows: 3, maxUntold: 2 }
 
   test('adds up what is counted together', () => {
     const log = usageLog(limits)
@@ -117,6 +117,7 @@ describe('the log of an isolate', () => {
         { model: 'b', requests: 1 },
       ],
     })
+    log.told('org_1', 'id-1')
     expect(log.take('org_1', 'id-2', NOW)).toEqual([])
   })
 
@@ -138,14 +139,27 @@ describe('the log of an isolate', () => {
     expect(log.note('org_1', row(), NOW + 6_000)).toBe(0)
   })
 
-  test('tells what failed again, as it was', () => {
+  test('tells again what is not known to have been told, as it was', () => {
     const log = usageLog(limits)
     log.note('org_1', row(), NOW)
-    const [failed] = log.take('org_1', 'id-1', NOW)
-    expect.assert(failed !== undefined)
-    log.keep('org_1', failed)
+    const [first] = log.take('org_1', 'id-1', NOW)
     log.note('org_1', row(), NOW + 1)
-    expect(log.take('org_1', 'id-2', NOW + 25_000).map(({ id }) => id)).toEqual(['id-1', 'id-2'])
+    const again = log.take('org_1', 'id-2', NOW + 25_000)
+    expect(again.map(({ id }) => id)).toEqual(['id-1', 'id-2'])
+    expect(again[0]).toEqual(first)
+    log.told('org_1', 'id-1')
+    expect(log.take('org_1', 'id-3', NOW + 50_000).map(({ id }) => id)).toEqual(['id-2'])
+    log.told('org_1', 'id-2')
+    expect(log.take('org_1', 'id-4', NOW + 75_000)).toEqual([])
+  })
+
+  test('keeps the newest of many that could not be told', () => {
+    const log = usageLog(limits)
+    for (const id of ['id-1', 'id-2', 'id-3']) {
+      log.note('org_1', row(), NOW)
+      log.take('org_1', id, NOW)
+    }
+    expect(log.take('org_1', 'id-4', NOW).map(({ id }) => id)).toEqual(['id-2', 'id-3'])
   })
 
   test('is bounded: an organization that owes nothing is forgotten first', () => {
@@ -153,6 +167,7 @@ describe('the log of an isolate', () => {
     log.note('org_1', row(), NOW)
     log.note('org_2', row(), NOW)
     log.take('org_2', 'id', NOW)
+    log.told('org_2', 'id')
     log.note('org_3', row(), NOW)
     expect(log.take('org_1', 'id', NOW)).toHaveLength(1)
   })
@@ -288,6 +303,24 @@ describe('noting a request', () => {
     lossy.isBroken = false
     const second = background()
     noteUsage(env, request({ organizationId: org }), second)
+    await Promise.all(second.work)
+    expect(await counted('day')).toMatchObject([{ requests: 2, input_tokens: 20 }])
+  })
+
+  test('loses nothing where the platform drops the work while it waits to try again', async () => {
+    const { ORGANIZATION: _, ...others } = testEnv()
+    const moving = { addUsage: () => Promise.reject(new Error('the object moves')) }
+    const env = { ...others, ORGANIZATION: { getByName: () => moving } } as unknown as Env
+    const { promise: dropped, resolve: drop } = Promise.withResolvers<void>()
+    const first = background()
+    const sleep = (ms: number): Promise<void> => {
+      if (ms > 0) drop()
+      return new Promise(() => undefined)
+    }
+    noteUsage(env, request({ organizationId: org }), { ...first, sleep })
+    await dropped
+    const second = background()
+    noteUsage(testEnv(), request({ organizationId: org }), second)
     await Promise.all(second.work)
     expect(await counted('day')).toMatchObject([{ requests: 2, input_tokens: 20 }])
   })
