@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { localSecrets } from './local-secrets.ts'
 
 /** `npm run dev`: the Worker alone under `wrangler dev`, to which every argument goes. */
-localSecrets()
+localSecrets(process.cwd())
 const wrangler = spawn('wrangler', ['dev', ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: {

@@ -8,8 +8,6 @@ export interface LocalSecrets {
   readonly MASTER_KEYS: string
 }
 
-const FILE = join(import.meta.dirname, '../.dev.vars')
-
 /** Random secrets that no file keeps. */
 export function newSecrets(): LocalSecrets {
   return {
@@ -18,13 +16,16 @@ export function newSecrets(): LocalSecrets {
   }
 }
 
-/** The secrets in `.dev.vars`, which `wrangler dev` reads too; made on the first run, readable by their owner only. */
-export function localSecrets(): LocalSecrets {
-  if (!existsSync(FILE)) {
+/**
+ * The secrets in the folder's `.dev.vars`, which `wrangler dev` reads too; made on the first run, readable by their owner only.
+ */
+export function localSecrets(folder: string): LocalSecrets {
+  const file = join(folder, '.dev.vars')
+  if (!existsSync(file)) {
     const lines = Object.entries(newSecrets()).map(([name, value]) => `${name}="${value}"\n`)
-    writeFileSync(FILE, lines.join(''), { mode: 0o600 })
+    writeFileSync(file, lines.join(''), { mode: 0o600 })
   }
-  const entries = readFileSync(FILE, 'utf8')
+  const entries = readFileSync(file, 'utf8')
     .split('\n')
     .map((line) => /^([A-Z_]+)="?([^"]*)"?$/.exec(line.trim()))
     .filter((match) => match !== null)

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { startStandIns } from '../test/upstreams/stand-ins.ts'
 import { type DemoOrganization, seedDemoOrganization } from './demo-organization.ts'
 import { type DemoPrivateModels, seedPrivateModels } from './demo-private-models.ts'
@@ -8,14 +9,15 @@ import { type ManagementClient, managementClient } from './management-client.ts'
 import { runWorker } from './run-worker.ts'
 
 /**
- * `npm start`: Keyway on http://localhost:8787 with embedded storage and stand-in providers on loopback. What you
- * store is kept in `.keyway/`; the demo organization is made anew at every start, since the stand-ins are new too.
+ * `npm start`: Keyway on http://localhost:8787, or where `--port` says, with embedded storage and stand-in providers on
+ * loopback. What you store is kept in `.keyway/` of the folder that it runs in, which for npm is the checkout; the demo
+ * organization is made anew at every start, since the stand-ins are new too.
  */
-const PORT = 8787
-const STATE = join(import.meta.dirname, '../.keyway/state')
-const DEMO_ID = join(import.meta.dirname, '../.keyway/demo-organization')
+const FOLDER = process.cwd()
+const DEMO_ID = join(FOLDER, '.keyway/demo-organization')
 
-const secrets = localSecrets()
+const port = wantedPort()
+const secrets = localSecrets(FOLDER)
 const standIns = await startStandIns()
 const worker = await runWorker({
   vars: {
@@ -23,8 +25,8 @@ const worker = await runWorker({
     PROVIDER_BASE_URLS: JSON.stringify(standIns.baseUrls),
     ALLOW_LOOPBACK_UPSTREAMS: 'true',
   },
-  port: PORT,
-  persistTo: STATE,
+  port,
+  persistTo: join(FOLDER, '.keyway/state'),
   print: (text) => process.stdout.write(text),
 }).catch(portIsTaken)
 const management = managementClient(worker.url, secrets.ADMIN_TOKEN)
@@ -32,7 +34,7 @@ await removeOldDemo(management)
 const demo = await seedDemoOrganization(management, standIns)
 writeFileSync(DEMO_ID, demo.id)
 const own = await seedPrivateModels(management, demo.id)
-printRequests(demo, own)
+printRequests(`http://localhost:${new URL(worker.url).port}`, demo, own)
 
 // The embedded runtime ends the process at once on these; storage is better closed first.
 const stop = Promise.withResolvers<void>()
@@ -47,12 +49,26 @@ await standIns.close()
 await own[Symbol.asyncDispose]()
 process.exit(0)
 
+/** What `--port` says; anything else on the command line ends it with a word about that. */
+function wantedPort(): number {
+  try {
+    const { values } = parseArgs({ options: { port: { type: 'string', default: '8787' } } })
+    const number = /^\d{1,5}$/.test(values.port) ? Number(values.port) : Infinity
+    if (number <= 65_535) return number
+    console.error(`There is no port ${values.port}.`)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+  }
+  console.error('Usage: npm start [-- --port PORT]')
+  return process.exit(2)
+}
+
 /** Says so in words; what else goes wrong is for whoever mends it. */
 function portIsTaken(error: unknown): never {
   if (!(error instanceof Error && 'code' in error && error.code === 'ERR_ADDRESS_IN_USE'))
     throw error
   console.error(
-    `Something listens on port ${PORT} already. Is it another npm start? Stop it first.`,
+    `Something listens on port ${port} already. If it is another npm start, stop it first; else npm start -- --port 8788.`,
   )
   process.exit(1)
 }
@@ -64,10 +80,10 @@ async function removeOldDemo(client: ManagementClient): Promise<void> {
 }
 
 function printRequests(
+  url: string,
   { id, apiKey }: DemoOrganization,
   { models, connectorToken }: DemoPrivateModels,
 ): void {
-  const url = `http://localhost:${PORT}`
   const lab = models['byom/lab']
   console.log(`
 Keyway listens on ${url}, with nine stand-in providers that verify every credential.
@@ -95,7 +111,7 @@ A provider's own protocol, here Gemini on Vertex AI (with a token exchanged for 
 A private model, which Keyway does not know the address of: a connector beside it dials out, in another terminal.
 
   KEYWAY_CONNECTOR_TOKEN=${connectorToken} MODEL_KEY=${lab.apiKey} \\
-    npx keyway connect --endpoint lab --target ${lab.origin} --key-env MODEL_KEY
+    npx keyway connect --url ${url} --endpoint lab --target ${lab.origin} --key-env MODEL_KEY
 
   curl -N ${url}/v1/chat/completions -H "Authorization: Bearer $KEYWAY_API_KEY" \\
     -H "Content-Type: application/json" \\
