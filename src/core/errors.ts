@@ -2,7 +2,7 @@ import type { JsonObject } from './parse.ts'
 
 /**
  * Every failure that a caller can meet, with its HTTP status and what it is called in each client's dialect.
- * The codes are the public contract; the two `type` columns are what the official SDKs switch on.
+ * Programs know them by their codes (docs/api.md); the two `type` columns are what the official SDKs switch on.
  */
 interface ErrorRow {
   readonly status: number

@@ -13,7 +13,7 @@ import type {
   Timeouts,
 } from './records.ts'
 
-/** What management sees of each resource: the public shapes of the contract, with nothing secret in them. */
+/** What management sees of each resource: its public shape, with nothing secret in it. */
 
 /** Something together with the number of its present version, which management knows as its `ETag`. */
 export type Versioned<Entity> = Entity & { readonly version: number }

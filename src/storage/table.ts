@@ -23,7 +23,7 @@ export interface Table {
   /** What the audit log calls it. */
   readonly resource: string
   readonly table: string
-  /** What management may see, in the contract's order. */
+  /** What management may see, in the order in which it is shown. */
   readonly columns: Readonly<Record<string, ColumnKind>>
   /** What never leaves storage, and the field whose change it stands for. */
   readonly hidden: Readonly<Record<string, string>>

@@ -15,7 +15,7 @@ const shown = (own: Organization, id: string): Promise<Record<string, unknown>> 
   return keyway.management.get(`/${own.id}/${kind}/${id}`)
 }
 
-/** Within this time what happened must be shown; the contract promises a minute. */
+/** Within this time what happened must be shown. */
 const HALF_A_MINUTE = { timeout: 32_000, interval: 250 }
 const SOON = { timeout: 3000, interval: 20 }
 

@@ -15,7 +15,7 @@ const NAMES = [
   'azure',
 ]
 
-test('the providers are those of the contract', () => {
+test('the providers are these, each found by its name', () => {
   expect(providers.map(({ name }) => name)).toEqual(NAMES)
   expect(providers.map(({ name }) => findProvider(name))).toEqual(providers)
 })

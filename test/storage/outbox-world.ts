@@ -45,7 +45,7 @@ export async function alarmOf(organizationId: string): Promise<number | null> {
   return runInDurableObject(recordOf(organizationId), (_, { storage }) => storage.getAlarm())
 }
 
-/** Not the code under test's own: what is stored is part of the contract. */
+/** Not the code under test's own: docs/storage.md says how it is stored. */
 export async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')

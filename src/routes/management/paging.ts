@@ -21,7 +21,7 @@ export function readPage(c: ManagementContext, list: ListName): PageRequest {
   return { limit: readLimit(c.req.query('limit')), after: readCursor(list, c.req.query('cursor')) }
 }
 
-/** A page as the contract has it. */
+/** A page as every list answers it. */
 export function pageAnswer<Item>(list: ListName, { items, next }: Page<Item>) {
   return { data: items, next_cursor: next === null ? null : cursorOf(list, next) }
 }

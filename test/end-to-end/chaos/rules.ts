@@ -42,7 +42,7 @@ export interface Mode {
   readonly unseen?: Rule
 }
 
-/** What we say in place of an answer, by status: a page of the contract. */
+/** What is said in place of an answer, by status, as docs/api.md has it. */
 const STATUS: Readonly<Record<string, number>> = {
   upstream_rejected_key: 403,
   rate_limited: 429,

@@ -93,7 +93,7 @@ const wish: fc.Arbitrary<KeyWish> = fc.record({
   pinnedId: fc.option(fc.constantFrom('pk_a', 'pk_b', 'pk_z'), { nil: undefined }),
 })
 
-/** The contract's words as one predicate, with the patterns' meaning written out. */
+/** The words of docs/api.md as one predicate, with the patterns' meaning written out. */
 function mayServe(key: SealedProviderKey, { model, isReading, pinnedId }: KeyWish): boolean {
   const MATCHES: Readonly<Record<string, readonly string[]>> = {
     'gpt-*': ['gpt-5.5'],
@@ -117,7 +117,7 @@ const choose = (keys: SealedProviderKey[], wanted: KeyWish): unknown => {
 }
 
 describe('the keys that may serve a request', () => {
-  test('are those of the contract: assigned ones first, then as stored', () => {
+  test('are all that fit: assigned ones first, then as stored', () => {
     fc.assert(
       fc.property(stored, wish, (keys, wanted) => {
         const able = keys.filter((key) => mayServe(key, wanted))

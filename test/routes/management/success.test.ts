@@ -100,7 +100,7 @@ describe('an API key', () => {
 })
 
 describe('a provider key', () => {
-  test('is made as the anchor documents it, read, listed and deleted', async () => {
+  test('is made, read, listed and deleted', async () => {
     const org = await newOrganization()
     const made = await send('POST', `/${org}/provider-keys`, aProviderKey)
     expect(made.status).toBe(201)

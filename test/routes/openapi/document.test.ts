@@ -84,6 +84,11 @@ test('bodies are described by the schemas that validate them', () => {
     type: 'object',
     required: expect.arrayContaining(['provider', 'name', 'api_key_ids']),
     additionalProperties: false,
+    properties: {
+      settings: {
+        description: expect.stringContaining('location, token for google_vertex_ai; base_url for'),
+      },
+    },
   })
 })
 

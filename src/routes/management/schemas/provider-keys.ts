@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { _default as withDefault } from 'zod/mini'
+import { providers as known } from '../../../providers/registry.ts'
 import {
   DEFAULT_PRIORITY,
   entriesField,
@@ -11,8 +12,19 @@ import {
 } from '../fields.ts'
 
 // Each provider has a form of its own for these two: the catalog checks them.
-const provider_key = z.unknown().check(z.refine((value) => value !== undefined))
-const settings = z.optional(z.unknown())
+const provider_key = z.unknown().check(
+  z.refine((value) => value !== undefined),
+  z.describe("The credential in the provider's form: text or an object."),
+)
+const settings = z.optional(z.unknown().check(z.describe(`An object with ${settingsInWords()}.`)))
+
+function settingsInWords(): string {
+  const has = known.map(({ name, settings: its }) => [name, Object.keys(its)] as const)
+  return has
+    .filter(([, names]) => names.length > 0)
+    .map(([name, names]) => `${names.join(', ')} for ${name}`)
+    .join('; ')
+}
 
 const fields = {
   name: nameField,
