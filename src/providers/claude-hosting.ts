@@ -1,6 +1,6 @@
 import type { MemberEdits } from '../core/json-members.ts'
 import { isObject, type JsonObject } from '../core/parse.ts'
-import { systemWithoutNote } from '../formats/anthropic-messages/attribution-note.ts'
+import { withoutNote } from '../formats/anthropic-messages/attribution-note.ts'
 import { foldSystemTurns } from '../formats/anthropic-messages/fold-system-turns.ts'
 import { withoutForeignThinking } from '../formats/anthropic-messages/foreign-thinking.ts'
 import { refuseThread } from '../formats/anthropic-messages/threads.ts'
@@ -52,9 +52,9 @@ export function hostedClaudeEdits(
   }
   if (host === 'anthropic') return { set, remove }
 
-  const system = systemWithoutNote(body)
-  if (system?.length === 0) remove.push('system')
-  else if (system !== undefined) set['system'] = system
+  const unnoted = withoutNote(body)
+  Object.assign(set, unnoted.set)
+  remove.push(...unnoted.remove)
   if (host === 'foundry') return { set, remove }
 
   const drop = (name: string, isSaid: boolean): void => {

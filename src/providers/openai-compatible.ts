@@ -3,6 +3,7 @@ import type { MemberEdits } from '../core/json-members.ts'
 import type { ChatProfile } from '../formats/openai-chat/profile.ts'
 import { withoutForeignMembers } from '../formats/openai-chat/foreign-members.ts'
 import {
+  type Encryption,
   isOpenAiEncryption,
   withoutForeignItems,
 } from '../formats/openai-responses/foreign-items.ts'
@@ -28,8 +29,11 @@ export function chatEdits({ model, body }: Pick<ServiceCall, 'model' | 'body'>):
 }
 
 /** The same for Responses, whose input may hold what other models made before. */
-export function responsesEdits({ model, body }: Pick<ServiceCall, 'model' | 'body'>): MemberEdits {
-  const input = withoutForeignItems(body, isOpenAiEncryption)
+export function responsesEdits(
+  { model, body }: Pick<ServiceCall, 'model' | 'body'>,
+  isOwn: Encryption = isOpenAiEncryption,
+): MemberEdits {
+  const input = withoutForeignItems(body, isOwn)
   return { set: { model, ...(input === undefined ? {} : { input }) } }
 }
 
@@ -55,7 +59,7 @@ export const responses = (
 ): Extract<Service, { format: 'openai-responses' }> => ({
   format: 'openai-responses',
   path: () => '/responses',
-  edits: responsesEdits,
+  edits: (call) => responsesEdits(call),
   profile,
 })
 

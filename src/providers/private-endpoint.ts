@@ -1,4 +1,5 @@
 import type { EndpointCredential } from '../core/credentials.ts'
+import { withoutNote } from '../formats/anthropic-messages/attribution-note.ts'
 import type { EndpointRecord } from '../storage/records.ts'
 import { endpointHeaders } from '../upstream-auth/endpoint-headers.ts'
 import {
@@ -19,7 +20,7 @@ import {
   openAiDialects,
   openAiModel,
   responses,
-  setModel,
+  responsesEdits,
 } from './openai-compatible.ts'
 import type { ModelPlace, NativeDialect, Service, Upstream } from './provider.ts'
 import { PRIVATE_ENDPOINTS, privateEndpointName } from './registry.ts'
@@ -108,15 +109,25 @@ const MODEL_IN: readonly ModelPlace[] = [
 const messages: Service = {
   format: 'anthropic-messages',
   path: () => '/messages',
-  edits: setModel,
+  // Their caches begin at the first token, too.
+  edits({ model, body }) {
+    const { set, remove } = withoutNote(body)
+    return { remove, set: { ...set, model } }
+  },
   headers: ANTHROPIC_HEADERS,
   profile: (model) => claudeProfile(model, 'foundry'),
+}
+
+/** Whose encryption its reasoning is in is for the server to say. */
+const ownResponses: Service = {
+  ...responses(openAiResponsesProfile),
+  edits: (call) => responsesEdits(call, () => true),
 }
 
 function servicesOf({ capabilities }: EndpointFacts): readonly Service[] {
   return [
     flavouredChat(() => privateChatProfile(capabilities)),
-    ...(capabilities['supports_responses'] === true ? [responses(openAiResponsesProfile)] : []),
+    ...(capabilities['supports_responses'] === true ? [ownResponses] : []),
     ...(capabilities['supports_messages'] === true ? [messages] : []),
     // Nothing stands in for embeddings: a server that has none says so itself, in words that help its owner.
     ...(capabilities['supports_embeddings'] === false ? [] : [embeddings]),

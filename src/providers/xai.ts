@@ -1,11 +1,7 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import type { MemberEdits } from '../core/json-members.ts'
-import { defined } from '../core/read.ts'
 import { liveSearchTools } from '../formats/openai-responses/cached-search.ts'
-import {
-  isNotOpenAiEncryption,
-  withoutForeignItems,
-} from '../formats/openai-responses/foreign-items.ts'
+import { isNotOpenAiEncryption } from '../formats/openai-responses/foreign-items.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
 import { xaiResponsesProfile } from './models/openai-responses.ts'
 import { xaiChatProfile } from './models/xai.ts'
@@ -16,14 +12,15 @@ import {
   openAiDialects,
   openAiModel,
   responses,
+  responsesEdits,
 } from './openai-compatible.ts'
 import type { Provider, ServiceCall } from './provider.ts'
 import { oneOf, textSetting } from './settings.ts'
 
-function responsesEdits({ model, body, compat }: ServiceCall): MemberEdits {
-  const input = withoutForeignItems(body, isNotOpenAiEncryption)
-  const tools = liveSearchTools(body, compat)
-  return { set: defined({ model, input, tools }) }
+function grokEdits(call: ServiceCall): MemberEdits {
+  const { set } = responsesEdits(call, isNotOpenAiEncryption)
+  const tools = liveSearchTools(call.body, call.compat)
+  return { set: { ...set, ...(tools === undefined ? {} : { tools }) } }
 }
 
 const BASE = 'https://api.x.ai/v1'
@@ -37,7 +34,7 @@ export const xai: Provider<KeyCredential> = {
   settings: { base_url: oneOf([BASE, 'https://us.api.x.ai/v1']) },
   services: [
     flavouredChat(xaiChatProfile),
-    { ...responses(xaiResponsesProfile), edits: responsesEdits },
+    { ...responses(xaiResponsesProfile), edits: grokEdits },
   ],
   native: { headers: ['x-grok-conv-id'], dialects: openAiDialects, modelIn: [openAiModel] },
   passthrough: { ...bearerFromCaller, looksLike: /^xai-/ },

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { compatNoting } from '../support/compat.ts'
 import { type EndpointFacts, privateEndpoint } from '../../src/providers/private-endpoint.ts'
+import type { JsonObject } from '../../src/core/parse.ts'
+import { withEdits } from '../../src/gateway/target/edits.ts'
 import type { OutgoingHeaders } from '../../src/upstream-auth/upstream-auth.ts'
 
 const facts = (more: Partial<EndpointFacts> = {}): EndpointFacts => ({
@@ -42,6 +45,27 @@ describe('a private endpoint', () => {
     [{ supports_responses: false, supports_messages: false }, ['openai-chat', 'openai-embeddings']],
   ])('of %j has %j', (capabilities, formats) => {
     expect(formatsOf(capabilities)).toEqual(formats)
+  })
+
+  const capabilities = { supports_messages: true, supports_responses: true }
+  const edited = (format: string, body: JsonObject): JsonObject => {
+    const { services } = privateEndpoint(facts({ capabilities }))
+    const service = services.find((one) => one.format === format)
+    const call = { model: 'own', wantsStream: false, site, body, headers: new Headers() }
+    return withEdits(body, service?.edits({ ...call, compat: compatNoting() }) ?? {})
+  }
+
+  test('that speaks Messages hears nothing of Claude Code’s note to Anthropic', () => {
+    const note = { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1; cch=a1b2c;' }
+    const rules = { type: 'text', text: 'Be brief.' }
+    const body = { model: 'byom/lab', system: [note, rules] }
+    expect(edited('anthropic-messages', body)).toEqual({ model: 'own', system: [rules] })
+    expect(edited('anthropic-messages', { system: [note] })).toEqual({ model: 'own' })
+  })
+
+  test('that speaks Responses gets its reasoning back, however that is encrypted', () => {
+    const input = [{ type: 'reasoning', summary: [], encrypted_content: 'of its own' }]
+    expect(edited('openai-responses', { input })).toEqual({ model: 'own', input })
   })
 
   test.each([

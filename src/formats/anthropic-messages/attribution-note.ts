@@ -1,8 +1,16 @@
 import { withoutAttributionNote } from '../../core/attribution-note.ts'
+import type { MemberEdits } from '../../core/json-members.ts'
 import { isObject, type JsonObject } from '../../core/parse.ts'
 
-/** A Messages body's `system` without Claude Code's note, which may leave nothing; undefined where there is no such note. */
-export function systemWithoutNote({ system }: JsonObject): string | readonly unknown[] | undefined {
+/** The edits that take Claude Code's note off a Messages body's `system`, and that with it where there is nothing else. */
+export function withoutNote(body: JsonObject): Required<Pick<MemberEdits, 'set' | 'remove'>> {
+  const system = systemWithoutNote(body)
+  if (system === undefined) return { set: {}, remove: [] }
+  return system.length === 0 ? { set: {}, remove: ['system'] } : { set: { system }, remove: [] }
+}
+
+/** Undefined where there is no such note. */
+function systemWithoutNote({ system }: JsonObject): string | readonly unknown[] | undefined {
   if (typeof system === 'string') {
     const text = withoutAttributionNote(system)
     return text === system ? undefined : text

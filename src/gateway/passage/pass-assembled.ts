@@ -2,7 +2,9 @@ import type { ChatRequest } from '../../core/chat.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { editMembers } from '../../core/json-members.ts'
 import type { JsonObject } from '../../core/parse.ts'
+import { isWithoutEffect } from '../../core/rest.ts'
 import type { ClientFormat } from '../../core/translation.ts'
+import { otherMembers } from '../../formats/openai-chat/other-members.ts'
 import { assembleStream } from '../../streams/assemble.ts'
 import type { Passage } from './passage.ts'
 import { cutOffError, inStreamError } from '../failure/stream-errors.ts'
@@ -14,6 +16,8 @@ export interface AssembledCall {
   /** How the call would cross otherwise: it still says path, headers and body. */
   readonly inner: Passage
   readonly client: ClientFormat
+  /** The caller speaks the upstream's format, and so gets its own members too. */
+  readonly isSameFormat: boolean
   readonly service: Extract<ChatService, { readonly format: 'openai-chat' }>
   readonly model: string
   readonly request: ChatRequest
@@ -30,7 +34,7 @@ export interface AssembledCall {
  * been sent to the caller.
  */
 export function passAssembled(
-  { inner, client, service, model, request, nowMs }: AssembledCall,
+  { inner, client, isSameFormat, service, model, request, nowMs }: AssembledCall,
   trace: Trace,
 ): Passage {
   const { requestId } = trace
@@ -49,15 +53,38 @@ export function passAssembled(
     },
     async assembled({ target }, body) {
       const translator = upstreamTranslator(service, target.site, { model, request, requestId })
+      const others = isSameFormat ? otherMembers() : undefined
       const answer = await assembleStream(body, {
-        decoder: (emit) => translator.streamDecoder(tellingEvents(emit, trace)),
+        decoder(emit) {
+          const decoder = translator.streamDecoder(tellingEvents(emit, trace))
+          if (others === undefined) return decoder
+          return {
+            next(event) {
+              others.hear(event.data)
+              decoder.next(event)
+            },
+            close: () => decoder.close(),
+          }
+        },
         errorSaid: (error) => inStreamError(error, target),
         cutOff: () => cutOffError(trace),
       })
-      return JSON.stringify(client.encodeAnswer(answer, context))
+      const whole = client.encodeAnswer(answer, context)
+      return JSON.stringify(others === undefined ? whole : others.addTo(whole))
     },
   }
 }
+
+/** What servers say in a whole answer only, or refuse beside `stream`: vLLM's and SGLang's own, and those of old. */
+const WHOLE_ONLY = [
+  'best_of',
+  'echo',
+  'kv_transfer_params',
+  'prompt_logprobs',
+  'return_hidden_states',
+  'return_token_ids',
+  'use_beam_search',
+]
 
 /**
  * What was asked, where its answer can be put together: not where it has several choices or probabilities, for which
@@ -67,6 +94,7 @@ export function requestToAssemble(client: ClientFormat, body: JsonObject): ChatR
   const { n, logprobs, modalities } = body
   const wantsAudio = Array.isArray(modalities) && modalities.includes('audio')
   if ((typeof n === 'number' && n > 1) || logprobs === true || wantsAudio) return undefined
+  if (WHOLE_ONLY.some((name) => !isWithoutEffect(name, body[name]))) return undefined
   try {
     return client.decodeRequest(body)
   } catch (error) {

@@ -28,5 +28,9 @@ export function passageFor(
   const request = client && requestToAssemble(client, body)
   if (client === undefined || request === undefined) return passage
   const { nowMs } = deps
-  return passAssembled({ inner: passage, client, service, model, request, nowMs }, trace)
+  const isSameFormat = service.format === format
+  return passAssembled(
+    { inner: passage, client, isSameFormat, service, model, request, nowMs },
+    trace,
+  )
 }

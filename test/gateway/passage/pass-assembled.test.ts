@@ -49,7 +49,11 @@ function passageOf(format: ClientChatFormat, capabilities: JsonObject = {}): Pas
     format === 'openai-chat'
       ? passAdapted({ ...same, body, dialect: openAiChatStream }, trace)
       : passTranslated({ ...same, client, request }, trace)
-  return passAssembled({ inner, client, service, model: 'phi-4', request, nowMs }, trace)
+  const isSameFormat = format === 'openai-chat'
+  return passAssembled(
+    { inner, client, isSameFormat, service, model: 'phi-4', request, nowMs },
+    trace,
+  )
 }
 
 const chunk = (members: JsonObject): string =>
@@ -174,6 +178,27 @@ describe('the answer is put together', () => {
     })
   })
 
+  test('for chat with what only its server knows, and for others without', async () => {
+    const fingerprint = { system_fingerprint: 'fp_1' }
+    const ending = { index: 0, delta: {}, finish_reason: 'stop', stop_reason: 128_001 }
+    const stream = [
+      chunk({ ...fingerprint, choices: [{ index: 0, delta: { content: 'Hi' } }] }),
+      chunk({ choices: [{ index: 0, delta: { content: '!' }, token_ids: [7] }] }),
+      chunk({ choices: [ending] }),
+      chunk({ choices: [], timings: { predicted_n: 2 } }),
+      DONE,
+    ].join('')
+    const answer = await answerOf('openai-chat', stream)
+    expect(answer).toMatchObject({
+      ...fingerprint,
+      object: 'chat.completion',
+      timings: { predicted_n: 2 },
+      choices: [{ message: { content: 'Hi!' }, finish_reason: 'stop', stop_reason: 128_001 }],
+    })
+    expect(JSON.stringify(answer)).not.toMatch(/delta|token_ids/)
+    expect(await answerOf('anthropic-messages', stream)).not.toHaveProperty('system_fingerprint')
+  })
+
   test('with calls of tools', async () => {
     expect(await answerOf('openai-chat', CALLS)).toMatchObject({
       choices: [
@@ -274,6 +299,11 @@ describe('what cannot be put together is passed on as it is', () => {
     [{ n: 1, logprobs: false }, true],
     [{ n: 2 }, false],
     [{ logprobs: true }, false],
+    [{ prompt_logprobs: 0 }, false],
+    [{ prompt_logprobs: null, echo: false }, true],
+    [{ use_beam_search: true, best_of: 2 }, false],
+    [{ return_token_ids: true }, false],
+    [{ kv_transfer_params: { do_remote_decode: true } }, false],
     [{ modalities: ['text', 'audio'] }, false],
     [{ messages: [{ role: 'user', content: [{ type: 'video_url', video_url: {} }] }] }, false],
   ])('%j: %s', (members, isAssembled) => {
