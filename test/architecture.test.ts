@@ -144,10 +144,14 @@ describe('knowledge lives in one room', () => {
     ])
   })
 
-  test('KV and Durable Object storage are touched in storage only', () => {
-    const touching = files.filter(({ text }) =>
-      /env\.(?:KEYWAY|ORGANIZATION|DIRECTORY)\b|\.sql\b/.test(code(text)),
-    )
-    for (const { path } of touching) expect(room(path)).toBe('storage')
+  test.each([
+    ['KV, records and the directory', /\.(?:KEYWAY|ORGANIZATION|DIRECTORY)\b/, ['storage']],
+    ['tables', /\.sql\b|\bSqlStorage\b/, ['storage']],
+    ['the storage of an object', /\bctx\.storage\b|\bDurableObjectSt/, ['storage', 'tunnel']],
+    // Who asks hands it on to the tunnel, which alone calls it.
+    ['the objects of connectors', /\bCONNECTOR\b/, ['routes', 'storage']],
+  ])('no other room touches %s', (_, touch, rooms) => {
+    const touching = files.filter(({ text }) => touch.test(code(text)))
+    expect([...new Set(touching.map(({ path }) => room(path)))].toSorted()).toEqual(rooms)
   })
 })

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { GatewayError } from '../../src/core/errors.ts'
 import { authenticate } from '../../src/gateway/caller/authenticate.ts'
 import type { Dependencies } from '../../src/gateway/dependencies.ts'
 import type { PresentedKey } from '../../src/gateway/caller/read-api-key.ts'
@@ -29,15 +30,16 @@ async function newKey() {
   return { place: { organizationId, id }, key }
 }
 
-/** Whether the data plane takes the key, so many seconds from now. */
-async function worksAt(organizationId: string, apiKey: string, seconds: number): Promise<boolean> {
+/** What the data plane says to the key, so many seconds from now: that it is taken, or why not. */
+async function answerAt(organizationId: string, apiKey: string, seconds: number): Promise<string> {
   const deps = { replica: replicaOf(testEnv()), nowMs: () => start + seconds * 1000 }
   const presented = { apiKey, organizationId } as PresentedKey
   try {
     await authenticate(presented, deps as unknown as Dependencies, newTrace('req_test'))
-    return true
-  } catch {
-    return false
+    return 'taken'
+  } catch (error) {
+    if (error instanceof GatewayError) return error.code
+    throw error
   }
 }
 
@@ -49,9 +51,9 @@ describe('rotating an API key', () => {
     expect(rotated.id).toBe(place.id)
     expect(rotated.hint).toBe(rotated.key.slice(-4))
     expect(rotated.key).not.toBe(key)
-    expect(await worksAt(organizationId, key, 3599)).toBe(true)
-    expect(await worksAt(organizationId, key, 3600)).toBe(false)
-    expect(await worksAt(organizationId, rotated.key, 3600)).toBe(true)
+    expect(await answerAt(organizationId, key, 3599)).toBe('taken')
+    expect(await answerAt(organizationId, key, 3600)).toBe('invalid_api_key')
+    expect(await answerAt(organizationId, rotated.key, 3600)).toBe('taken')
   })
 
   test('with no overlap ends every older secret at once', async () => {
@@ -59,18 +61,18 @@ describe('rotating an API key', () => {
     const second = await rotateApiKey(context, place, 86_400)
     const third = await rotateApiKey(context, place, 0)
     for (const old of [key, second.key]) {
-      expect(await worksAt(place.organizationId, old, 0)).toBe(false)
+      expect(await answerAt(place.organizationId, old, 0)).toBe('invalid_api_key')
       expect(await env.KEYWAY.get(`key/${await sha256Hex(old)}`)).toBeNull()
     }
-    expect(await worksAt(place.organizationId, third.key, 0)).toBe(true)
+    expect(await answerAt(place.organizationId, third.key, 0)).toBe('taken')
   })
 
   test('a later rotation shortens an overlap and never lengthens it', async () => {
     const { place, key } = await newKey()
     await rotateApiKey(context, place, 60)
     await rotateApiKey(context, place, 3600)
-    expect(await worksAt(place.organizationId, key, 59)).toBe(true)
-    expect(await worksAt(place.organizationId, key, 60)).toBe(false)
+    expect(await answerAt(place.organizationId, key, 59)).toBe('taken')
+    expect(await answerAt(place.organizationId, key, 60)).toBe('invalid_api_key')
   })
 
   test('disabling, changing and deleting reach the overlapping secret too', async () => {
@@ -81,7 +83,7 @@ describe('rotating an API key', () => {
     await updateApiKey(context, place, { models: ['m'] })
     expect(await record()).toMatchObject({ models: ['m'] })
     await updateApiKey(context, place, { disabled: true })
-    expect(await worksAt(place.organizationId, key, 0)).toBe(false)
+    expect(await answerAt(place.organizationId, key, 0)).toBe('api_key_disabled')
     await deleteApiKey(context, place.organizationId, place.id)
     expect(await record()).toBeNull()
   })
@@ -106,7 +108,7 @@ describe('rotating an API key', () => {
     await evictDurableObject(recordOf(place.organizationId))
     put.mockRestore()
     await retryNow(place.organizationId)
-    expect(await worksAt(place.organizationId, rotated.key, 0)).toBe(true)
+    expect(await answerAt(place.organizationId, rotated.key, 0)).toBe('taken')
     expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`, 'json')).toMatchObject({
       valid_until: new Date(start + 3600_000).toISOString(),
     })
