@@ -68,17 +68,23 @@ const WAYS: readonly (readonly [
     () =>
       anthropicBedrock(`${keyway.url}/native/bedrock`, organization.apiKey) as unknown as Anthropic,
   ],
-  [
-    'the Vertex SDK',
-    'google_vertex_ai',
-    'claude-sonnet-5-5',
-    () =>
-      anthropicVertex(
-        `${keyway.url}/native/google_vertex_ai/v1`,
-        organization.apiKey,
-        PROJECT,
-      ) as unknown as Anthropic,
-  ],
+  ...[
+    ['its project named', PROJECT],
+    ["the credential's own project", '-'],
+  ].map(
+    ([which = '', project = '']) =>
+      [
+        `the Vertex SDK, ${which}`,
+        'google_vertex_ai',
+        'claude-sonnet-5-5',
+        () =>
+          anthropicVertex(
+            `${keyway.url}/native/google_vertex_ai/v1`,
+            organization.apiKey,
+            project,
+          ) as unknown as Anthropic,
+      ] as const,
+  ),
 ]
 
 describe.each(WAYS)('Claude through %s', (_, provider, model, client) => {
