@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Help, type Option } from 'commander'
 import { addApiKeys } from './commands/api-keys.ts'
 import { addApply } from './commands/apply.ts'
 import { addAudit } from './commands/audit.ts'
@@ -28,7 +28,7 @@ export function createProgram(machine: Machine): Command {
     .option('--org <name-or-id>', 'the organization (KEYWAY_ORG, else the only one)')
     .option('--json', 'print JSON, for scripts')
     .option('--allow-http', 'send the token to an address without encryption')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
     .configureOutput({
       writeOut: (text) => machine.print(text.trimEnd()),
       writeErr: (text) => machine.tell(text.trimEnd()),
@@ -53,4 +53,11 @@ export function createProgram(machine: Machine): Command {
   addEdgeRag(program, machine)
   addConnect(program, machine)
   return program
+}
+
+/** The options that every command takes, but for those that this one takes in its own way. */
+function visibleGlobalOptions(command: Command): Option[] {
+  const own = new Set(command.options.map(({ long }) => long))
+  const help = Object.assign(new Help(), { showGlobalOptions: true })
+  return help.visibleGlobalOptions(command).filter(({ long }) => !own.has(long))
 }

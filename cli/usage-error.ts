@@ -14,7 +14,7 @@ export function refuseSecrets(words: readonly string[]): void {
 
 const SECRET_FLAG = /^--(?:(?:provider-)?key|token|secret-key|password|admin-token)(?:=|$)/
 
-/** How keys of Keyway, OpenAI and Anthropic, xAI, Google and AWS begin, with enough after it to be one. */
+/** How keys of Keyway, OpenAI and Anthropic, xAI and Google, and private keys begin, with enough after it to be one. */
 const SECRET = /^(?:kw[mc]?_[0-9A-Za-z]{20}|sk-[\w-]{16}|xai-\w{16}|AIza[\w-]{20}|-----BEGIN )/
 
 const PLACES = `Keys come from --key-env NAME, --key-file PATH, --key-stdin or --key-k8s-secret NAMESPACE/NAME/FIELD;

@@ -6,7 +6,7 @@ import { DEFAULT_CONCURRENT, MAX_CONCURRENT, MAX_CONNECTORS } from '../../src/tu
 import { commaList, repeated, seconds, wholeNumber } from '../arguments.ts'
 import { type AllowedRequest, parseAllowed, USUAL_REQUESTS } from '../connect/allowed-requests.ts'
 import { checkPath, type Path } from '../connect/check.ts'
-import { readConnectorToken, tokenSource } from '../connect/connector-token.ts'
+import { readConnectorToken, TOKEN_VARIABLE, tokenSource } from '../connect/connector-token.ts'
 import { AUTH_KINDS, type AuthKind, authOf } from '../connect/credential.ts'
 import { helloOf } from '../connect/hello.ts'
 import { modelCredential } from '../connect/model-key.ts'
@@ -39,6 +39,8 @@ interface Options extends GlobalOptions, KeyOptions {
 export function addConnect(program: Command, machine: Machine): void {
   withKeyOptions(program.command('connect'))
     .description('Runs beside a private model server and lets Keyway call it, without an open port')
+    .option('--token-env <name>', `its token is in this variable (else ${TOKEN_VARIABLE})`)
+    .option('--token-file <path>', 'its token is in this file, read anew for each connection')
     .requiredOption('--endpoint <name-or-id>', 'the endpoint that the server is to be')
     .requiredOption('--target <url>', 'the server, such as http://127.0.0.1:11434')
     .addOption(
@@ -49,7 +51,7 @@ export function addConnect(program: Command, machine: Machine): void {
     .option('--ca <path>', 'its certificate is from the authority in this file (PEM)')
     .option(
       '--allow <request>',
-      'what else may be asked, such as "POST /v1/rerank" or "GET /v1/files/*"; may be repeated',
+      'what else may be asked, such as "POST /edgeai/chat/completions" or "GET /v1/files/*"; may be repeated',
       repeated(parseAllowed),
     )
     .option('--models <names>', 'the models to announce (else those that it lists)', commaList)
@@ -58,7 +60,6 @@ export function addConnect(program: Command, machine: Machine): void {
     .option('--drain <time>', 'how long calls may go on when it is to stop', seconds, 30)
     .option('--check', 'walks the whole path once, and says what is wrong')
     .option('--model <name>', 'with --check: the model to ask for a word')
-    .addHelpText('after', TOKEN_HELP)
     .action(async function action(this: Command) {
       const options = this.optsWithGlobals<Options>()
       const path = await pathOf(machine, options)
@@ -66,9 +67,6 @@ export function addConnect(program: Command, machine: Machine): void {
       else await run(path, options)
     })
 }
-
-const TOKEN_HELP = `
-The token of the connector is in KEYWAY_CONNECTOR_TOKEN, or where --token-env or --token-file says.`
 
 interface WholePath extends Path {
   readonly readToken: () => Promise<string>

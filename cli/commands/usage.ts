@@ -32,13 +32,18 @@ export function addUsage(program: Command, machine: Machine): void {
       commaList,
       ['model'],
     )
-    .option('--since <time>', 'from this moment on, or so long ago, such as 7d', past(machine))
+    .option(
+      '--since <time>',
+      'from this moment on, or so long ago, such as 7d (else 30d; by minute 1h)',
+      past(machine),
+    )
     .option('--until <time>', 'up to this moment', past(machine))
     .action(
       withSession<Asked>(machine, async (session, { by, since, until }) => {
         const query = new URLSearchParams()
         if (by.length > 0) query.set('group_by', by.join(','))
-        if (since !== undefined) query.set('from', since)
+        const from = since ?? (by.includes('minute') ? anHourBefore(until, machine) : undefined)
+        if (from !== undefined) query.set('from', from)
         if (until !== undefined) query.set('to', until)
         const path = `${await session.organization()}/usage?${query.toString()}`
         const usage = await session.client.get(path)
@@ -47,6 +52,12 @@ export function addUsage(program: Command, machine: Machine): void {
         session.output.many(columns, rowsOf(usage, by), 'There were no requests.')
       }),
     )
+}
+
+/** Minutes are not kept for as long as the gateway looks back where nothing is said. */
+function anHourBefore(until: string | undefined, { now }: Machine): string {
+  const endMs = until === undefined ? +now() : Date.parse(until)
+  return new Date(endMs - 3_600_000).toISOString()
 }
 
 /** The groups, and without any the totals. */

@@ -27,7 +27,7 @@ export function parseAllowed(text: string): AllowedRequest {
   if (METHODS.has(method) && isPlainPath(path) && (star === '' || path.endsWith('/'))) {
     return { method, path: path + star }
   }
-  throw new InvalidArgumentError('It must be a method and a path, such as "POST /v1/rerank".')
+  throw new InvalidArgumentError('It must be a method and a path, such as "GET /v1/files/*".')
 }
 
 const METHODS = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])

@@ -6,7 +6,7 @@ import { readSecret } from '../read-secret.ts'
 import type { SecretSource } from '../secret-source.ts'
 
 /** Where the token is read from when no option says so. Not where the management token is: that one may do far more. */
-const VARIABLE = 'KEYWAY_CONNECTOR_TOKEN'
+export const TOKEN_VARIABLE = 'KEYWAY_CONNECTOR_TOKEN'
 
 /** Where the connector's token is. */
 export function tokenSource({ tokenEnv, tokenFile }: GlobalOptions): SecretSource {
@@ -14,7 +14,7 @@ export function tokenSource({ tokenEnv, tokenFile }: GlobalOptions): SecretSourc
     throw usage('Say either --token-env or --token-file.')
   }
   return tokenFile === undefined
-    ? { kind: 'env', name: tokenEnv ?? VARIABLE }
+    ? { kind: 'env', name: tokenEnv ?? TOKEN_VARIABLE }
     : { kind: 'file', path: tokenFile }
 }
 
@@ -36,4 +36,4 @@ const VARIABLE_OR_FILE = {
   k8s: 'the secret',
 } as const
 
-const WHERE = `keyway endpoints connector-token NAME makes one. Export it as ${VARIABLE}, or say --token-file PATH.`
+const WHERE = `keyway endpoints connector-token NAME makes one. Export it as ${TOKEN_VARIABLE}, or say --token-file PATH.`

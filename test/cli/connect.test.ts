@@ -161,6 +161,13 @@ describe('keyway connect', () => {
     expect(proxy.heard()).toBe(0)
   })
 
+  test('says of its token what is true of it, and not what is true of others', async () => {
+    const { stdout } = await runKeyway(['connect', '--help'])
+    expect(stdout.match(/--token-\w+/g)).toEqual(['--token-env', '--token-file'])
+    expect(stdout).toMatch(/--token-env .*KEYWAY_CONNECTOR_TOKEN/)
+    expect(stdout).not.toMatch(/KEYWAY_TOKEN|\.dev\.vars/)
+  })
+
   test('stops where its token is not taken, and says what to do', async () => {
     await using keyway = await startFakeKeyway()
     const body = JSON.stringify({
