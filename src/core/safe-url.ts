@@ -34,12 +34,21 @@ const OPERATION =
 export function safeBaseUrl(text: string, param: string, options: SafeUrlOptions): string {
   const url = parsed(text, param)
   const isLoopback = LOOPBACK.test(url.hostname)
-  if (options.ownHost !== undefined && url.host === options.ownHost) {
+  if (options.ownHost !== undefined && isSameHost(url.host, options.ownHost)) {
     throw invalidRequest(`${param} must not be Keyway's own address.`, param)
   }
   if (!(isLoopback && options.allowLoopback)) requirePublic(url, param, options)
   const path = url.pathname.replace(OPERATION, '').replace(/\/+$/, '')
   return `${url.protocol}//${url.host}${path}`
+}
+
+/** A name with a dot at its end is the same, and all ports of a Worker's name lead to it; on one machine they tell services apart. */
+function isSameHost(one: string, other: string): boolean {
+  const [host, its] = [one, other].map((given) => {
+    const name = given.replace(/\.?(?::\d+)?$/, '')
+    return LOOPBACK.test(name) ? given : name
+  })
+  return host === its
 }
 
 /** What the parser would quietly drop or turn round is refused: a tab within the host, a backslash, a user name. */

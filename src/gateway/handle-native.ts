@@ -75,7 +75,8 @@ export async function handleNative(
     await admit({ apiKey, tokensOf: () => tokensOfNative(request, headers) }, deps, trace)
   }
   trace.provider = groupOf(provider)
-  const wish = { organizationId, caller, model, isReading, options, callerKeys, url: request.url }
+  const { url } = request
+  const wish = { organizationId, caller, model, isReading, options, headers, callerKeys, url }
   const targets = targetsAt(destination, wish, deps, trace)
   const attempt = await callFirstHealthy(
     {

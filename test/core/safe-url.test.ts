@@ -106,9 +106,30 @@ describe('#37 an address that must not be called is refused without being repeat
     expect(refusal(url).message).toContain('addresses in numbers')
   })
 
-  test('nor Keyway’s own address, by whatever spelling', () => {
-    const options = { allowLoopback: false, ownHost: 'keyway.example.com' }
-    expect(() => safeBaseUrl('https://KEYWAY.example.com/v1', 'base_url', options)).toThrow('own')
+  test.each([
+    'https://KEYWAY.example.com/v1',
+    'https://keyway.example.com./v1',
+    'https://keyway.example.com:443/v1',
+    'https://keyway.example.com:8443/v1',
+    'https://keyway.example.com.:8443/v1',
+  ])('nor Keyway’s own address, by whatever spelling: %s', (url) => {
+    for (const ownHost of [
+      'keyway.example.com',
+      'keyway.example.com.',
+      'keyway.example.com:8443',
+    ]) {
+      const options = { allowLoopback: false, allowedPorts: [8443], ownHost }
+      expect(() => safeBaseUrl(url, 'base_url', options)).toThrow('own')
+    }
+  })
+
+  test('but another name, or another service of the same machine', () => {
+    const options = { allowLoopback: true, ownHost: 'localhost:8787' }
+    expect(safeBaseUrl('http://localhost:8000', 'base_url', options)).toBe('http://localhost:8000')
+    expect(() => safeBaseUrl('http://localhost:8787/v1', 'base_url', options)).toThrow('own')
+    const named = { allowLoopback: false, ownHost: 'keyway.example.com' }
+    const other = 'https://a.keyway.example.com'
+    expect(safeBaseUrl(other, 'base_url', named)).toBe(other)
   })
 })
 

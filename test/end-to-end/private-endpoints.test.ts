@@ -444,6 +444,26 @@ test('another organization reaches nothing of it', async () => {
   expect(mine).not.toBe(endpointId)
 })
 
+test('a way that leads back to Keyway by another of its names comes to an end', async () => {
+  const one = keyway.url
+  const other = one.replace('127.0.0.1', 'localhost')
+  // Each is stored by the other name: none is told to call itself.
+  const add = (url: string, body: object) =>
+    call({ url }, undefined, {
+      path: `/v1/organizations/${own.id}/endpoints`,
+      apiKey: keyway.adminToken,
+      body: { reach: 'url', api_key: own.apiKey, ...body },
+    })
+  const made = [
+    await add(one, { name: 'there', base_url: `${other}/v1`, default_model: 'byom/back' }),
+    await add(other, { name: 'back', base_url: `${one}/v1`, default_model: 'byom/there' }),
+  ]
+  expect(made.map(({ status }) => status)).toEqual([201, 201])
+  const answer = await chat('byom/there')
+  expect(answer.status).toBe(502)
+  expect(answer.text).toContain('came through Keyway 2 times')
+})
+
 describe('a failure', () => {
   test('of the model server keeps its status and words', async () => {
     model.misbehave({ kind: 'bad-request' }, { times: 1 })

@@ -74,7 +74,7 @@ export function openFor(
   const call = withOverrides(withLimits(asked, parameters?.max, warnInto(trace)), overrides)
   if (isHeldToModels(caller, destination)) requireOneModel(call.text)
   noteModel(trace, provider, model)
-  const wish = { organizationId, caller, model, options, callerKeys, url }
+  const wish = { organizationId, caller, model, options, headers, callerKeys, url }
   const targets = targetsAt(destination, wish, deps, trace)
   const rename = parameters?.rename
   return { call, named, options, headers, organizationId, rename, targets, signal, timeouts }

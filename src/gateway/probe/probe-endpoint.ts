@@ -50,7 +50,14 @@ async function probe(
   deps: Dependencies,
 ): Promise<Verdict> {
   const provider = privateEndpoint(endpoint)
-  const choice = { organizationId, provider, endpoint, ownHost, callerKeys: undefined }
+  const choice = {
+    organizationId,
+    provider,
+    endpoint,
+    ownHost,
+    callerKeys: undefined,
+    cdnLoop: null,
+  }
   const target = await endpointTarget(choice, deps)
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   const ask = async (prepare: (target: Target) => PreparedRequest): Promise<CallResult> => {

@@ -7,6 +7,8 @@ import { type Caller, requireProviderAllowed } from '../caller/authenticate.ts'
 import { chooseProviderKeys, type ModelName, type NamedModel } from './choose-targets.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { endpointTargets, modelAt } from './endpoint-target.ts'
+import type { HeaderValues } from '../caller/header-values.ts'
+import { LOOP_HEADER } from './loop-mark.ts'
 import { type RequestOptions, requestedLocation } from '../caller/request-options.ts'
 import { bindTargets, type Target } from './target.ts'
 import type { Trace } from '../record/trace.ts'
@@ -93,6 +95,7 @@ export interface TargetWish {
   /** The request only reads, such as a list of models. */
   readonly isReading?: boolean
   readonly options: RequestOptions
+  readonly headers: HeaderValues
   /** The caller's own upstream keys, by header. */
   readonly callerKeys: ReadonlyMap<string, string> | undefined
   /** The URL that Keyway was called by. */
@@ -106,14 +109,15 @@ export function targetsAt(
   deps: Dependencies,
   trace: Trace,
 ): () => AsyncGenerator<Target> {
-  const { organizationId, caller, model, isReading = false, options, callerKeys } = wish
+  const { organizationId, caller, model, isReading = false, options, headers, callerKeys } = wish
   const { provider } = destination
   const pinnedId = options.providerKeyId
   if (destination.kind === 'endpoint') {
     const { endpoint } = destination
     if (pinnedId !== undefined && pinnedId !== endpoint.id) throw notItsKey(provider)
     const ownHost = new URL(wish.url).host
-    const choice = { organizationId, provider, endpoint, ownHost, callerKeys, model }
+    const cdnLoop = headers.get(LOOP_HEADER)
+    const choice = { organizationId, provider, endpoint, ownHost, callerKeys, cdnLoop, model }
     return () => endpointTargets(choice, deps, trace)
   }
   const keys = chooseProviderKeys(destination.keys, {

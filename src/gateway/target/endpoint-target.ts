@@ -5,6 +5,7 @@ import type { Upstream } from '../../providers/provider.ts'
 import { privateEndpointName } from '../../providers/registry.ts'
 import type { EndpointRecord } from '../../storage/records.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { LOOP_HEADER, loopMark } from './loop-mark.ts'
 import type { Target } from './target.ts'
 import { timed, type Trace } from '../record/trace.ts'
 
@@ -16,6 +17,8 @@ export interface EndpointChoice {
   readonly ownHost: string
   /** The caller's own upstream keys, by header; undefined where none of the request's is meant for upstream. */
   readonly callerKeys: ReadonlyMap<string, string> | undefined
+  /** What the caller said of the way that the request has come: its `cdn-loop`. */
+  readonly cdnLoop: string | null
 }
 
 /** The same for a call of a model, where anyone knows which. */
@@ -70,10 +73,11 @@ export async function* endpointTargets(
  * it takes its callers' own tokens and the request brings none.
  */
 export async function endpointTarget(
-  { organizationId, provider, endpoint, ownHost, callerKeys }: EndpointChoice,
+  { organizationId, provider, endpoint, ownHost, callerKeys, cdnLoop }: EndpointChoice,
   deps: Dependencies,
 ): Promise<Target> {
   requireSafeUrl({ provider, endpoint, ownHost }, deps)
+  const mark = loopMark(cdnLoop, provider)
   const stored = await deps.openEndpoint(organizationId, endpoint).catch(() => {
     throw misconfigured(
       provider,
@@ -81,8 +85,9 @@ export async function endpointTarget(
     )
   })
   const { id: keyId, name, reach, auth } = endpoint
-  const credential =
-    auth === 'caller' ? { ...stored, apiKey: tokenOfCaller(provider, callerKeys) } : stored
+  const headers = { ...stored.headers, [LOOP_HEADER]: mark }
+  const apiKey = auth === 'caller' ? tokenOfCaller(provider, callerKeys) : stored.apiKey
+  const credential = { ...stored, apiKey, headers }
   const site = { credential, settings: {}, location: '' }
   const target = { provider, keyId, site, endpoint, isCallers: auth === 'caller' }
   if (reach === 'url') return target
@@ -109,7 +114,7 @@ function requireSafeUrl(
     provider,
     endpoint: { base_url: url },
     ownHost,
-  }: Omit<EndpointChoice, 'organizationId' | 'callerKeys'>,
+  }: Pick<EndpointChoice, 'provider' | 'endpoint' | 'ownHost'>,
   { allowLoopbackUpstreams: allowLoopback, allowedEndpointPorts: allowedPorts = [] }: Dependencies,
 ): void {
   if (url === null) return

@@ -1,8 +1,12 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/gateway/dependencies.ts'
 import { endpointTarget } from '../../../src/gateway/target/endpoint-target.ts'
 import { privateEndpoint } from '../../../src/providers/private-endpoint.ts'
 import type { EndpointRecord } from '../../../src/storage/records.ts'
+import type { AuthWorld } from '../../../src/upstream-auth/upstream-auth.ts'
+
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no token is asked for here
+const world = {} as AuthWorld
 
 const endpoint: EndpointRecord = {
   id: 'ep_1',
@@ -20,17 +24,21 @@ const endpoint: EndpointRecord = {
   connector_hashes: [],
 }
 
-const targetWith = (allowedEndpointPorts?: readonly number[]) => {
+/** An organization's own word on it does not count. */
+const STORED = { 'CDN-Loop': 'none', 'x-way': 'y' }
+
+const targetWith = (allowedEndpointPorts?: readonly number[], cdnLoop: string | null = null) => {
   const choice = {
     organizationId: 'org_1',
     provider: privateEndpoint(endpoint),
     endpoint,
     ownHost: 'keyway.example.com',
     callerKeys: undefined,
+    cdnLoop,
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what an endpoint that is reached by URL touches
   const dependencies = {
-    openEndpoint: () => Promise.resolve({ kind: 'endpoint', apiKey: null, headers: {} }),
+    openEndpoint: () => Promise.resolve({ kind: 'endpoint', apiKey: null, headers: STORED }),
     allowLoopbackUpstreams: false,
     ...(allowedEndpointPorts === undefined ? {} : { allowedEndpointPorts }),
   } as unknown as Dependencies
@@ -43,4 +51,30 @@ test('a private endpoint on a port that is allowed is called', async () => {
 
 test.each([[undefined], [[]], [[11434]]])('and on another one it is not: %j', async (ports) => {
   await expect(targetWith(ports)).rejects.toMatchObject({ code: 'misconfigured' })
+})
+
+describe('a request that has come through Keyway before', () => {
+  const sentTo = async (cdnLoop: string | null) => {
+    const target = await targetWith([8443], cdnLoop)
+    const request = { method: 'POST', url: 'https://models.example.com/', headers: {}, body: null }
+    const { credential } = target.site
+    await target.provider.auth({}).prove(request, credential, target.site, world)
+    return request.headers
+  }
+
+  test.each([
+    [null, 'keyway'],
+    ['cloudflare; loops=1', 'keyway'],
+    ['cloudflare; loops=2, keyway', 'keyway, keyway'],
+    ['keyway-like, other;x=keyway', 'keyway'],
+  ])('after %j goes on as %j', async (before, after) => {
+    expect(await sentTo(before)).toMatchObject({ 'cdn-loop': after, 'x-way': 'y' })
+  })
+
+  test.each(['keyway, keyway', 'keyway;a=b,cloudflare, keyway', 'keyway,keyway,keyway'])(
+    'after %j goes round no more',
+    async (before) => {
+      await expect(sentTo(before)).rejects.toMatchObject({ code: 'misconfigured' })
+    },
+  )
 })
