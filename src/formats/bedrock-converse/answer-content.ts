@@ -13,8 +13,8 @@ export interface AnswerContent {
   reasoning(text: string): void
   proof(kind: ReasoningProof['kind'], value: string): void
   openCall(id: unknown, name: string): OpenCall
-  /** Nothing more will come. Says whether there were calls of the caller's tools. */
-  close(): boolean
+  /** Nothing more will come, since the answer is whole or was cut off. Says whether there were calls of the caller's tools. */
+  close(isCutOff: boolean): boolean
 }
 
 export interface OpenCall {
@@ -36,6 +36,31 @@ export function answerContent(
   let calls = 0
   // What a model says beside the call that is its answer is not part of it; without the call, it is all there is.
   let held: string | undefined = answerName === undefined ? undefined : ''
+  // A call without arguments comes without any text, and so does one that was cut off early: what follows tells.
+  let settleBareCall: ((isCutOff: boolean) => void) | undefined
+  const settle = (isCutOff = false): void => {
+    settleBareCall?.(isCutOff)
+    settleBareCall = undefined
+  }
+  const opened = (pass: (text: string) => void, end: () => void): OpenCall => {
+    let isEmpty = true
+    return {
+      arguments(text) {
+        if (text === '') return
+        isEmpty = false
+        settle()
+        pass(text)
+      },
+      end() {
+        settle()
+        if (!isEmpty) return end()
+        settleBareCall = (isCutOff) => {
+          if (!isCutOff) pass('{}')
+          end()
+        }
+      },
+    }
+  }
   const releaseText = (): void => {
     if (held !== undefined && held !== '') emit({ kind: 'text', text: held })
     held = undefined
@@ -43,22 +68,31 @@ export function answerContent(
   return {
     text(text) {
       if (text === '') return
+      settle()
       if (held === undefined) return emit({ kind: 'text', text })
       held += text
       if (held.length > MAX_HELD) releaseText()
     },
     reasoning(text) {
-      if (text !== '') emit({ kind: 'reasoning', text })
+      if (text === '') return
+      settle()
+      emit({ kind: 'reasoning', text })
     },
     proof(kind, value) {
-      if (value !== '')
-        emit({ kind: 'reasoning-proof', proof: proofOf(kind, value, profile.proofs) })
+      if (value === '') return
+      settle()
+      emit({ kind: 'reasoning-proof', proof: proofOf(kind, value, profile.proofs) })
     },
     openCall(id, name) {
+      settle()
       const plain = withoutChannel(name)
       if (plain === answerName) {
         held = ''
-        return answerCall(emit)
+        // Its arguments are the text.
+        return opened(
+          (text) => emit({ kind: 'text', text }),
+          () => undefined,
+        )
       }
       releaseText()
       const call = calls++
@@ -68,41 +102,15 @@ export function answerContent(
         id: typeof id === 'string' && id !== '' ? id : `${requestId}-${call}`,
         name: callersName(plain),
       })
-      return toolCall(call, emit)
+      return opened(
+        (text) => emit({ kind: 'tool-arguments', call, text }),
+        () => emit({ kind: 'tool-call-end', call }),
+      )
     },
-    close() {
+    close(isCutOff) {
+      settle(isCutOff)
       releaseText()
       return calls > 0
-    },
-  }
-}
-
-function toolCall(call: number, emit: (event: ChatEvent) => void): OpenCall {
-  let isEmpty = true
-  return {
-    arguments(text) {
-      if (text === '') return
-      isEmpty = false
-      emit({ kind: 'tool-arguments', call, text })
-    },
-    end() {
-      if (isEmpty) emit({ kind: 'tool-arguments', call, text: '{}' })
-      emit({ kind: 'tool-call-end', call })
-    },
-  }
-}
-
-/** The call that is the answer: its arguments are the text. */
-function answerCall(emit: (event: ChatEvent) => void): OpenCall {
-  let isEmpty = true
-  return {
-    arguments(text) {
-      if (text === '') return
-      isEmpty = false
-      emit({ kind: 'text', text })
-    },
-    end() {
-      if (isEmpty) emit({ kind: 'text', text: '{}' })
     },
   }
 }

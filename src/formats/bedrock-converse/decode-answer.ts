@@ -4,7 +4,7 @@ import { GatewayError } from '../../core/errors.ts'
 import { isObject, type JsonObject } from '../../core/parse.ts'
 import type { DecodeSource } from '../../core/translation.ts'
 import { type AnswerContent, answerContent } from './answer-content.ts'
-import { decodeEnding } from './finish.ts'
+import { decodeEnding, isCutOff } from './finish.ts'
 import type { ConverseProfile } from './profile.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -19,7 +19,7 @@ export function decodeAnswer(body: JsonObject, source: DecodeSource<ConverseProf
   const assembly = assembleAnswer()
   const content = answerContent(source, (event) => assembly.next(event))
   for (const block of blocks) if (isObject(block)) readBlock(block, content)
-  const ending = decodeEnding(body, content.close(), source.request)
+  const ending = decodeEnding(body, content.close(isCutOff(body)), source.request)
   if (ending.kind === 'failure') throw new GatewayError('upstream_error', ending.message)
   assembly.next({ kind: 'finish', finish: ending.finish })
   assembly.next({ kind: 'end' })
@@ -50,7 +50,9 @@ function readCall({ toolUseId, name, input = {}, type }: JsonObject, content: An
   // Tools that the provider runs itself are none of the caller's.
   if (typeof name !== 'string' || type === 'server_tool_use') return
   const call = content.openCall(toolUseId, name)
-  call.arguments(typeof input === 'string' ? input : JSON.stringify(input))
+  const text = typeof input === 'string' ? input : JSON.stringify(input)
+  // Without any, or without them yet.
+  if (text !== '{}') call.arguments(text)
   call.end()
 }
 

@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import type { DecodeSource, StreamDecoder } from '../../core/translation.ts'
 import { answerContent, type OpenCall } from './answer-content.ts'
-import { decodeEnding, type Ending } from './finish.ts'
+import { decodeEnding, type Ending, isCutOff } from './finish.ts'
 import type { ConverseProfile } from './profile.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -79,7 +79,7 @@ export function streamDecoder(
   }
   const readStop = (event: JsonObject): void => {
     for (const index of blocks.keys()) closeBlock(index)
-    ending = decodeEnding(event, content.close(), source.request)
+    ending = decodeEnding(event, content.close(isCutOff(event)), source.request)
     if (hasMetadata || ending.kind === 'failure') finish()
   }
   const readMetadata = (event: JsonObject): void => {

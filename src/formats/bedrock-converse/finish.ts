@@ -50,6 +50,12 @@ export function decodeEnding(
   return { kind: 'finish', finish: { reason } }
 }
 
+/** Whether an answer ended before its time, perhaps amid a call. */
+export function isCutOff({ stopReason }: JsonObject): boolean {
+  const reason = REASONS.get(stopReason)
+  return reason === 'length' || reason === 'content-filter'
+}
+
 /** Claude's `delta.stop_sequence`, which requests with stop sequences ask for. */
 function metSequence(fields: unknown): string | undefined {
   const delta = isObject(fields) ? fields['delta'] : undefined

@@ -383,6 +383,12 @@ describe('an answer that was taken from a call', () => {
     })
   })
 
+  test('#3 and was cut off before its first piece is empty', () => {
+    const body = whole([use('c', 'give_answer', {})], { stopReason: 'max_tokens' })
+    expect(answerOf(body, json)).toMatchObject({ content: [], finish: { reason: 'length' } })
+    expect(assembled(eventsOf(framesOf(body), source(json)))).toEqual(answerOf(body, json))
+  })
+
   test('long words are said when it is clear that they are the answer', () => {
     const words = 'x'.repeat(10_000)
     const frames = Array.from({ length: 8 }, (): Frame => ({
@@ -487,6 +493,35 @@ describe('a stream', () => {
       { kind: 'finish', finish: { reason: 'tool-calls' } },
       { kind: 'end' },
     ])
+  })
+
+  test.each<[stopReason: string, shown: string]>([
+    ['max_tokens', ''],
+    ['model_context_window_exceeded', ''],
+    ['guardrail_intervened', ''],
+    ['tool_use', '{}'],
+    ['end_turn', '{}'],
+  ])('#2 #3 of calls without arguments the last may have been cut off: %s', (stopReason, shown) => {
+    const members = { tools: [tool('look')] }
+    const body = whole([use('a', 'look', {}), { text: 'and' }, use('b', 'look', {})], {
+      stopReason,
+    })
+    const answer = answerOf(body, members)
+    expect(answer.content).toMatchObject([
+      { kind: 'tool-call', id: 'a', arguments: '{}' },
+      { kind: 'text' },
+      { kind: 'tool-call', id: 'b', arguments: shown },
+    ])
+    const frames = framesOf(body)
+    const events = eventsOf(frames, source(members))
+    expect(assembled(events)).toEqual(answer)
+    expect(events.filter(({ kind }) => kind === 'tool-call-end')).toHaveLength(2)
+    // Its block may never have been closed.
+    const open = frames.toSpliced(
+      frames.findLastIndex((frame) => 'contentBlockStop' in frame),
+      1,
+    )
+    expect(assembled(eventsOf(open, source(members)))).toEqual(answer)
   })
 
   test('a signature in pieces is one', () => {
