@@ -148,6 +148,8 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
     },
     {
       format: 'gemini',
+      // Those that answer with images do so on the native surface: no other has a place for them.
+      models: /^(?!.*-image(?:-|$))/,
       path: geminiPath,
       edits: () => ({}),
       profile: geminiProfile,

@@ -49,6 +49,8 @@ export function chunkReader(
   let calls = 0
   let hasStarted = false
   let isOver = false
+  let hasText = false
+  let hasMedia = false
   let finishReason: string | undefined
   let blockReason: string | undefined
 
@@ -83,11 +85,15 @@ export function chunkReader(
   // Parts of other kinds come from tools of Google's own, which nobody asked for.
   const readPart = (part: unknown): void => {
     if (!isObject(part)) return
-    const { text, thought, thoughtSignature, functionCall } = part
+    const { text, thought, thoughtSignature, functionCall, inlineData } = part
+    if (isObject(inlineData)) hasMedia = true
     const proof = proofOf(thoughtSignature)
     if (isObject(functionCall)) return readCall(functionCall, proof)
     if (typeof text !== 'string') return
-    if (text !== '') emit({ kind: thought === true ? 'reasoning' : 'text', text })
+    if (text !== '') {
+      hasText ||= thought !== true
+      emit({ kind: thought === true ? 'reasoning' : 'text', text })
+    }
     if (proof !== undefined) emit({ kind: 'reasoning-proof', proof })
   }
   return {
@@ -112,6 +118,7 @@ export function chunkReader(
     },
     close() {
       if (isOver || (finishReason === undefined && blockReason === undefined)) return
+      if (hasMedia && !hasText && calls === 0) return fail({ message: MADE_MEDIA })
       isOver = true
       const meant = decodeFinishReason(finishReason ?? 'SAFETY', calls > 0)
       const reason = meant === 'error' ? 'stop' : meant
@@ -122,6 +129,10 @@ export function chunkReader(
     },
   }
 }
+
+/** An answer of nothing else would be an empty one here. */
+const MADE_MEDIA =
+  'The model answered with an image or another file, for which this surface has no place. The native surface passes it on.'
 
 function firstCandidate({ candidates }: JsonObject): JsonObject | undefined {
   if (!Array.isArray(candidates)) return undefined

@@ -25,7 +25,7 @@ export function chooseService(
   if (service !== undefined) return service
   throw new GatewayError(
     'unsupported_parameter',
-    `${provider.name}/${model.slice(0, 100)} cannot be called on this surface: the provider offers nothing like it.`,
+    `${provider.name}/${model.slice(0, 100)} cannot be called on this surface: the provider offers nothing like it. Its own API is at /native/${provider.name}.`,
     { param: 'model' },
   )
 }

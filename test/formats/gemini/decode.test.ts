@@ -77,6 +77,14 @@ describe('a stream', () => {
     expect(finishOf(events)).toBe('length')
   })
 
+  test('an image is no answer where nothing is said beside it', () => {
+    const image = { inlineData: { mimeType: 'image/png', data: 'aWNvbg==' } }
+    const events = eventsOf([chunk([{ text: 'Hm.', thought: true }]), chunk([image], STOP)])
+    expect(kinds(events)).toEqual(['start', 'reasoning', 'error'])
+    expect(events.at(-1)).toMatchObject({ error: { message: expect.stringContaining('native') } })
+    expect(kinds(eventsOf([chunk([image, { text: 'A cat.' }], STOP)])).at(-1)).toBe('end')
+  })
+
   test('#4 a call in one chunk and STOP in a later one is a call', () => {
     const events = eventsOf([chunk([functionCall('look')]), chunk([{ text: '' }], STOP)])
     expect(finishOf(events)).toBe('tool-calls')
