@@ -72,7 +72,7 @@ export async function handleNative(
   if (!isReading) requireModelKnown(caller, destination, model)
   const { apiKey } = caller
   if (apiKey.limits !== undefined) {
-    await admit({ apiKey, tokensOf: () => tokensOfNative(request, headers) }, deps, trace)
+    await admit({ apiKey, tokensOf: () => tokensOfNative(request, headers, body) }, deps, trace)
   }
   trace.provider = groupOf(provider)
   const { url } = request

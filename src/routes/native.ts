@@ -24,7 +24,7 @@ export function nativeRoutes(): Hono<{ Bindings: Env }> {
         addressee.kind === 'provider' && addressee.provider.native.keyInQuery === true
       const headers = headerSnapshot(c.req.raw.headers)
       const presented = readApiKey(headers, takesKeyInQuery ? url.searchParams.get('key') : null)
-      const query = withoutCredentials(url)
+      const query = withoutCredentials(url, takesKeyInQuery)
       return handleNative(
         { request: c.req.raw, headers, presented, addressee, path, query },
         deps,
@@ -64,16 +64,21 @@ function unknownProvider(asked: string): GatewayError {
 
 /** Parameters in which Google's APIs take a credential: the caller's own would be used in place of ours. */
 const CREDENTIAL_PARAMETERS = new Set(['key', 'access_token', 'oauth_token'])
+/** Of the parameters that stand for other parts of a request, its method or its headers, those that only say how to answer. */
+const SYSTEM_PARAMETERS = new Set(['$alt', '$fields', '$prettyprint'])
 
-/** The query as it came, but for parameters that hold a credential, however they are encoded. */
-function withoutCredentials(url: URL): string {
+/** The query as it came, but for parameters that hold a credential or stand for another part of the request, in any encoding. */
+function withoutCredentials(url: URL, hasSystemParameters: boolean): string {
   if (url.search === '') return ''
   const kept = url.search
     .slice(1)
     .split('&')
     .filter((parameter) => {
       const [[name, value] = ['', '']] = new URLSearchParams(parameter)
-      return !CREDENTIAL_PARAMETERS.has(name.toLowerCase()) && !value.startsWith(API_KEY_PREFIX)
+      const known = name.toLowerCase()
+      if (hasSystemParameters && known.startsWith('$') && !SYSTEM_PARAMETERS.has(known))
+        return false
+      return !CREDENTIAL_PARAMETERS.has(known) && !value.startsWith(API_KEY_PREFIX)
     })
     .join('&')
   return kept === '' ? '' : `?${kept}`

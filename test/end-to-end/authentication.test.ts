@@ -89,6 +89,12 @@ test("?key= is a place on Google's native paths and nowhere else, and never goes
     `%6bey=AIzaSomebodys`,
     `x=%6bw_${'a'.repeat(54)}`,
     'Access_Token=ya29.x',
+    // Google's system parameters, which stand for other parts of the request.
+    '$key=AIzaSomebodys',
+    '%24key=AIzaSomebodys',
+    '$httpMethod=DELETE',
+    '%24HttpHeaders=x-goog-user-project%3Aother',
+    '$userProject=other',
   ]) {
     await call(keyway, organization, {
       path: `/native/google_vertex_ai/v1/publishers/google/models/gemini-3.8-flash:generateContent?${sneaked}`,
@@ -96,6 +102,13 @@ test("?key= is a place on Google's native paths and nowhere else, and never goes
     })
     expect(lastRequest(keyway.standIns, 'google_vertex_ai').path).toMatch(/:generateContent$/)
   }
+  await call(keyway, organization, {
+    path: '/native/google_vertex_ai/v1/publishers/google/models/gemini-3.8-flash:generateContent?$alt=json&%24prettyPrint=false&$fields=a',
+    body: { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] },
+  })
+  expect(lastRequest(keyway.standIns, 'google_vertex_ai').path).toMatch(
+    /\?\$alt=json&%24prettyPrint=false&\$fields=a$/,
+  )
   const elsewhere = await call(keyway, undefined, {
     ...nativeCall,
     path: `${nativeCall.path}?key=${organization.apiKey}`,

@@ -37,7 +37,9 @@ async function answerOfEndpoint(
   { sleep }: Pick<Dependencies, 'sleep'>,
 ): Promise<EndpointAnswer> {
   const { name, reach } = endpoint
-  if (!isSuspicious(response)) return { kind: 'its own', response }
+  // A status that HTTP does not have is a failure, whoever says it, and no other answer can be made with it.
+  const isPossible = response.status < 600
+  if (!isPossible || !isSuspicious(response)) return { kind: 'its own', response }
   const { status, headers } = response
   const isEmpty = response.body === null
   const body = await readErrorText(response, sleep)

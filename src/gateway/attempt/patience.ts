@@ -63,6 +63,7 @@ function withTimeouts(
 export function latenessError(
   { provider, endpoint }: Target,
   { kind, limitMs }: Lateness,
+  { answer }: Pick<Expected, 'answer'>,
 ): GatewayError {
   const name = endpoint === undefined ? provider.name : `The endpoint ${endpoint.name}`
   const limit = `${limitMs / 1000} s`
@@ -70,11 +71,16 @@ export function latenessError(
     kind === 'unfinished'
       ? `did not finish its answer within ${limit}`
       : `sent nothing for ${limit}`
-  // Where to allow it more; on the native surface there is no route.
-  const where =
-    endpoint === undefined ? 'a route or its target' : 'a route, its target or the endpoint'
-  return new GatewayError(
-    'upstream_timeout',
-    `${name} ${deed}. \`timeouts\` of ${where} can allow it more.`,
-  )
+  return new GatewayError('upstream_timeout', `${name} ${deed}. ${remedyOf(endpoint, answer)}`)
+}
+
+/** Where to allow it more: no route leads to the native surface. */
+function remedyOf(endpoint: Target['endpoint'], answer: Expected['answer']): string {
+  const places = [
+    ...(answer === 'native' ? [] : ['a route', 'its target']),
+    ...(endpoint === undefined ? [] : ['the endpoint']),
+  ]
+  if (places.length === 0) return 'On the native surface that is as long as anything is waited for.'
+  const where = places.join(', ').replace(/, (?=[^,]*$)/, ' or ')
+  return `\`timeouts\` of ${where} can allow it more.`
 }

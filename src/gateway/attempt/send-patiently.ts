@@ -51,7 +51,7 @@ export async function sendPatiently(
   let silent = undefined as SilentUpstream | undefined
   const deadlines = startDeadlines(guessOf(target, expected), deps, {
     late(lateness) {
-      const told = latenessError(target, lateness)
+      const told = latenessError(target, lateness, expected)
       if (isOpen) trace.brokenOff = told
       else silent = new SilentUpstream(told)
       controller.abort()

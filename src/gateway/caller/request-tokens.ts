@@ -2,6 +2,7 @@ import { estimateInputTokens } from '../../core/estimate-tokens.ts'
 import type { SurfaceFormat } from '../../core/wire-format.ts'
 import { clientFormat } from './client-formats.ts'
 import type { HeaderValues } from './header-values.ts'
+import type { NativeBody } from './native-model.ts'
 import type { ModelCall } from './read-model-call.ts'
 
 const CHARACTERS_PER_TOKEN = 4
@@ -23,11 +24,15 @@ export function tokensOfCall(format: SurfaceFormat, { body, text }: ModelCall): 
   return tokensBySize(text.length)
 }
 
-/** The same of a native request, whose body nobody reads. Only JSON is for a model. */
-export function tokensOfNative({ method }: Pick<Request, 'method'>, headers: HeaderValues): number {
+/** The same of a native request, which nobody understands; its body is read where it does not say how large it is. Only JSON is for a model. */
+export function tokensOfNative(
+  { method }: Pick<Request, 'method'>,
+  headers: HeaderValues,
+  body: NativeBody,
+): number {
   if (method === 'GET' || method === 'HEAD') return 0
   if (!/\bjson\b/i.test(headers.get('content-type') ?? '')) return 0
-  const length = Number(headers.get('content-length') ?? Number.NaN)
+  const length = body instanceof Uint8Array ? body.length : Number(headers.get('content-length'))
   return Number.isFinite(length) ? tokensBySize(length) : 0
 }
 

@@ -92,6 +92,26 @@ test.each([
     60_000,
     'openai did not finish its answer within 60 s. `timeouts` of a route or its target can allow it more.',
   ],
-] as const)('what is late is told as what it is: %#', (at, kind, limitMs, message) => {
-  expect(latenessError(at, { kind, limitMs })).toMatchObject({ code: 'upstream_timeout', message })
-})
+  [
+    target,
+    'silent',
+    1_800_000,
+    'openai sent nothing for 1800 s. On the native surface that is as long as anything is waited for.',
+    'native',
+  ],
+  [
+    endpointWith({}),
+    'silent',
+    300_000,
+    'The endpoint lab sent nothing for 300 s. `timeouts` of the endpoint can allow it more.',
+    'native',
+  ],
+] as const)(
+  'what is late is told as what it is: %#',
+  (at, kind, limitMs, message, answer: 'whole' | 'native' = 'whole') => {
+    expect(latenessError(at, { kind, limitMs }, { answer })).toMatchObject({
+      code: 'upstream_timeout',
+      message,
+    })
+  },
+)
