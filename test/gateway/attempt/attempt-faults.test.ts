@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { CircuitBoard } from '../../../src/core/circuit-board.ts'
-import { CIRCUIT_LIMITS } from '../../../src/gateway/target/circuit-limits.ts'
 import { callFirstHealthy } from '../../../src/gateway/attempt/call-upstream.ts'
-import type { Dependencies } from '../../../src/gateway/dependencies.ts'
 import type { Target } from '../../../src/gateway/target/target.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
+import { worldWith } from '../dependencies.ts'
 
 const provider = findProvider('openai')
 if (provider === undefined) throw new Error('there is no such provider')
@@ -16,36 +14,6 @@ const target: Target = {
   site: { credential: { kind: 'key', apiKey: 'sk-canary-0123456789' }, settings: {}, location: '' },
 }
 
-/** Only what an attempt touches. */
-const dependencies = (answer: () => Promise<Response>): Dependencies => ({
-  fetch: answer,
-  nowMs: () => 0,
-  random: () => 0,
-  sleep: () => Promise.resolve(),
-  startTimer: () => () => undefined,
-  waitUntil: () => undefined,
-  replica: {
-    apiKey: () => Promise.resolve(undefined),
-    organization: () => Promise.resolve(undefined),
-    providerKeys: () => Promise.resolve([]),
-    forget: () => undefined,
-  },
-  openCredential: () => Promise.resolve(target.site.credential),
-  openEndpoint: () => Promise.reject(new Error('no endpoint')),
-  connectorFetch: () => answer,
-  borrow: () => Promise.reject(new Error()),
-  circuits: new CircuitBoard(CIRCUIT_LIMITS),
-  secretNamed: () => undefined,
-  allowLoopbackUpstreams: false,
-  tokenStore: () => ({
-    get: () => Promise.resolve(undefined),
-    put: () => Promise.resolve(),
-    delete: () => Promise.resolve(),
-  }),
-  baseUrls: {},
-  googleTokenUrl: 'https://token.example/',
-})
-
 async function faultOf(answer: () => Promise<Response>, signal = new AbortController().signal) {
   const trace = newTrace('req_1')
   const prepare = () => ({
@@ -55,7 +23,7 @@ async function faultOf(answer: () => Promise<Response>, signal = new AbortContro
     body: null,
   })
   const call = { organizationId: 'org_1', targets: [target], prepare, signal }
-  await callFirstHealthy(call, dependencies(answer), trace)
+  await callFirstHealthy(call, worldWith({ fetch: answer }), trace)
   return trace.attempts[0]?.fault
 }
 

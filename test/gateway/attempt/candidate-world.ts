@@ -1,9 +1,5 @@
-import { expect } from 'vitest'
 import { type ErrorCode, GatewayError } from '../../../src/core/errors.ts'
-import { CircuitBoard } from '../../../src/core/circuit-board.ts'
-import { CIRCUIT_LIMITS } from '../../../src/gateway/target/circuit-limits.ts'
 import { callFirstHealthy, type Failed } from '../../../src/gateway/attempt/call-upstream.ts'
-import type { Dependencies } from '../../../src/gateway/dependencies.ts'
 import type { Candidates } from '../../../src/gateway/call/open-call.ts'
 import type { OpenedCall } from '../../../src/gateway/call/opened-call.ts'
 import { readRequestOptions } from '../../../src/gateway/caller/request-options.ts'
@@ -11,8 +7,8 @@ import type { Target } from '../../../src/gateway/target/target.ts'
 import { newTrace, type Trace } from '../../../src/gateway/record/trace.ts'
 import type { Serve } from '../../../src/gateway/attempt/try-candidate.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
+import { never, worldWith } from '../dependencies.ts'
 
-const never = (): never => expect.fail()
 const openai = findProvider('openai') ?? never()
 
 const target = (keyId: string): Target => ({
@@ -58,7 +54,7 @@ export function worldOf(
   const released: string[] = []
   const timers: Timer[] = []
   const waitingFor: Promise<unknown>[] = []
-  const deps: Dependencies = {
+  const deps = worldWith({
     fetch: async (_, init) => {
       const keyId = new Headers(init?.headers).get('x-test-key') ?? ''
       sent.push(keyId)
@@ -70,27 +66,13 @@ export function worldOf(
       const body = new ReadableStream({ cancel: () => void released.push(keyId) })
       return new Response(body, { status: typeof fate === 'number' ? fate : 200 })
     },
-    nowMs: () => 0,
-    random: () => 0,
-    sleep: () => Promise.resolve(),
     startTimer(milliseconds, ring) {
       const timer = { milliseconds, ring }
       timers.push(timer)
       return () => void timers.splice(timers.indexOf(timer), timers.includes(timer) ? 1 : 0)
     },
     waitUntil: (work) => void waitingFor.push(work),
-    replica: { apiKey: never, organization: never, providerKeys: never, forget: never },
-    openCredential: never,
-    openEndpoint: never,
-    connectorFetch: never,
-    borrow: never,
-    circuits: new CircuitBoard(CIRCUIT_LIMITS),
-    secretNamed: never,
-    allowLoopbackUpstreams: false,
-    tokenStore: () => ({ get: never, put: never, delete: never }),
-    baseUrls: {},
-    googleTokenUrl: '',
-  }
+  })
   const call = (keyIds: readonly string[], on: Trace, signal: AbortSignal) => ({
     organizationId: 'org_1',
     targets: keyIds.map(target),

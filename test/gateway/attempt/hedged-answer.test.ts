@@ -47,6 +47,15 @@ function ring({ timers }: World): void {
   due[0]?.ring()
 }
 
+/** Begins, and lets the first target keep one waiting until the next is tried beside it. */
+async function hedged(given: readonly Given[], world: World) {
+  const answering = begin(given, world)
+  await isSent(world, 'a')
+  ring(world)
+  await isSent(world, 'a', 'b')
+  return { answering }
+}
+
 /** All that still went on is over, and nothing of it fails. */
 async function isQuiet(world: World): Promise<void> {
   await Promise.all(world.waitingFor)
@@ -92,9 +101,7 @@ describe.each([
 ])('a target %s', (_, hasHeaders) => {
   test('is left for the next when that one answers first', async () => {
     const world = worldOf({ a: slow(hasHeaders) })
-    const answering = begin([ONE, TWO, THREE], world)
-    await isSent(world, 'a')
-    ring(world)
+    const { answering } = await hedged([ONE, TWO, THREE], world)
     const answer = await answering
     expect(answer.headers.get('x-keyway-attempts')).toBe('a:cancelled, b:200')
     expect(answer.headers.get('x-keyway-model')).toBe('two')
@@ -111,9 +118,7 @@ describe.each([
     for (const fate of [200, 500, 401, 'unreachable', error('upstream_error')] as const) {
       const first = slow(hasHeaders)
       const world = worldOf({ a: first })
-      const answering = begin([ONE, TWO], world)
-      await isSent(world, 'a')
-      ring(world)
+      const { answering } = await hedged([ONE, TWO], world)
       await answering
       first.come(fate)
       await isQuiet(world)
@@ -129,10 +134,7 @@ describe.each([
     const first = slow(hasHeaders)
     const second = slow()
     const world = worldOf({ a: first, b: second })
-    const answering = begin([ONE, TWO], world)
-    await isSent(world, 'a')
-    ring(world)
-    await isSent(world, 'a', 'b')
+    const { answering } = await hedged([ONE, TWO], world)
     second.come(503)
     await vi.waitFor(() => expect(outcomes(world.trace)).toEqual(['b:503']))
     first.come(200)
@@ -146,10 +148,7 @@ describe.each([
     const first = slow(hasHeaders)
     const second = slow(true)
     const world = worldOf({ a: first, b: second })
-    const answering = begin([ONE, TWO], world)
-    await isSent(world, 'a')
-    ring(world)
-    await isSent(world, 'a', 'b')
+    const { answering } = await hedged([ONE, TWO], world)
     first.come(200)
     expect(await endOf(answering)).toEqual({ text: 'answer with a' })
     second.come(200)
@@ -162,10 +161,7 @@ describe.each([
 test('of two answers that come at once, one is the caller’s and the other is let go of', async () => {
   const both = slow(true)
   const world = worldOf({ a: both, b: both })
-  const answering = begin([ONE, TWO], world)
-  await isSent(world, 'a')
-  ring(world)
-  await isSent(world, 'a', 'b')
+  const { answering } = await hedged([ONE, TWO], world)
   both.come(200)
   const { text } = await endOf(answering)
   await isQuiet(world)
@@ -177,10 +173,7 @@ test('of two answers that come at once, one is the caller’s and the other is l
 test('no more than two are under way at once; the third comes when one has failed, in its time', async () => {
   const [first, second, third] = [slow(), slow(), slow()]
   const world = worldOf({ a: first, b: second, c: third })
-  const answering = begin([ONE, TWO, THREE], world)
-  await isSent(world, 'a')
-  ring(world)
-  await isSent(world, 'a', 'b')
+  const { answering } = await hedged([ONE, TWO, THREE], world)
   ring(world)
   // All that follows from it has happened.
   await setImmediate()
@@ -195,9 +188,7 @@ test('no more than two are under way at once; the third comes when one has faile
 test('one that cannot be asked does not use up the turn of the next', async () => {
   const world = worldOf({ a: slow() })
   const refused = { name: 'no-key', keys: error('no_provider_key') }
-  const answering = begin([ONE, refused, TWO], world)
-  await isSent(world, 'a')
-  ring(world)
+  const { answering } = await hedged([ONE, refused, TWO], world)
   expect(await endOf(answering)).toEqual({ text: 'answer with b' })
   expect(outcomes(world.trace)).toEqual(['a:cancelled', 'b:200'])
   expect(world.trace.warnings).toEqual(['no-key:no_provider_key', 'two:something'])
@@ -217,10 +208,7 @@ describe('where none answers', () => {
   test('the error tells what tells most, of all of them', async () => {
     const [first, second] = [slow(), slow()]
     const world = worldOf({ a: first, b: second })
-    const answering = begin([ONE, TWO], world)
-    await isSent(world, 'a')
-    ring(world)
-    await isSent(world, 'a', 'b')
+    const { answering } = await hedged([ONE, TWO], world)
     first.come(429)
     second.come(401)
     const { code, message } = await endOf(answering)
@@ -235,10 +223,7 @@ describe('where none answers', () => {
   test('what is the matter with the request is told at once, and the next is let go of', async () => {
     const first = slow()
     const world = worldOf({ a: first, b: slow() })
-    const answering = begin([ONE, TWO, THREE], world)
-    await isSent(world, 'a')
-    ring(world)
-    await isSent(world, 'a', 'b')
+    const { answering } = await hedged([ONE, TWO, THREE], world)
     first.come(422)
     expect(await endOf(answering)).toMatchObject({ code: 'invalid_request' })
     expect(world.aborted).toEqual(['b'])
@@ -255,9 +240,7 @@ describe('where none answers', () => {
     async (fate, end) => {
       const first = slow()
       const world = worldOf({ a: first, b: 400 })
-      const answering = begin([ONE, TWO, THREE], world)
-      await isSent(world, 'a')
-      ring(world)
+      const { answering } = await hedged([ONE, TWO, THREE], world)
       await vi.waitFor(() => expect(outcomes(world.trace)).toEqual(['b:400']))
       first.come(fate)
       expect(await endOf(answering)).toMatchObject(end)
@@ -275,10 +258,7 @@ describe('where none answers', () => {
 
 test('a caller who leaves takes both along, and no other is tried', async () => {
   const world = worldOf({ a: slow(), b: slow(true) })
-  const answering = begin([ONE, TWO, THREE], world)
-  await isSent(world, 'a')
-  ring(world)
-  await isSent(world, 'a', 'b')
+  const { answering } = await hedged([ONE, TWO, THREE], world)
   world.controller.abort()
   await endOf(answering)
   expect(world.aborted.toSorted()).toEqual(['a', 'b'])

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { CircuitBoard } from '../../../src/core/circuit-board.ts'
-import { CIRCUIT_LIMITS } from '../../../src/gateway/target/circuit-limits.ts'
 import { callFirstHealthy } from '../../../src/gateway/attempt/call-upstream.ts'
-import type { Dependencies } from '../../../src/gateway/dependencies.ts'
 import type { Target } from '../../../src/gateway/target/target.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { failureError } from '../../../src/gateway/attempt/upstream-failure.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
+import { worldWith } from '../dependencies.ts'
 
 const targetAt = (name: string, keyId: string): Target => ({
   provider: findProvider(name) ?? expect.fail(),
@@ -19,26 +17,10 @@ type Answer = readonly [status: number, body: unknown]
 /** How a call ends with keys of a provider that answer so, one after the other. */
 async function outcomeOf(name: string, answers: readonly Answer[]) {
   const left = answers.map(([status, body]) => Response.json(body, { status }))
-  const never = (): Promise<never> => new Promise(() => undefined)
-  const deps: Dependencies = {
+  const deps = worldWith({
     fetch: () => Promise.resolve(left.shift() ?? expect.fail()),
-    nowMs: () => 0,
-    random: () => 0,
-    sleep: never,
-    startTimer: () => () => undefined,
-    waitUntil: () => undefined,
-    replica: { apiKey: never, organization: never, providerKeys: never, forget: () => undefined },
-    openCredential: never,
-    openEndpoint: never,
-    connectorFetch: () => never,
-    borrow: never,
-    circuits: new CircuitBoard(CIRCUIT_LIMITS),
-    secretNamed: () => undefined,
-    allowLoopbackUpstreams: false,
-    tokenStore: () => ({ get: never, put: never, delete: never }),
-    baseUrls: {},
-    googleTokenUrl: 'https://token.example/',
-  }
+    sleep: () => new Promise(() => undefined),
+  })
   const prepare = () => ({
     method: 'POST',
     url: 'https://api.example/',

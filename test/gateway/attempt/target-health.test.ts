@@ -1,13 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { CircuitBoard } from '../../../src/core/circuit-board.ts'
 import { callFirstHealthy } from '../../../src/gateway/attempt/call-upstream.ts'
-import { CIRCUIT_LIMITS } from '../../../src/gateway/target/circuit-limits.ts'
-import type { Dependencies } from '../../../src/gateway/dependencies.ts'
 import { bindTargets, type Target } from '../../../src/gateway/target/target.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { GatewayError } from '../../../src/core/errors.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
 import type { SealedProviderKey } from '../../../src/storage/records.ts'
+import { worldWith } from '../dependencies.ts'
 import { keyOf } from '../target/sealed-key.ts'
 
 interface Call {
@@ -28,37 +26,24 @@ function world() {
   const answers = new Map<string, () => Response | Promise<Response>>()
   const opened: string[] = []
   let nowMs = 1_000_000
-  const never = (): never => expect.fail()
-  const deps: Dependencies = {
+  const deps = worldWith({
     fetch: async (_, init) => {
       const key = new Headers(init?.headers).get('authorization')?.replace('Bearer ', '') ?? ''
       return await (answers.get(key) ?? (() => Response.json({})))()
     },
     nowMs: () => nowMs,
-    random: () => 0,
     sleep: () => new Promise(() => undefined),
-    startTimer: () => () => undefined,
-    waitUntil: () => undefined,
-    replica: { apiKey: never, organization: never, providerKeys: never, forget: never },
     openCredential: (_, { id, settings }) => {
       opened.push(id)
       const isCallers = settings['is_callers'] === true
       return Promise.resolve(isCallers ? { kind: 'passthrough' } : { kind: 'key', apiKey: id })
     },
-    openEndpoint: never,
-    connectorFetch: never,
-    circuits: new CircuitBoard(CIRCUIT_LIMITS),
-    borrow: never,
-    secretNamed: () => undefined,
-    allowLoopbackUpstreams: false,
     tokenStore: () => ({
       get: () => Promise.resolve(undefined),
       put: () => Promise.resolve(),
       delete: () => Promise.resolve(),
     }),
-    baseUrls: {},
-    googleTokenUrl: 'https://token.example/',
-  }
+  })
 
   /** The attempts of one call, as `key:outcome`. */
   async function call({

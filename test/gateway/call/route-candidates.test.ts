@@ -1,11 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CircuitBoard } from '../../../src/core/circuit-board.ts'
-import { CIRCUIT_LIMITS } from '../../../src/gateway/target/circuit-limits.ts'
-import type { Dependencies } from '../../../src/gateway/dependencies.ts'
 import { candidatesOf, orderOf, routeNamed } from '../../../src/gateway/call/route-candidates.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
 import type { RouteRecord, RouteTarget } from '../../../src/storage/records.ts'
+import { never, worldWith } from '../dependencies.ts'
 
 const route = (
   targets: readonly RouteTarget[],
@@ -19,8 +17,6 @@ const route = (
 
 const models = (targets: readonly RouteTarget[]): readonly string[] =>
   targets.map(({ model }) => model)
-
-const never = (): never => expect.fail()
 
 const WEIGHTED: readonly RouteTarget[] = [
   { model: 'openai/a' },
@@ -132,13 +128,7 @@ describe('a route', () => {
   test('reads the keys of each of its providers once, and all at once', async () => {
     const asked: string[] = []
     const waiting: (() => void)[] = []
-    const deps: Dependencies = {
-      fetch: never,
-      nowMs: () => 0,
-      random: () => 0,
-      sleep: never,
-      startTimer: never,
-      waitUntil: never,
+    const deps = worldWith({
       replica: {
         apiKey: never,
         organization: never,
@@ -149,17 +139,7 @@ describe('a route', () => {
           return []
         },
       },
-      openCredential: never,
-      openEndpoint: never,
-      connectorFetch: never,
-      borrow: never,
-      circuits: new CircuitBoard(CIRCUIT_LIMITS),
-      secretNamed: never,
-      allowLoopbackUpstreams: false,
-      tokenStore: never,
-      baseUrls: {},
-      googleTokenUrl: '',
-    }
+    })
     const names = ['openai/a', 'gpt-5.5', 'claude-sonnet-5', 'byom/lab', 'nonsense', 'fast']
     const targets = names.map((model) => ({ model }))
     const call = { route: route(targets, 'fallback'), organizationId: 'org_1', openingOf: never }
