@@ -136,8 +136,7 @@ export function parseRequestHead(payload: Uint8Array): RequestHead {
 /** @throws {ProtocolError} */
 export function parseResponseHead(payload: Uint8Array): ResponseHead {
   const json = objectIn('response', payload)
-  const status = whole('response.status', json['status'], 200)
-  if (status > 599) throw wrong('response.status')
+  const status = whole('response.status', json['status'], 200, 599)
   return { status, headers: headerPairs('response.headers', json['headers']) }
 }
 
@@ -170,23 +169,18 @@ function text(member: string, value: unknown, maxLength: number): string {
   return value
 }
 
-function whole(member: string, value: unknown, least: number): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
-    throw wrong(member)
-  }
+function whole(member: string, value: unknown, least: number, most = Infinity): number {
+  const isWhole = typeof value === 'number' && Number.isSafeInteger(value)
+  if (!isWhole || value < least || value > most) throw wrong(member)
   return value
 }
 
 function periodMs(member: string, value: unknown): number {
-  const ms = whole(member, value, MIN_PERIOD_MS)
-  if (ms > MAX_PERIOD_MS) throw wrong(member)
-  return ms
+  return whole(member, value, MIN_PERIOD_MS, MAX_PERIOD_MS)
 }
 
 function windowBytes(member: string, value: unknown): number {
-  const bytes = whole(member, value, MIN_WINDOW_BYTES)
-  if (bytes > MAX_WINDOW_BYTES) throw wrong(member)
-  return bytes
+  return whole(member, value, MIN_WINDOW_BYTES, MAX_WINDOW_BYTES)
 }
 
 function names(member: string, value: unknown): string[] {
