@@ -25,10 +25,13 @@ interface Alone {
   untilMs: number
 }
 
-/** What an isolate remembers of limited keys. A key that is forgotten asks again. */
-const MAX_KEYS = 2_000
+type KnownKey = Pick<LimitedKey, 'purse' | 'alone'>
+
+/** What an isolate remembers of limited keys: so many of an organization, for which no other's go. A key that is forgotten asks again. */
+const MAX_ORGANIZATIONS = 500
+const MAX_KEYS = 500
 const KEPT_MS = 3_600_000
-const known = new TimedCache<Pick<LimitedKey, 'purse' | 'alone'>>(MAX_KEYS)
+const known = new TimedCache<TimedCache<KnownKey>>(MAX_ORGANIZATIONS)
 
 /** A record that says nothing for so long counts as out of reach, and is not asked for a while. */
 const ASK_MS = 2_000
@@ -54,7 +57,7 @@ export async function admit(
 ): Promise<void> {
   const { limits } = apiKey
   if (limits === undefined) return
-  const key = { apiKey, limits, ...knownOf(apiKey.id, deps.nowMs()) }
+  const key = { apiKey, limits, ...knownOf(apiKey, deps.nowMs()) }
   const { purse } = key
   const countsTokens = limits.tokens_per_minute !== undefined
   const tokens = countsTokens ? tokensOf() : 0
@@ -71,11 +74,13 @@ export async function admit(
   if (purse.isRunningLow(deps.nowMs())) deps.waitUntil(refill(key, deps))
 }
 
-function knownOf(apiKeyId: string, nowMs: number): Pick<LimitedKey, 'purse' | 'alone'> {
-  const found = known.get(apiKeyId, nowMs)
+function knownOf({ organization_id: organizationId, id }: ApiKeyRecord, nowMs: number): KnownKey {
+  const keys = known.get(organizationId, nowMs) ?? new TimedCache<KnownKey>(MAX_KEYS)
+  const found = keys.get(id, nowMs)
   if (found !== undefined) return found
   const fresh = { purse: newKeyPurse(), alone: { ledger: newKeyLedger(), untilMs: -Infinity } }
-  known.set(apiKeyId, fresh, nowMs + KEPT_MS)
+  keys.set(id, fresh, nowMs + KEPT_MS)
+  known.set(organizationId, keys, nowMs + KEPT_MS)
   return fresh
 }
 

@@ -68,6 +68,8 @@ export function passAdapted(
       return rewriteEvents({
         rewrite({ name, data }) {
           if (data === '[DONE]') return textOf(adapter.last()) + sseText(name, data)
+          // Some servers beat so while they work.
+          if (data === '') return ''
           const chunk = tryParseJson(data)
           if (!isObject(chunk)) throw cutOffError(trace)
           tell(chunk, profile)

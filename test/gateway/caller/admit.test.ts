@@ -12,7 +12,11 @@ type Borrow = (ask: Ask) => Promise<Terms>
 let keys = 0
 
 /** One isolate with a key of its own, and a record that it asks; time passes when told to. */
-function world(limits: KeyLimits | undefined, answer?: (ledger: KeyLedger) => Borrow) {
+function world(
+  limits: KeyLimits | undefined,
+  answer?: (ledger: KeyLedger) => Borrow,
+  organizationId = 'org_1',
+) {
   const ledger = newKeyLedger()
   const asked: Ask[] = []
   const sleeping: { readonly untilMs: number; readonly wake: () => void }[] = []
@@ -21,7 +25,7 @@ function world(limits: KeyLimits | undefined, answer?: (ledger: KeyLedger) => Bo
   const borrow = answer?.(ledger) ?? own
   const apiKey: ApiKeyRecord = {
     id: `key_${keys++}`,
-    organization_id: 'org_1',
+    organization_id: organizationId,
     disabled: false,
     expires_at: null,
     providers: [],
@@ -44,7 +48,7 @@ function world(limits: KeyLimits | undefined, answer?: (ledger: KeyLedger) => Bo
   }
   /** A request that is let in, as its trace. */
   const request = async (tokens = 0, trace = newTrace('req_1')): Promise<Trace> => {
-    trace.caller = { organizationId: 'org_1', apiKeyId: apiKey.id, metering: 'off' }
+    trace.caller = { organizationId, apiKeyId: apiKey.id, metering: 'off' }
     await admit({ apiKey, tokensOf: () => tokens }, deps, trace)
     return trace
   }
@@ -95,6 +99,25 @@ describe('what a limit costs', () => {
       await pass(50)
     }
     expect(waited).toBeLessThan(50)
+  })
+
+  test('no more where another organization has thousands of keys', async () => {
+    const limits = { requests_per_minute: 100_000 }
+    const { request, pass } = world(limits)
+    const waits = async (): Promise<boolean> => {
+      const trace = await request()
+      end(trace)
+      return trace.timings.has('limits')
+    }
+    for (let count = 0; count < 50; count++) {
+      await waits()
+      await pass(50)
+    }
+    expect([await waits(), await waits()]).toEqual([false, false])
+    for (let count = 0; count < 3000; count++) {
+      end(await world(limits, undefined, 'org_2').request())
+    }
+    expect(await waits()).toBe(false)
   })
 
   test('a flood that is refused asks once a second', async () => {

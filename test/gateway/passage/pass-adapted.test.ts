@@ -16,7 +16,7 @@ const target: Target = {
 }
 
 /** What becomes of a stream of these chunks. */
-function streamed(...chunks: readonly object[]) {
+function streamed(...chunks: readonly (object | string)[]) {
   if (service?.format !== 'openai-chat') return expect.fail()
   const passage = passAdapted(
     {
@@ -31,7 +31,9 @@ function streamed(...chunks: readonly object[]) {
     newTrace('req_1'),
   )
   const stage = passage.stageFor({ kind: 'answer', target, response: new Response() })
-  const text = chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join('')
+  const text = chunks
+    .map((one) => `data: ${typeof one === 'string' ? one : JSON.stringify(one)}\n\n`)
+    .join('')
   const out = new TextDecoder().decode(stage.next(new TextEncoder().encode(text)))
   return { out, earlyFailure: stage.earlyFailure }
 }
@@ -66,5 +68,23 @@ describe('a chunk that is a failure', () => {
     expect(out).toContain('Hello')
     expect(out).toContain(message)
     expect(out).not.toContain(KEY)
+  })
+})
+
+describe('an event that is no chunk', () => {
+  const hello = chunk({ delta: { content: 'Hello' } })
+  const world = chunk({ delta: { content: 'world' } })
+
+  test('is a sign of life where it is empty', () => {
+    const { out, earlyFailure } = streamed('', hello, '', world)
+    expect(earlyFailure).toBeUndefined()
+    expect(out).toBe(streamed(hello, world).out)
+    expect(out).toContain('world')
+  })
+
+  test('ends the stream where it is anything else', () => {
+    const { out } = streamed(hello, '{"id":', world)
+    expect(out).toContain('stopped before its answer was complete')
+    expect(out).not.toContain('world')
   })
 })
