@@ -1,8 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, call } from '../support/call.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
 import { addLab } from '../support/lab.ts'
+import { type Line, linesOf } from '../support/request-lines.ts'
 import { claudeEnds, chatEnds, STREAMING_PATHS, responsesEnds } from '../support/streaming-paths.ts'
+import { outcomes } from '../support/surface-calls.ts'
 import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 
 /** Short, and still long enough for a request to arrive on a machine that is busy. */
@@ -61,25 +63,16 @@ async function routeTo(models: readonly string[], timeouts: object = HASTY): Pro
   return name
 }
 
-const outcomes = ({ headers }: Answer): string[] =>
-  (headers.get('x-keyway-attempts') ?? '').split(', ').map((one) => one.slice(one.indexOf(':') + 1))
-
 const codeOf = ({ json }: Answer): unknown => {
   const { error } = json as { error: { code?: string; type: string } }
   return error.code ?? error.type
 }
 
 /** What is recorded of a call: one line. */
-async function recordOf({ headers }: Answer): Promise<Record<string, unknown> | undefined> {
-  const lines = (): string[] =>
-    keyway.worker
-      .output()
-      .split('\n')
-      .filter((line) => line.includes(`"${headers.get('x-keyway-request-id')}"`))
-      .filter((line) => line.includes('"event":"request"'))
-  await vi.waitFor(() => expect(lines()).not.toEqual([]), { timeout: 4000, interval: 10 })
-  expect(lines()).toHaveLength(1)
-  return JSON.parse(lines()[0] ?? '') as Record<string, unknown>
+async function recordOf({ headers }: Answer): Promise<Line | undefined> {
+  const lines = await linesOf(keyway, headers.get('x-keyway-request-id'))
+  expect(lines).toHaveLength(1)
+  return lines[0]
 }
 
 describe.each(SURFACES)('on $path', (surface) => {

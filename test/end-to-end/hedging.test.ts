@@ -3,6 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type Answer, call } from '../support/call.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
 import { addLab } from '../support/lab.ts'
+import { linesOf, requestLines } from '../support/request-lines.ts'
+import {
+  answeredBy,
+  chatSurface,
+  outcomes,
+  type Surface,
+  SURFACES,
+} from '../support/surface-calls.ts'
 import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 import { echo, type Fault, type ProviderName } from '../upstreams/stand-ins.ts'
 
@@ -48,51 +56,14 @@ async function routeTo(...models: readonly string[]): Promise<string> {
   return name
 }
 
-const messages = [{ role: 'user', content: 'Hello' }]
-
-interface Surface {
-  readonly path: string
-  readonly body: (name: string) => Record<string, unknown>
-}
-
-const SURFACES: readonly Surface[] = [
-  { path: '/v1/chat/completions', body: (name) => ({ model: name, messages }) },
-  { path: '/v1/messages', body: (name) => ({ model: name, messages, max_tokens: 99 }) },
-  { path: '/v1/responses', body: (name) => ({ model: name, input: 'Hello' }) },
-]
-
-const [chatSurface] = SURFACES as [Surface]
-
 const ask = (
   name: string,
   { path, body }: Surface = chatSurface,
   more: object = {},
 ): Promise<Answer> => call(keyway, own, { path, body: { ...body(name), ...more } })
 
-const outcomes = ({ headers }: Answer): string[] =>
-  (headers.get('x-keyway-attempts') ?? '').split(', ').map((one) => one.slice(one.indexOf(':') + 1))
-
-const answeredBy = ({ headers }: Answer): string =>
-  `${headers.get('x-keyway-provider')}/${headers.get('x-keyway-model')}`
-
 const askedProviders = (): readonly string[] =>
   keyway.standIns.requests.map(({ provider }) => provider).filter((name) => name !== 'google_token')
-
-type Line = Record<string, unknown>
-
-const lines = (): readonly Line[] =>
-  keyway.worker
-    .output()
-    .split('\n')
-    .filter((line) => line.includes('"event":"request"'))
-    .map((line) => JSON.parse(line) as Line)
-
-/** All that is logged of a request, once there is something. */
-async function linesOf(id: string | null): Promise<readonly Line[]> {
-  const found = (): readonly Line[] => lines().filter((line) => line['keyway.request_id'] === id)
-  await vi.waitFor(() => expect(found()).not.toEqual([]), SOON)
-  return found()
-}
 
 const STALLS: readonly (readonly [string, Fault, boolean])[] = [
   ['says nothing', { kind: 'stall-before-headers' }, false],
@@ -124,7 +95,7 @@ describe.each(SURFACES)('on $path', (surface) => {
         expect(await lastRequest(keyway.standIns, provider as ProviderName).finished).toBe(
           'answered',
         )
-        const recorded = await linesOf(answer.headers.get('x-keyway-request-id'))
+        const recorded = await linesOf(keyway, answer.headers.get('x-keyway-request-id'))
         expect(recorded).toEqual([
           expect.objectContaining({
             'gen_ai.provider.name': provider,
@@ -189,7 +160,7 @@ describe.each(SURFACES)('on $path', (surface) => {
     for (const provider of ['openai', 'anthropic'] as const) {
       keyway.standIns.misbehave(provider, { kind: 'stall-before-headers' }, { times: 1 })
     }
-    const before = lines().length
+    const before = requestLines(keyway).length
     const leaving = request(keyway.url + surface.path, {
       method: 'POST',
       headers: { authorization: `Bearer ${own.apiKey}`, 'content-type': 'application/json' },
@@ -200,8 +171,8 @@ describe.each(SURFACES)('on $path', (surface) => {
     for (const provider of ['openai', 'anthropic'] as const) {
       expect(await lastRequest(keyway.standIns, provider).finished).not.toBe('answered')
     }
-    await vi.waitFor(() => expect(lines().length).toBe(before + 1), SOON)
-    expect(lines().at(-1)).toMatchObject({ 'error.type': 'client_left' })
+    await vi.waitFor(() => expect(requestLines(keyway).length).toBe(before + 1), SOON)
+    expect(requestLines(keyway).at(-1)).toMatchObject({ 'error.type': 'client_left' })
     expect(askedProviders()).toEqual(['openai', 'anthropic'])
   })
 })
@@ -226,7 +197,7 @@ test('a caller who leaves a hedged stream stops its upstream, and is recorded on
   for (const provider of ['openai', 'anthropic'] as const) {
     expect(await lastRequest(keyway.standIns, provider).finished).toBe('client-left')
   }
-  expect(await linesOf(id)).toEqual([
+  expect(await linesOf(keyway, id)).toEqual([
     expect.objectContaining({
       'error.type': 'client_left',
       'gen_ai.usage.input_tokens': expect.any(Number) as number,

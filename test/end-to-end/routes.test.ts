@@ -1,8 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, call } from '../support/call.ts'
 import { anthropic, openAi } from '../support/clients.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
 import { addLab } from '../support/lab.ts'
+import { linesOf } from '../support/request-lines.ts'
+import {
+  answeredBy,
+  chatSurface,
+  outcomes,
+  type Surface,
+  SURFACES,
+} from '../support/surface-calls.ts'
 import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 import { echo, type Fault } from '../upstreams/stand-ins.ts'
 
@@ -63,19 +71,6 @@ async function routeTo(
 
 const messages = [{ role: 'user' as const, content: 'Hello' }]
 
-interface Surface {
-  readonly path: string
-  readonly body: (name: string) => Record<string, unknown>
-}
-
-const SURFACES: readonly Surface[] = [
-  { path: '/v1/chat/completions', body: (name) => ({ model: name, messages }) },
-  { path: '/v1/messages', body: (name) => ({ model: name, messages, max_tokens: 99 }) },
-  { path: '/v1/responses', body: (name) => ({ model: name, input: 'Hello' }) },
-]
-
-const [chatSurface] = SURFACES as [Surface]
-
 const ask = (
   name: string,
   { path, body }: Surface = chatSurface,
@@ -84,12 +79,6 @@ const ask = (
   organization = own,
 ): Promise<Answer> =>
   call(keyway, organization, { path, body: { ...body(name), ...more }, headers })
-
-const outcomes = ({ headers }: Answer): string[] =>
-  (headers.get('x-keyway-attempts') ?? '').split(', ').map((one) => one.slice(one.indexOf(':') + 1))
-
-const answeredBy = ({ headers }: Answer): string =>
-  `${headers.get('x-keyway-provider')}/${headers.get('x-keyway-model')}`
 
 const errorOf = ({ status, json }: Answer) => {
   const { error } = json as { error: { code?: string; type: string; message: string } }
@@ -450,15 +439,8 @@ test.each(SURFACES)(
       const fault = { kind: 'die-midway', afterEvents: stream ? 0 : 1 } as const
       keyway.standIns.misbehave('openai', fault, { times: 1 })
       const answer = await ask(name, surface, { stream })
-      const records = (): Record<string, unknown>[] =>
-        keyway.worker
-          .output()
-          .split('\n')
-          .filter((line) => line.includes(`"${answer.headers.get('x-keyway-request-id')}"`))
-          .filter((line) => line.includes('"event":"request"'))
-          .map((line) => JSON.parse(line) as Record<string, unknown>)
-      await vi.waitFor(() => expect(records()).not.toEqual([]), { timeout: 4000, interval: 10 })
-      expect(records()).toEqual([
+      const records = await linesOf(keyway, answer.headers.get('x-keyway-request-id'))
+      expect(records).toEqual([
         expect.objectContaining({
           'gen_ai.provider.name': 'anthropic',
           'gen_ai.response.model': 'claude-sonnet-5-5',
@@ -468,8 +450,8 @@ test.each(SURFACES)(
           'http.response.status_code': 200,
         }),
       ])
-      expect(records()[0]).not.toHaveProperty(['error.type'])
-      expect(JSON.stringify(records())).toMatch(/:upstream_error","pk_\w+:200"/)
+      expect(records[0]).not.toHaveProperty(['error.type'])
+      expect(JSON.stringify(records)).toMatch(/:upstream_error","pk_\w+:200"/)
     }
   },
 )

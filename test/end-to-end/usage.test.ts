@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { type Answer, call, chatCall, messagesCall, nativeCall } from '../support/call.ts'
 import { type Keyway, type Organization, startKeyway } from '../support/keyway.ts'
 import { type RawStream, rawRequest } from '../support/raw-client.ts'
+import { type Line, linesOf, requestLines } from '../support/request-lines.ts'
 import { startPrivateModel } from '../upstreams/private-model.ts'
 import { STREAMING_PATHS, type StreamingPath } from '../support/streaming-paths.ts'
 
@@ -43,25 +44,11 @@ async function meter({ id }: Organization, metering: string): Promise<void> {
   expect(answer.status).toBe(200)
 }
 
-type Line = Readonly<Record<string, unknown>>
-
-/** Every line of the log that is about a request. */
-const lines = (): Line[] =>
-  keyway.worker
-    .output()
-    .split('\n')
-    .filter((line) => line.startsWith('{') && line.includes('"event":"request"'))
-    .map((line) => JSON.parse(line) as Line)
-
-const linesOf = (requestId: unknown): Line[] =>
-  lines().filter((line) => line['keyway.request_id'] === requestId)
-
 const SOON = { timeout: 4000, interval: 10 }
 
 /** The one record of a request. That there is no second one is looked at when all is over. */
 async function recordOf(requestId: unknown): Promise<Line> {
-  await vi.waitFor(() => expect(linesOf(requestId)).not.toEqual([]), SOON)
-  const [line] = linesOf(requestId)
+  const [line] = await linesOf(keyway, requestId)
   expect.assert(line !== undefined)
   return line
 }
@@ -207,12 +194,12 @@ describe.each(STREAMING_PATHS)('a caller who leaves: $name', (way) => {
 
 afterEach(() => {
   // Whatever comes later: no request was recorded twice.
-  const ids = lines().map((line) => line['keyway.request_id'])
+  const ids = requestLines(keyway).map((line) => line['keyway.request_id'])
   expect(new Set(ids).size).toBe(ids.length)
 })
 
 test('a caller who leaves before the answer is recorded without a status', async () => {
-  const before = lines().length
+  const before = requestLines(keyway).length
   keyway.standIns.misbehave('openai', { kind: 'stall-before-headers' }, { times: 1 })
   const received = keyway.standIns.requests.length
   const leaving = request(keyway.url + chatCall.path, {
@@ -222,8 +209,8 @@ test('a caller who leaves before the answer is recorded without a status', async
   leaving.on('error', () => undefined).end(JSON.stringify(chatCall.body))
   await vi.waitFor(() => expect(keyway.standIns.requests.length).toBe(received + 1))
   leaving.socket?.resetAndDestroy()
-  await vi.waitFor(() => expect(lines().length).toBe(before + 1), SOON)
-  const line = lines().at(-1) ?? {}
+  await vi.waitFor(() => expect(requestLines(keyway).length).toBe(before + 1), SOON)
+  const line = requestLines(keyway).at(-1) ?? {}
   expect(line['error.type']).toBe('client_left')
   expect(line['http.response.status_code']).toBeUndefined()
 })
@@ -420,7 +407,7 @@ test('nothing of a prompt or an answer is in the log', async () => {
       keyway.standIns.script(SCRIPT)
     }
   }
-  expect(lines().length).toBeGreaterThan(100)
+  expect(requestLines(keyway).length).toBeGreaterThan(100)
   expect(keyway.worker.output()).not.toContain('CANARY')
-  for (const id of seenIds) expect(linesOf(id)).toHaveLength(1)
+  for (const id of seenIds) expect(await linesOf(keyway, id)).toHaveLength(1)
 })
