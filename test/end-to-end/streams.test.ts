@@ -56,7 +56,7 @@ describe.each(STREAMING_PATHS)('$name', (way) => {
     },
   )
 
-  test('a caller that leaves stops the upstream long before its end', async () => {
+  test('#12 a caller that leaves stops the upstream long before its end', async () => {
     keyway.standIns.script({ deltas: 400, gapMs: 20 })
     const answer = await stream(way)
     await answer.firstBytes
@@ -69,7 +69,7 @@ describe.each(STREAMING_PATHS)('$name', (way) => {
     keyway.standIns.reset()
   })
 
-  test('a caller that leaves stops an upstream that is silent', async () => {
+  test('#12 a caller that leaves stops an upstream that is silent', async () => {
     keyway.standIns.misbehave(way.provider, { kind: 'stall-midway', afterEvents: 2 }, { times: 1 })
     const answer = await stream(way)
     await answer.firstBytes

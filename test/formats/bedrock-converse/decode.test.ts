@@ -524,6 +524,20 @@ describe('a stream', () => {
     expect(assembled(eventsOf(open, source(members)))).toEqual(answer)
   })
 
+  test('#3 arguments that were cut off stay as far as they came', () => {
+    const toolUse = { toolUseId: 'a', name: 'look' }
+    const frames: Frame[] = [
+      { contentBlockStart: { contentBlockIndex: 0, start: { toolUse } } },
+      { contentBlockDelta: { contentBlockIndex: 0, delta: { toolUse: { input: '{"at":' } } } },
+      { messageStop: { stopReason: 'max_tokens' } },
+      metadata,
+    ]
+    expect(assembled(eventsOf(frames, source({ tools: [tool('look')] })))).toMatchObject({
+      content: [{ kind: 'tool-call', arguments: '{"at":' }],
+      finish: { reason: 'length' },
+    })
+  })
+
   test('a signature in pieces is one', () => {
     const piece = (signature: string): Frame => ({
       contentBlockDelta: { contentBlockIndex: 0, delta: { reasoningContent: { signature } } },

@@ -58,14 +58,28 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts') && !path.endsWith('regressions.test.ts'))
   .map((path) => readFileSync(join(root, path), 'utf8'))
 
-/** Titles are string literals, or stand first in a row of a table. */
-const TITLE = /['"`]([^'"`\n]*#\d+[^\n]*)/g
+/** A title stands behind `test(`, `describe(` or what follows their tables, or first in a row of a table. */
+const TITLE = /(?:\b(?:test|describe)\(|\)\(|^\s*\[)\s*(['"`])((?:(?!\1)[^\\\n]|\\.)*)\1/gm
+const NUMBER = /(?<!\w)#(\d+)\b/g
+
+const numbersIn = (text: string): readonly number[] =>
+  [...text.matchAll(TITLE)].flatMap(([, , title = '']) =>
+    [...title.matchAll(NUMBER)].map(([, number]) => Number(number)),
+  )
+
+test.each<[text: string, numbers: readonly number[]]>([
+  [`test('#8 a ping', () => {})`, [8]],
+  [`test.each(ROWS)(\n  "#24 %s's turns", () => {})`, [24]],
+  [`describe.each([\n  [\n    \`#3 and #2\`, 1],\n])('of %s')`, [3, 2]],
+  [`new Error('not a PKCS#1 key')`, []],
+  [`test('a key in PKCS#1 form')`, []],
+  [`expect(ids).toEqual(['#2', 'a#3'])`, []],
+])('the numbers of faults in %j are %j', (text, numbers) => {
+  expect(numbersIn(text)).toEqual(numbers)
+})
 
 test('every fault that gateways have had is in the title of a test', () => {
-  const titles = files.flatMap((text) => [...text.matchAll(TITLE)].map(([, title = '']) => title))
-  const found = new Set(
-    titles.flatMap((title) => [...title.matchAll(/#(\d+)\b/g)].map(([, number]) => Number(number))),
-  )
+  const found = new Set(files.flatMap(numbersIn))
   expect(FAULTS).toHaveLength(44)
   expect(FAULTS.filter((_, index) => !found.has(index + 1))).toEqual([])
 })

@@ -70,11 +70,19 @@ describe('a stream', () => {
   })
 
   test('#3 what was cut off stays as it is', () => {
-    const events = eventsOf([
-      chunk([functionCall('look', { at: 1 })]),
-      chunk([], { finishReason: 'MAX_TOKENS' }),
-    ])
-    expect(finishOf(events)).toBe('length')
+    const cut = { finishReason: 'MAX_TOKENS' }
+    for (const chunks of [
+      [chunk([functionCall('look', { at: 1 })]), chunk([], cut)],
+      [chunk([functionCall('look', { at: 1 })], cut)],
+    ]) {
+      const events = eventsOf(chunks)
+      expect(finishOf(events)).toBe('length')
+      const texts = events.flatMap((event) => (event.kind === 'tool-arguments' ? [event.text] : []))
+      expect(texts).toEqual(['{"at":1}'])
+    }
+    // Google sends no half calls: one that it could not finish is a failure.
+    const malformed = { finishReason: 'MALFORMED_FUNCTION_CALL' }
+    expect(kinds(eventsOf([chunk([], malformed)]))).toEqual(['start', 'error'])
   })
 
   test('an image is no answer where nothing is said beside it', () => {
