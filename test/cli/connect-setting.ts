@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { USUAL_REQUESTS } from '../../cli/connect/allowed-requests.ts'
 import { type Connector, startConnector } from '../../cli/connect/connector.ts'
 import type { Credential } from '../../cli/connect/credential.ts'
 import type { Happening } from '../../cli/connect/happening.ts'
 import { createModelServer } from '../../cli/connect/model-server.ts'
 import { parseTarget } from '../../cli/connect/target.ts'
+import { onLoopback } from '../support/loopback.ts'
 import {
   type FakeConnector,
   type FakeKeyway,
@@ -39,19 +39,11 @@ export async function startFakeModel(): Promise<FakeModel> {
     })
     reached.put({ request, response, left })
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
+  const listening = await onLoopback(server)
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...listening,
     next: reached.take,
     count: () => count,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => {
-        server.close(resolve)
-      })
-    },
   }
 }
 

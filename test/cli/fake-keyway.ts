@@ -5,9 +5,9 @@ import {
   type RequestListener,
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { onLoopback } from '../support/loopback.ts'
 import { type FakeStream, fakeStream } from './fake-stream.ts'
 import { frame, framesIn, TYPE } from './tunnel-frames.ts'
 
@@ -91,20 +91,15 @@ export async function startFakeKeyway(
       greet(webSocket, request, terms, arrived.put)
     })
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
+  const { port, [Symbol.asyncDispose]: close } = await onLoopback(server)
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     connector: arrived.take,
     refuse: (...more) => void refusals.push(...more),
     attempts: () => attempts,
     async [Symbol.asyncDispose]() {
       for (const socket of sockets.clients) socket.terminate()
-      server.closeAllConnections()
-      await new Promise((resolve) => {
-        server.close(resolve)
-      })
+      await close()
     },
   }
 }

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, request as httpRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text as textIn } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { runKeyway } from '../cli/run-keyway.ts'
 import { type Keyway, type Organization, startKeyway } from '../support/keyway.ts'
+import { onLoopback } from '../support/loopback.ts'
 
 /** Connectors that may not come in: what the real route answers, and what the real connector tells of it. */
 
@@ -136,16 +136,5 @@ async function startAsIfNewer() {
       forwarded.end()
     },
   )
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => {
-        server.close(resolve)
-      })
-    },
-  }
+  return await onLoopback(server)
 }

@@ -1,12 +1,12 @@
 import { createCipheriv, createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text as textIn } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ConnectProcess, startConnect } from '../cli/connect-process.ts'
 import { runKeyway } from '../cli/run-keyway.ts'
 import { openAi } from '../support/clients.ts'
 import { type Keyway, startKeyway } from '../support/keyway.ts'
+import { onLoopback } from '../support/loopback.ts'
 import { rawRequest } from '../support/raw-client.ts'
 
 /** Every part is real here: callers, the Worker, the connector as a process, and a model server on loopback. */
@@ -29,18 +29,7 @@ async function startModel(answer: Answer): Promise<Model> {
     if (request.method === 'GET') response.end('{"object":"list","data":[{"id":"gemma-4"}]}')
     else void answer(request, response)
   })
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise((resolve) => {
-        server.close(resolve)
-      })
-    },
-  }
+  return await onLoopback(server)
 }
 
 interface Lab {
