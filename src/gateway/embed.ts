@@ -11,6 +11,7 @@ import { compatFor } from './call/compat-for.ts'
 import type { Dependencies } from './dependencies.ts'
 import { withEdits } from './target/edits.ts'
 import { errorIn } from './failure/error-text.ts'
+import { abortedBy } from './attempt/departure.ts'
 import { forkTrace } from './attempt/fork-trace.ts'
 import type { OpenedCall } from './call/opened-call.ts'
 import { universalResponseHeaders } from './answer/response-headers.ts'
@@ -35,7 +36,8 @@ interface Batch {
 
 /**
  * Embeddings from a provider that has a format of its own for them: in as many requests as its limits make necessary, a
- * few at a time, the vectors in the order of the texts and the tokens summed. One batch that fails fails the call.
+ * few at a time, the vectors in the order of the texts and the tokens summed. One batch that fails fails the call,
+ * and the others are let go of.
  */
 export async function embed(
   opened: OpenedCall,
@@ -52,19 +54,33 @@ export async function embed(
       'input',
     )
   }
-  const done = await inOrder(batches, BATCHES_AT_ONCE, (texts) =>
-    onItsOwn(trace, (way) => embedBatch({ opened, service, request, texts }, deps, way)),
-  )
+  const stop = batches.length > 1 ? abortedBy(opened.signal) : undefined
+  const stoppable = stop === undefined ? opened : { ...opened, signal: stop.signal }
+  const finished: Batch[] = []
+  const done = await inOrder(batches, BATCHES_AT_ONCE, async (texts) => {
+    const call = { opened: stoppable, service, request, texts }
+    const batch = await onItsOwn(trace, (way) => embedBatch(call, deps, way))
+    finished.push(batch)
+    return batch
+  }).catch((error: unknown) => {
+    // What is under way is of no use any more; what has come is paid for all the same.
+    stop?.abort()
+    if (finished.length > 0) tellTokens(joined(finished), trace)
+    throw error
+  })
   const [first] = done
   if (first === undefined) throw invalidRequest('input is empty.', 'input')
   const headers = universalResponseHeaders(first.answered.response.headers, trace, {
     'content-type': 'application/json',
   })
   const embeddings = joined(done)
-  const { inputTokens } = embeddings
-  trace.meter.tell(inputTokens === undefined ? undefined : { usage: { inputTokens } })
+  tellTokens(embeddings, trace)
   const answer = encodeEmbeddingsAnswer(embeddings, request, model)
   return Response.json(answer, { headers })
+}
+
+function tellTokens({ inputTokens }: Embeddings, { meter }: Trace): void {
+  meter.tell(inputTokens === undefined ? undefined : { usage: { inputTokens } })
 }
 
 /** Batches are under way at once: what one says of its attempts is not to be taken for another's. */
