@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { type ErrorCode, ERRORS } from '../../core/errors.ts'
-import { isObject } from '../../core/parse.ts'
+import { type Direction, jsonSchemaOf } from './json-schema.ts'
 import { type JsonSchema, type Operation, type Parameter, text } from './operation.ts'
 
 const ERROR_SCHEMA: JsonSchema = {
@@ -146,10 +146,9 @@ function operationId({ method, path }: Operation): string {
 const jsonContent = (schema: JsonSchema): JsonSchema => ({ 'application/json': { schema } })
 
 /** The schema that validates, as JSON Schema: what a caller sends, or what an answer holds. */
-function schemaOf(schema: z.ZodMiniType | JsonSchema, io: 'input' | 'output'): JsonSchema {
+function schemaOf(schema: z.ZodMiniType | JsonSchema, io: Direction): JsonSchema {
   if (!(schema instanceof z.ZodMiniType)) return schema
-  const { $schema: _, ...described } = z.toJSONSchema(schema, { io, unrepresentable: 'any' })
-  return isObject(described) ? described : {}
+  return jsonSchemaOf(schema, io)
 }
 
 /** One response a status, naming every code that comes with it. */
