@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Effort, EFFORTS, type ReasoningWish } from '../../src/core/chat.ts'
 import {
@@ -34,13 +36,27 @@ test.each<[Effort, readonly Effort[], Effort | undefined]>([
   expect(nearestEffort(wished, ladder)).toBe(effort)
 })
 
-test('a harder effort never has a smaller budget, and comes back as an effort no harder', () => {
-  const efforts = EFFORTS.filter((effort) => effort !== 'none')
-  const budgets = efforts.map(budgetOfEffort)
-  expect(budgets).toEqual(budgets.toSorted((a, b) => a - b))
-  for (const effort of efforts) {
-    const again = effortOfBudget(budgetOfEffort(effort))
-    expect(Math.abs(EFFORTS.indexOf(again) - EFFORTS.indexOf(effort))).toBeLessThanOrEqual(1)
+const BUDGETS = [
+  ['minimal', 1024, 'low'],
+  ['low', 1024, 'low'],
+  ['medium', 8192, 'medium'],
+  ['high', 16_384, 'high'],
+  ['xhigh', 24_576, 'high'],
+  ['max', 32_768, 'xhigh'],
+] as const
+
+test.each(BUDGETS)('%s is a budget of %i tokens, which is %s', (effort, budget, again) => {
+  expect(budgetOfEffort(effort)).toBe(budget)
+  expect(effortOfBudget(budget)).toBe(again)
+})
+
+test('every effort but none has a budget, and every one of them is on the page', () => {
+  expect(BUDGETS.map(([effort]) => effort)).toEqual(EFFORTS.filter((effort) => effort !== 'none'))
+  const page = readFileSync(resolve(import.meta.dirname, '../../docs/formats.md'), 'utf8')
+  const [, told = ''] = /An effort becomes a budget([^.]*)\./.exec(page) ?? []
+  for (const [effort, budget] of BUDGETS) {
+    expect(told.replaceAll(/\s+/g, ' ')).toMatch(
+      new RegExp(`\`${effort}\`(?: and \`low\`)? ${budget}`),
+    )
   }
-  expect(budgets[0]).toBeGreaterThanOrEqual(1024)
 })

@@ -5,6 +5,7 @@ import { type Keyway, type Organization, startKeyway } from '../support/keyway.t
 import { rawRequest } from '../support/raw-client.ts'
 import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 import type { ReceivedRequest } from '../upstreams/exchange.ts'
+import { embeddingOf } from '../upstreams/dialects/embeddings.ts'
 import { echo } from '../upstreams/stand-ins.ts'
 
 const ACCESS = {
@@ -116,8 +117,19 @@ describe('the openai SDK', () => {
   })
 
   test('gets embeddings', async () => {
-    const { data } = await client().embeddings.create({ model: 'byom/lab', input: ['a', 'b'] })
-    expect(data).toHaveLength(2)
+    const input = ['a', 'b']
+    const expected = input.map((text) => embeddingOf(text, 8))
+    // It asks for base64 where nobody says how.
+    for (const encoding of [{}, { encoding_format: 'float' as const }]) {
+      const { data } = await client().embeddings.create({ model: 'byom/lab', input, ...encoding })
+      expect(data.map(({ embedding }) => [...embedding])).toEqual(expected)
+    }
+    const coded = await send('/v1/embeddings', {
+      model: 'byom/lab',
+      input,
+      encoding_format: 'base64',
+    })
+    expect(coded.json).toMatchObject({ data: [{ embedding: expect.any(String) }, {}], usage: {} })
   })
 
   test('lists what the endpoint lists', async () => {

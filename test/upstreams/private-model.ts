@@ -149,7 +149,15 @@ function privateModel(
         [
           'POST',
           '/v1/embeddings',
-          () => embeddingsAnswer(checkBody(embeddingsBody, readJson(request), wording), {}),
+          () => {
+            const { encoding_format: _, ...asked } = checkBody(
+              embeddingsBody,
+              readJson(request),
+              wording,
+            )
+            // As many such servers, it knows numbers only.
+            return embeddingsAnswer(asked, {})
+          },
         ],
         ...(hasModelList
           ? [['GET', '/v1/models', () => modelList(models, 'vllm', {})] as const]

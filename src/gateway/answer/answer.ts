@@ -68,18 +68,19 @@ export async function answerCall(
 
 const decoder = new TextDecoder()
 
-/** The answer's own bytes: read only where their tokens are counted. */
+/** The answer's own bytes: read only where their tokens are counted, or something in them has to be said otherwise. */
 async function asItCame(
   attempt: Answered,
   passage: Passage,
   trace: Trace,
-): Promise<ArrayBuffer | ReadableStream | null> {
-  if (passage.told === undefined || !countsTokens(trace)) return limitedBody(attempt)
+): Promise<ArrayBuffer | ReadableStream | string | null> {
+  const isCounted = passage.told !== undefined && countsTokens(trace)
+  if (!isCounted && passage.edited === undefined) return limitedBody(attempt)
   const bytes = await takeWhole(attempt, (whole) => whole.arrayBuffer(), trace)
   const text = decoder.decode(bytes)
   requireAnswer(text, attempt.target)
-  trace.meter.tell(passage.told(text))
-  return bytes
+  if (isCounted) trace.meter.tell(passage.told?.(text))
+  return passage.edited?.(text) ?? bytes
 }
 
 /** The stream in a provider's answer, or the one that is made of it; undefined where it is to be taken as a whole. */

@@ -22,6 +22,8 @@ export interface Passage {
   stageFor(answered: Answered): WatchedStage
   /** The caller's text for a whole answer's; left out where the answer goes as it came. */
   wholeAnswer?(answered: Answered, text: string): string
+  /** The caller's text for one that goes as it came but for a detail. */
+  edited?(text: string): string
   /** What an answer that goes as it came tells of its tokens. */
   told?(text: string): ToldUsage
   /** Whether the upstream is asked for a stream, where that is not as the caller wishes. */
