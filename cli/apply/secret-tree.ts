@@ -11,7 +11,7 @@ export type SecretTree =
   | { readonly kind: 'object'; readonly members: Readonly<Record<string, SecretTree>> }
 
 /** Parts of a credential that are no secret and may be written down. */
-const OPEN_MEMBERS = new Set(['endpoint', 'access_key_id'])
+const OPEN_MEMBERS = new Set(['endpoint', 'access_key_id', 'tenant_id', 'client_id', 'scope'])
 
 const WANTED =
   'must say where the secret is: {env: NAME}, {file: PATH}, {k8s: NAMESPACE/NAME/FIELD} or {stdin: true}.'

@@ -281,6 +281,23 @@ endpoints:
     expect((await place.apply('--json')).json()['changes']).toEqual([])
   })
 
+  test('has its app of Entra’s in the file itself, but for the secret', async () => {
+    const place = await newPlace(
+      entra.replace(
+        '{file: app.json}',
+        `
+      tenant_id: 11111111-2222-4333-8444-555555555555
+      client_id: 66666666-7777-4888-8999-000000000000
+      client_secret: {file: app.secret}
+      scope: api://99999999-2222-4333-8444-555555555555/.default`,
+      ),
+    )
+    writeFileSync(join(place.folder, 'app.secret'), 'client~secret-5678')
+    const ran = await place.apply('--json')
+    expect([ran.exitCode, ran.stderr]).toEqual([0, ''])
+    expect(await place.stored()).toContain('"auth":"entra"')
+  })
+
   test.each([
     ['a key and headers', newPlace, ['api_key', 'headers']],
     ['an app of Entra’s', newCluster, ['api_key']],
