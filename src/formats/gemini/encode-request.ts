@@ -37,7 +37,7 @@ function reportLosses(request: ChatRequest, compat: Compat): void {
   reportRest(request.rest, compat)
 }
 
-/** Tiers that say nothing; the others are a header, and so the host's affair. */
+/** Tiers that say nothing. Google has others by a header only, and a body is all that is made here: they are reported. */
 const USUAL_TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'standard_only'])
 
 /** Gemini caches by itself, and cannot be told what. */

@@ -3,22 +3,30 @@ import { toldUsage } from '../../core/told-usage.ts'
 import type { StreamDialect, StreamedError } from '../../core/wire-format.ts'
 import { decodeUsage } from './usage.ts'
 
-const LAST = /^(?:response\.(?:completed|incomplete|failed|cancelled)|error)$/
-const LAST_TYPE =
-  /^\s*\{\s*"type"\s*:\s*"(?:response\.(?:completed|incomplete|failed|cancelled)|error)"/
+/** The last words of answers; `response.done` is xAI's. */
+export const ENDS = ['response.completed', 'response.incomplete', 'response.done'] as const
+/** And of those that failed. */
+const FAILURES = ['response.failed', 'response.cancelled', 'error'] as const
+
+const oneOf = (words: readonly string[]): string => `(?:${words.join('|').replaceAll('.', '\\.')})`
+/** In an event's name, and in the data of one that has none. */
+const named = (words: readonly string[]): RegExp => new RegExp(`^${oneOf(words)}$`)
+const typed = (words: readonly string[]): RegExp =>
+  new RegExp(`^\\s*\\{\\s*"type"\\s*:\\s*"${oneOf(words)}"`)
+
+const LAST = named([...ENDS, ...FAILURES])
+const LAST_TYPE = typed([...ENDS, ...FAILURES])
+const FAILED = named(FAILURES)
+const FAILED_TYPE = typed(FAILURES)
 
 /** https://platform.openai.com/docs/api-reference/responses-streaming */
 export const openAiResponsesStream: StreamDialect = {
-  marks: [
-    'response.completed',
-    'response.incomplete',
-    'response.failed',
-    'response.cancelled',
-    'error',
-  ],
+  marks: [...ENDS, ...FAILURES],
   isLast: ({ name, data }) => LAST.test(name) || (name === '' && LAST_TYPE.test(data)),
   errorIn: ({ name, data }) =>
-    FAILED.test(name || data) ? errorOf(tryParseJson(data)) : undefined,
+    (name === '' ? FAILED_TYPE.test(data) : FAILED.test(name))
+      ? errorOf(tryParseJson(data))
+      : undefined,
   // The response is told whole, with its usage, by the event that ends it.
   usageMarks: [],
   usageReader:
@@ -38,8 +46,6 @@ export const openAiResponsesStream: StreamDialect = {
     return `event: error\ndata: ${JSON.stringify(event)}\n\n`
   },
 }
-
-const FAILED = /^(?:error|response\.failed)$|^\s*\{\s*"type"\s*:\s*"(?:error|response\.failed)"/
 
 /** The error of an `error` event, or of a response that failed. */
 function errorOf(event: unknown): StreamedError | undefined {

@@ -1,5 +1,6 @@
 import { type Effort, EFFORTS } from '../../core/chat.ts'
 import type { ResponsesProfile } from '../../formats/openai-responses/profile.ts'
+import { CAN_LEAVE_THINKING_OUT } from './openai.ts'
 
 /**
  * What models take behind the Responses API, by family: OpenAI's own, the same at Azure, and xAI's.
@@ -76,7 +77,7 @@ const OPENAI: readonly (readonly [RegExp, ResponsesProfile])[] = [
   [/^gpt-5\.[2-5](?:-|$)/, optional('low', 'medium', 'high', 'xhigh')],
   [/^gpt-5\.\d/, withBreakpoints(optional('low', 'medium', 'high', 'xhigh', 'max'))],
   [/^gpt-5(?:-|$)/, generation5('minimal', 'low', 'medium', 'high')],
-  [/^gpt-6-(?:sol|luna)|^gpt-6\.1-terra/, newestOptional],
+  [CAN_LEAVE_THINKING_OUT, newestOptional],
   [/^gpt-/, newest],
   [/^(?:o\d|codex-)/, thinking('low', 'medium', 'high')],
 ]

@@ -89,7 +89,10 @@ const optional = (efforts: ReasoningSupport['efforts']): ChatProfile => {
 
 // `max` is a word of the Responses API alone.
 const GPT_6 = generation5(ladder('low', 'medium', 'high', 'xhigh'))
-const GPT_5_2 = optional(ladder('none', 'low', 'medium', 'high', 'xhigh'))
+const NONE_TO_XHIGH = optional(ladder('none', 'low', 'medium', 'high', 'xhigh'))
+
+/** Of the sixth generation these alone can answer without a thought. */
+export const CAN_LEAVE_THINKING_OUT = /^gpt-6-(?:sol|luna)|^gpt-6\.1-terra/
 
 /** Longest family first. */
 const FAMILIES: readonly (readonly [RegExp, ChatProfile])[] = [
@@ -99,8 +102,9 @@ const FAMILIES: readonly (readonly [RegExp, ChatProfile])[] = [
     { ...plain, reasoning: { ...plain.reasoning, efforts: ladder('low', 'medium', 'high') } },
   ],
   [/^gpt-5-chat/, { ...plain, members: { ...plain.members, verbosity: true } }],
+  [CAN_LEAVE_THINKING_OUT, NONE_TO_XHIGH],
   [/^gpt-5\.1(?:-|$)/, optional(ladder('none', 'low', 'medium', 'high'))],
-  [/^gpt-5\.\d/, GPT_5_2],
+  [/^gpt-5\.\d/, NONE_TO_XHIGH],
   [/^gpt-5(?:-|$)/, generation5(ladder('minimal', 'low', 'medium', 'high'))],
   [/^o\d/, thinking(ladder('low', 'medium', 'high'))],
 ]

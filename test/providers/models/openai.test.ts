@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openAiResponsesProfile } from '../../../src/providers/models/openai-responses.ts'
 import {
   azureChatProfile,
   needsResponses,
@@ -25,7 +26,10 @@ describe('OpenAI’s families', () => {
     ['gpt-5.1', 'none low medium high', 'without-reasoning', 'developer'],
     ['gpt-5.2', 'none low medium high xhigh', 'without-reasoning', 'developer'],
     ['gpt-5.6-sol', 'none low medium high xhigh', 'without-reasoning', 'developer'],
-    ['gpt-6-luna', 'low medium high xhigh', 'never', 'developer'],
+    ['gpt-6-luna', 'none low medium high xhigh', 'without-reasoning', 'developer'],
+    ['gpt-6-sol', 'none low medium high xhigh', 'without-reasoning', 'developer'],
+    ['gpt-6.1-terra', 'none low medium high xhigh', 'without-reasoning', 'developer'],
+    ['gpt-6-astra', 'low medium high xhigh', 'never', 'developer'],
     ['gpt-6.1-sol', 'low medium high xhigh', 'never', 'developer'],
     ['o3-mini', 'low medium high', 'never', 'developer'],
     ['gpt-9-unheard-of', 'low medium high xhigh', 'never', 'developer'],
@@ -51,6 +55,14 @@ describe('OpenAI’s families', () => {
     expect(sampling.when).toBe('always')
   })
 })
+
+test.each(['gpt-6-sol', 'gpt-6-luna', 'gpt-6.1-terra', 'gpt-6-astra', 'gpt-6.1-sol', 'gpt-5.5'])(
+  'whether %s can leave thinking out is the same on both surfaces',
+  (model) => {
+    const onChat = wordsOf(model).split(' ').includes('none')
+    expect(openAiResponsesProfile(model).efforts.includes('none')).toBe(onChat)
+  },
+)
 
 describe('#27 what only the Responses API takes', () => {
   const asked = { hasTools: false, effort: undefined }

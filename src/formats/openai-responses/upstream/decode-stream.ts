@@ -5,6 +5,7 @@ import type { DecodeSource, StreamDecoder } from '../../../core/translation.ts'
 import type { SseEvent } from '../../../core/wire-format.ts'
 import { decodeFinish } from '../finish.ts'
 import type { ResponsesProfile } from '../profile.ts'
+import { ENDS } from '../stream.ts'
 import { failureOf } from './response-failure.ts'
 import { streamedItems } from './streamed-items.ts'
 import { decodeUsage } from '../usage.ts'
@@ -69,7 +70,7 @@ export function streamDecoder(
         default:
           start(isObject(response) ? response : {})
       }
-      if (!ENDS.has(String(type))) return items.next(data)
+      if (!LAST_WORDS.has(type)) return items.next(data)
       end(isObject(response) ? response : {})
     },
     // Without a last word there is nothing to say.
@@ -77,8 +78,7 @@ export function streamDecoder(
   }
 }
 
-/** The last words of answers; `response.done` is xAI's. */
-const ENDS = new Set(['response.completed', 'response.incomplete', 'response.done'])
+const LAST_WORDS: ReadonlySet<unknown> = new Set(ENDS)
 
 /** Events that say again, or at length, what others say: not worth reading. */
 const SILENT = new Set([

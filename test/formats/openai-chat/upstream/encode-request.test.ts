@@ -14,7 +14,7 @@ const closed = {
   parameters: { type: 'object', properties: {}, required: [], additionalProperties: false },
 }
 
-const gpt6 = openAiChatProfile('gpt-6-sol')
+const gpt6 = openAiChatProfile('gpt-6-astra')
 const gpt54 = openAiChatProfile('gpt-5.4')
 const mistral = mistralChatProfile('mistral-large-4-0')
 const codestral = mistralChatProfile('codestral-2508')
@@ -344,6 +344,7 @@ describe('effort', () => {
     ['gpt-5.1', openAiChatProfile('gpt-5.1'), 'none none low medium high high high'],
     ['gpt-5.4', gpt54, 'none none low medium high xhigh xhigh'],
     ['gpt-6', gpt6, 'low low low medium high xhigh xhigh'],
+    ['gpt-6-sol', openAiChatProfile('gpt-6-sol'), 'none none low medium high xhigh xhigh'],
     ['o4-mini', openAiChatProfile('o4-mini'), 'low low low medium high high high'],
     ['deepseek', deepseek, 'disabled low low high high high max'],
     ['mistral-large-4', mistral, 'none low low medium high high high'],
