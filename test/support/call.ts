@@ -1,4 +1,8 @@
+import { dataPlaneOperations } from '../../src/routes/openapi/data-plane.ts'
+import { describedBy } from './described.ts'
 import type { Keyway, Organization } from './keyway.ts'
+
+const requireDescribed = describedBy(dataPlaneOperations)
 
 /** One request by hand, where an SDK would not send it. */
 export interface Call {
@@ -18,7 +22,7 @@ export interface Answer {
   readonly json: unknown
 }
 
-/** Sends it to Keyway as an organization and reads the whole answer. */
+/** Sends it to Keyway as an organization and reads the whole answer, which is one that the OpenAPI document tells of. */
 export async function call(
   keyway: Pick<Keyway, 'url'>,
   organization: Pick<Organization, 'apiKey'> | undefined,
@@ -34,6 +38,7 @@ export async function call(
     body: body === undefined || typeof body === 'string' ? (body ?? null) : JSON.stringify(body),
     redirect: 'manual',
   })
+  requireDescribed({ method, path, response })
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, json: parse(text) }
 }

@@ -5,8 +5,9 @@ import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { errorResponse } from '../../../src/routes/error-response.ts'
 import type { ProviderCatalog } from '../../../src/routes/management/provider-catalog.ts'
 import { managementRoutes } from '../../../src/routes/management/routes.ts'
+import { managementOperations } from '../../../src/routes/openapi/management.ts'
 import type { Env } from '../../../src/storage/env.ts'
-import { describedBy } from './described.ts'
+import { describedBy } from '../../support/described.ts'
 import { ADMIN_TOKEN, kvEntries, NOW, randomBytes, testEnv } from '../../storage/world.ts'
 
 /** Two providers that exist in these tests only: what a credential may look like is not what is tested here. */
@@ -38,7 +39,7 @@ function application(reach: typeof fetch) {
 
 const nowhere: typeof fetch = () => Promise.reject(new Error('nothing is to be fetched'))
 const standard = application(nowhere)
-const requireDescribed = describedBy(fakeProviders.names)
+const requireDescribed = describedBy(managementOperations(fakeProviders.names))
 
 interface Answer {
   readonly status: number
@@ -71,7 +72,7 @@ export async function send(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   }
   const response = await app.request(`/v1/organizations${path}`, init, env)
-  requireDescribed({ method, path, response })
+  requireDescribed({ method, path: `/v1/organizations${path}`, response })
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
   const parsed: unknown = isJson ? JSON.parse(text) : {}
