@@ -6,7 +6,9 @@ import { hostedClaudeEdits } from './claude-hosting.ts'
 import { ANTHROPIC_LIMITS } from './reset-headers.ts'
 import { messagesModel } from './openai-compatible.ts'
 import type { Provider, ServiceCall } from './provider.ts'
+import { oneOf } from './settings.ts'
 
+const BASE = 'https://api.anthropic.com'
 const HEADERS = ['anthropic-version', 'anthropic-beta', 'anthropic-user-profile-id']
 const VERSION = { 'anthropic-version': '2023-06-01' }
 
@@ -21,8 +23,9 @@ export const anthropic: Provider<KeyCredential> = {
   credential: keyFormat,
   // A subscription's login, such as Claude Code's, is an OAuth token.
   auth: () => keyHeader('x-api-key', /^sk-ant-oat/),
-  base: () => 'https://api.anthropic.com',
-  settings: {},
+  base: () => BASE,
+  // It has one address for all regions, so there is nothing to choose.
+  settings: { base_url: oneOf([BASE]) },
   services: [
     {
       format: 'anthropic-messages',

@@ -14,6 +14,11 @@ describe('the settings of a provider key are taken', () => {
     ['openai', null, {}],
     ['openai', {}, {}],
     [
+      'anthropic',
+      { base_url: 'https://api.anthropic.com' },
+      { base_url: 'https://api.anthropic.com' },
+    ],
+    [
       'openai',
       { base_url: 'https://eu.api.openai.com/v1' },
       { base_url: 'https://eu.api.openai.com/v1' },
@@ -42,7 +47,7 @@ describe('the settings of a provider key are refused by name', () => {
     ['openai', [], 'settings'],
     ['openai', 1, 'settings'],
     ['openai', { unknown: 'canary' }, 'settings.unknown'],
-    ['anthropic', { base_url: 'https://api.anthropic.com' }, 'settings.base_url'],
+    ['anthropic', { base_url: 'https://api.anthropic.com/v1' }, 'settings.base_url'],
     ['openai', { base_url: null }, 'settings.base_url'],
     ['openai', { base_url: 'https://canary.example/v1' }, 'settings.base_url'],
     ['openai', { base_url: 'https://api.openai.com/v1/' }, 'settings.base_url'],
