@@ -231,7 +231,10 @@ describe('Claude Code’s note in front of its instructions', () => {
     [`${note('a1b2c')}\n\nBe brief.\n${note('d')}`, `Be brief.\n${note('d')}`],
     [[text(`${note('a1b2c')}\nBe brief.`, { x: 1 })], [text('Be brief.', { x: 1 })]],
     [`Be brief.\n${note('a1b2c')}`, `Be brief.\n${note('a1b2c')}`],
-    [[null, 'x', {}], [null, 'x', {}]],
+    [
+      [null, 'x', {}],
+      [null, 'x', {}],
+    ],
     ['', ''],
   ])('of %j leaves %j', (system, left) => {
     for (const name of others) {
