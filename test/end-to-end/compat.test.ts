@@ -42,6 +42,31 @@ interface Wish {
 
 /** Wishes that an answer can do without. */
 const CHANGED: readonly (Wish & { readonly warning: string })[] = [
+  // In Claude's own format, at hosts that know less of it than Anthropic.
+  {
+    path: '/v1/messages',
+    provider: 'bedrock',
+    model: 'bedrock/us.anthropic.claude-sonnet-4-6',
+    wish: { speed: 'fast' },
+    param: 'speed',
+    warning: 'speed:dropped',
+  },
+  {
+    path: '/v1/messages',
+    provider: 'google_vertex_ai',
+    model: 'google_vertex_ai/claude-opus-5-5',
+    wish: { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } },
+    param: 'context_management',
+    warning: 'context_management:dropped',
+  },
+  {
+    path: '/v1/responses',
+    provider: 'xai',
+    model: 'grok-4.7',
+    wish: { tools: [{ type: 'web_search', external_web_access: false }] },
+    param: 'tools.0.type',
+    warning: 'tools.0.type:dropped',
+  },
   {
     path: '/v1/chat/completions',
     provider: 'anthropic',
