@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { countMembers, editMembers } from '../../src/core/json-members.ts'
-import { textOf, writtenObject } from './json-text.ts'
+import { jsonValue, textOf, writtenObject } from './json-text.ts'
 
 describe('editMembers', () => {
   test.each([
@@ -95,7 +95,7 @@ describe('editMembers', () => {
   })
 
   const edits = fc.record({
-    set: fc.dictionary(fc.constantFrom('model', 'stream', 'x', '}', ''), fc.jsonValue()),
+    set: fc.dictionary(fc.constantFrom('model', 'stream', 'x', '}', ''), jsonValue),
     remove: fc.array(fc.constantFrom<string>('messages', 'Model', '{', 'y'), { maxLength: 3 }),
   })
 
@@ -114,7 +114,7 @@ describe('editMembers', () => {
 
   test('changes no byte but those of the members named', () => {
     fc.assert(
-      fc.property(writtenObject, fc.jsonValue(), (object, value) => {
+      fc.property(writtenObject, jsonValue, (object, value) => {
         const members = object.members.map((member) =>
           member.name === 'model' ? { ...member, value: JSON.stringify(value) } : member,
         )

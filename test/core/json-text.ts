@@ -18,6 +18,11 @@ const stringLiteral = (value: string, escaped: readonly boolean[]): string => {
 /** Names that are easily taken for one another in text. */
 const NAMES = ['model', 'Model', 'model ', '"model', 'stream', 'messages', '{', '}', ':', ',', '']
 
+/** Any value, with names as below. */
+export const jsonValue = fc
+  .jsonValue()
+  .filter((value) => !JSON.stringify(value).includes(String.raw`\\`))
+
 // Without backslashes: once V8 (Node 26.10) has read an object with a name that is one, `JSON.parse` takes another name that
 // is written as an escape for it, and no comparison by parsing can be made.
 const name = fc.oneof(
