@@ -12,8 +12,8 @@ import { serviceRoutes } from './routes/service.ts'
 import { tunnelRoutes } from './routes/tunnel.ts'
 import type { Env } from './storage/env.ts'
 
-export { DirectoryObject } from './storage/directory-object.ts'
-export { OrganizationObject } from './storage/organization-object.ts'
+export { DirectoryObject } from './storage/organization/directory-object.ts'
+export { OrganizationObject } from './storage/organization/organization-object.ts'
 export { ConnectorObject } from './tunnel/connector-object.ts'
 
 type App = Hono<{ Bindings: Env }>

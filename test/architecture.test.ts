@@ -17,18 +17,32 @@ const FLOORS: Readonly<Record<string, number>> = {
   'index.ts': 6,
 }
 
-/** The rooms of the gateway, in the order of a request; a file imports its own room or one before it. */
-const GATEWAY_ROOMS = [
-  'record',
-  'caller',
-  'target',
-  'call',
-  'failure',
-  'attempt',
-  'passage',
-  'answer',
-  'probe',
-]
+/**
+ * The rooms of a floor, from the lowest to the highest; a file imports its own room or a lower one. What lies in no room
+ * stands above all of them, but for what all of them need.
+ */
+const ROOMS: Readonly<
+  Record<string, { readonly order: readonly string[]; readonly for: string[] }>
+> = {
+  gateway: {
+    order: [
+      'record',
+      'caller',
+      'target',
+      'call',
+      'failure',
+      'attempt',
+      'passage',
+      'answer',
+      'probe',
+    ],
+    for: ['gateway/dependencies.ts'],
+  },
+  storage: {
+    order: ['sealed', 'replica', 'use', 'organization', 'resources'],
+    for: ['storage/env.ts'],
+  },
+}
 
 const source = resolve(import.meta.dirname, '../src')
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
@@ -45,12 +59,13 @@ const room = (path: string): string => path.split('/')[0] ?? ''
 /** `formats/{format}`, whatever folder within it. */
 const formatOf = (path: string): string => path.split('/').slice(0, 2).join('/')
 
-/** Where in the gateway a file stands; the stories, which lie in no room, stand above all. */
-const gatewayRoom = (path: string): number => {
-  const [, name = '', file] = path.split('/')
-  if (file === undefined) return GATEWAY_ROOMS.length
-  expect(GATEWAY_ROOMS, `the room of ${path} has a place`).toContain(name)
-  return GATEWAY_ROOMS.indexOf(name)
+/** How high in its floor a file lies. */
+const heightOf = (path: string): number => {
+  const [floor = '', name = '', file] = path.split('/')
+  const order = ROOMS[floor]?.order ?? []
+  if (file === undefined) return order.length
+  expect(order, `the room of ${path} has a place`).toContain(name)
+  return order.indexOf(name)
 }
 
 describe('imports', () => {
@@ -65,15 +80,15 @@ describe('imports', () => {
     }
   })
 
-  test.each(files.filter(({ path }) => room(path) === 'gateway'))(
-    '$path imports its own room of the gateway or one before it',
+  test.each(files.filter(({ path }) => ROOMS[room(path)] !== undefined))(
+    '$path imports its own room or a lower one',
     ({ path, text }) => {
       for (const specifier of importsOf(text).filter((name) => name.startsWith('.'))) {
         const target = relative(source, resolve(source, dirname(path), specifier))
-        if (room(target) !== 'gateway' || target === 'gateway/dependencies.ts') continue
-        expect(gatewayRoom(target), `${path} imports ${target}`).toBeLessThanOrEqual(
-          gatewayRoom(path),
-        )
+        const forAll = ROOMS[room(path)]?.for ?? []
+        if (room(target) !== room(path) || forAll.includes(target) || forAll.includes(path))
+          continue
+        expect(heightOf(target), `${path} imports ${target}`).toBeLessThanOrEqual(heightOf(path))
       }
     },
   )

@@ -1,5 +1,5 @@
-import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { dirname, resolve } from 'node:path'
 import { carryOut } from '../apply/carry-out.ts'
 import { describe, describeAsJson } from '../apply/describe.ts'
 import { deletions, difference, type Wanted } from '../apply/difference.ts'

@@ -1,7 +1,7 @@
+import { type Command, Option } from 'commander'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Command, Option } from 'commander'
 import { DEFAULT_CONCURRENT, MAX_CONCURRENT, MAX_CONNECTORS } from '../../src/tunnel/limits.ts'
 import { commaList, repeated, seconds, wholeNumber } from '../arguments.ts'
 import { type AllowedRequest, parseAllowed, USUAL_REQUESTS } from '../connect/allowed-requests.ts'

@@ -5,12 +5,12 @@ import { readUrl } from '../connection.ts'
 import { currentKey, type Place } from '../edge-rag/place.ts'
 import { replaceWithGiven, rotateInto } from '../edge-rag/set-key.ts'
 import { verifyKey } from '../edge-rag/verify.ts'
+import { usage } from '../failure.ts'
 import { type KeyOptions, keySource, withKeyOptions } from '../key-options.ts'
 import type { Machine } from '../machine.ts'
 import { createOutput } from '../output.ts'
 import { parseSecretField } from '../secret-source.ts'
 import { openSession } from '../session.ts'
-import { usage } from '../failure.ts'
 
 interface PlaceOptions extends GlobalOptions {
   readonly namespace: string

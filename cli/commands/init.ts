@@ -1,13 +1,13 @@
+import type { Command } from 'commander'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
 import type { GlobalOptions } from '../connection.ts'
 import { usage } from '../failure.ts'
 import type { Machine } from '../machine.ts'
 import { createOutput } from '../output.ts'
-import { secretsText } from '../secrets-file.ts'
 import { readIfThere, writePrivate } from '../private-file.ts'
+import { secretsText } from '../secrets-file.ts'
 
 interface Options extends GlobalOptions {
   readonly force?: boolean

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { wholeNumber } from '../arguments.ts'
 import { usage } from '../failure.ts'
 import { find } from '../find.ts'
 import { definedMembers } from '../json.ts'
@@ -6,7 +7,6 @@ import { organizationKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
 import { type Session, withSession } from '../session.ts'
 import { named, WHICH } from './shared.ts'
-import { wholeNumber } from '../arguments.ts'
 
 interface Members {
   readonly name?: string

@@ -4,8 +4,8 @@ import { NONE, numberOrNone, repeated } from '../arguments.ts'
 import { definedMembers } from '../json.ts'
 import { routeKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
-import { parseTarget } from '../target-option.ts'
 import { withSession } from '../session.ts'
+import { parseTarget } from '../target-option.ts'
 import {
   patchWithTimeouts,
   type TimeoutMembers,

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
+import { wholeNumber } from '../arguments.ts'
 import { find } from '../find.ts'
 import { textOf } from '../json.ts'
 import type { Kind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
 import { type Session, withSession } from '../session.ts'
-import { wholeNumber } from '../arguments.ts'
 
 /** How a thing is named on the command line. */
 export const WHICH = '<name-or-id>'

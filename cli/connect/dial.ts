@@ -1,8 +1,8 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { WebSocket } from 'ws'
-import { isLoopback } from '../connection.ts'
 import { CONNECT_PATH, MAX_MESSAGE_BYTES, SUBPROTOCOL } from '../../src/tunnel/limits.ts'
+import { isLoopback } from '../connection.ts'
 import { dialError, type DialFailure, dialRefusal } from './dial-failure.ts'
 
 /** Where a connector dials in, and as what. */

@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { join } from 'node:path'
 
 /**
  * What stands in for the modules that watch over a request: no deadlines, no memory of how targets fared, no record of the

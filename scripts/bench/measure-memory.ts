@@ -2,8 +2,8 @@ import { liveHeapBytes } from '../heap.ts'
 import type { LONG_STREAMS, OPEN_STREAMS } from './cases.ts'
 import { type Figure, figureOf, timesFloor } from './figures.ts'
 import { openStreams } from './send-load.ts'
-import { type Contender, keywayLoad, loadOf, peerLoad, serveFloor, serveKeyway } from './servers.ts'
 import type { Peer } from './serve-peer.ts'
+import { type Contender, keywayLoad, loadOf, peerLoad, serveFloor, serveKeyway } from './servers.ts'
 import { startReplay } from './start-replay.ts'
 
 const MEBIBYTE = 1024 * 1024

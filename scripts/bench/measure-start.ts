@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { BUNDLE, MOST_KIB } from '../run-worker.ts'
 import { type Figure, figureOf, timesFloor } from './figures.ts'
-import { serveFloor } from './servers.ts'
 import { serveWorkerd } from './serve-workerd.ts'
+import { serveFloor } from './servers.ts'
 import { startReplay } from './start-replay.ts'
 
 /** From the start of a process to its first answer: nearly all of the difference is the module, parsed and run. */

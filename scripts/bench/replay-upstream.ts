@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { composeReply } from '../../test/upstreams/compose-reply.ts'
 import { createCredentialBook } from '../../test/upstreams/credentials.ts'
 import type { Answer, Incoming, Provider, World } from '../../test/upstreams/provider.ts'
 import { anthropic } from '../../test/upstreams/providers/anthropic.ts'
@@ -6,7 +7,6 @@ import { bedrock } from '../../test/upstreams/providers/bedrock.ts'
 import { googleVertexAi } from '../../test/upstreams/providers/google-vertex-ai.ts'
 import { mistral } from '../../test/upstreams/providers/mistral.ts'
 import { openai } from '../../test/upstreams/providers/openai.ts'
-import { composeReply } from '../../test/upstreams/compose-reply.ts'
 
 /**
  * The upstream of the benchmarks, a process of its own: what the strict stand-ins would answer, made once for each kind

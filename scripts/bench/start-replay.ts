@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { GOOGLE_PROJECT } from './exchanges.ts'
 import { keepProcess, type Served } from './kept-process.ts'
 

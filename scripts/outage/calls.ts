@@ -1,6 +1,6 @@
 import { SURFACES, type Surface } from '../../test/end-to-end/chaos/surfaces.ts'
-import { echo } from '../../test/upstreams/stand-ins.ts'
 import type { StandInName } from '../../test/upstreams/provider-name.ts'
+import { echo } from '../../test/upstreams/stand-ins.ts'
 
 /** What a call came to. */
 export interface Called {

@@ -1,5 +1,5 @@
-import type { AssistantPart, ChatAnswer, Finish, ReasoningProof, Usage } from './chat.ts'
 import type { ChatEvent } from './chat-events.ts'
+import type { AssistantPart, ChatAnswer, Finish, ReasoningProof, Usage } from './chat.ts'
 
 /** Gathers a streamed answer into a whole one: give it every event, then ask. */
 export interface AnswerAssembly {

@@ -1,5 +1,5 @@
-import type { ChatAnswer, ChatRequest } from './chat.ts'
 import type { ChatEvent } from './chat-events.ts'
+import type { ChatAnswer, ChatRequest } from './chat.ts'
 import type { Compat } from './compat.ts'
 import type { GatewayError } from './errors.ts'
 import type { JsonObject } from './parse.ts'

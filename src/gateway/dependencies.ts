@@ -1,9 +1,9 @@
 import type { CircuitBoard } from '../core/circuit-board.ts'
 import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
-import type { BaseUrlOverrides } from '../providers/base-url.ts'
 import type { Ask, Terms } from '../limits/terms.ts'
-import type { EndpointRecord, SealedProviderKey } from '../storage/records.ts'
-import type { Replica } from '../storage/replica.ts'
+import type { BaseUrlOverrides } from '../providers/base-url.ts'
+import type { EndpointRecord, SealedProviderKey } from '../storage/replica/records.ts'
+import type { Replica } from '../storage/replica/replica.ts'
 import type { StopTimer } from '../streams/deadlines.ts'
 import type { TokenStore } from '../upstream-auth/upstream-auth.ts'
 

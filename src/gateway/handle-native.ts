@@ -2,11 +2,19 @@ import { GatewayError } from '../core/errors.ts'
 import { checkNativePath } from '../core/native-path.ts'
 import { withoutRepeatedVersion } from '../providers/base-url.ts'
 import { groupOf, type Upstream } from '../providers/provider.ts'
-import { admit } from './caller/admit.ts'
 import { answerNative } from './answer/answer-native.ts'
-import { authenticate, type Caller, requireModelAllowed } from './caller/authenticate.ts'
 import { callFirstHealthy, type PreparedRequest } from './attempt/call-upstream.ts'
+import { admit } from './caller/admit.ts'
+import { authenticate, type Caller, requireModelAllowed } from './caller/authenticate.ts'
+import type { HeaderValues } from './caller/header-values.ts'
+import { type NativeBody, modelOfNative } from './caller/native-model.ts'
+import type { PresentedKey } from './caller/read-api-key.ts'
+import { declaredLength, readBody } from './caller/read-body.ts'
+import { nativeRequestHeaders } from './caller/request-headers.ts'
+import { readRequestOptions } from './caller/request-options.ts'
+import { tokensOfNative } from './caller/request-tokens.ts'
 import type { Dependencies } from './dependencies.ts'
+import { NATIVE_SURFACE, timed, type Trace } from './record/trace.ts'
 import {
   type Addressee,
   type Destination,
@@ -17,15 +25,7 @@ import {
   targetsAt,
 } from './target/destination.ts'
 import { modelAt } from './target/endpoint-target.ts'
-import { type NativeBody, modelOfNative } from './caller/native-model.ts'
-import { declaredLength, readBody } from './caller/read-body.ts'
-import type { HeaderValues } from './caller/header-values.ts'
-import type { PresentedKey } from './caller/read-api-key.ts'
-import { nativeRequestHeaders } from './caller/request-headers.ts'
-import { readRequestOptions } from './caller/request-options.ts'
-import { tokensOfNative } from './caller/request-tokens.ts'
 import { type Target, urlAt } from './target/target.ts'
-import { NATIVE_SURFACE, timed, type Trace } from './record/trace.ts'
 
 /** A call on the native surface, as its route understood it. */
 export interface NativeCall {

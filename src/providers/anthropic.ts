@@ -1,11 +1,11 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import type { MemberEdits } from '../core/json-members.ts'
 import { keyCredential, keyFormat, keyHeader } from '../upstream-auth/static-key.ts'
-import { claudeProfile } from './models/claude.ts'
 import { hostedClaudeEdits } from './claude-hosting.ts'
-import { ANTHROPIC_LIMITS } from './reset-headers.ts'
+import { claudeProfile } from './models/claude.ts'
 import { messagesModel } from './openai-compatible.ts'
 import type { Provider, ServiceCall } from './provider.ts'
+import { ANTHROPIC_LIMITS } from './reset-headers.ts'
 import { oneOf } from './settings.ts'
 
 const BASE = 'https://api.anthropic.com'

@@ -4,8 +4,8 @@ import { withoutNote } from '../formats/anthropic-messages/attribution-note.ts'
 import { foldSystemTurns } from '../formats/anthropic-messages/fold-system-turns.ts'
 import { withoutForeignThinking } from '../formats/anthropic-messages/foreign-thinking.ts'
 import { refuseThread } from '../formats/anthropic-messages/threads.ts'
-import { type ClaudeHost, claudeProfile } from './models/claude.ts'
 import { type Betas, NO_BETAS } from './claude-betas.ts'
+import { type ClaudeHost, claudeProfile } from './models/claude.ts'
 import type { ServiceCall } from './provider.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import type { MemberEdits } from '../core/json-members.ts'
-import type { ChatProfile } from '../formats/openai-chat/profile.ts'
 import { withoutForeignMembers } from '../formats/openai-chat/foreign-members.ts'
+import type { ChatProfile } from '../formats/openai-chat/profile.ts'
 import {
   type Encryption,
   isOpenAiEncryption,

@@ -1,9 +1,8 @@
 import type { KeyCredential } from '../core/credentials.ts'
 import { defined } from '../core/read.ts'
 import { bearer, keyFormat } from '../upstream-auth/static-key.ts'
-import { openAiChatProfile, takesOnChat } from './models/openai.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
-import { OPENAI_LIMITS } from './reset-headers.ts'
+import { openAiChatProfile, takesOnChat } from './models/openai.ts'
 import {
   bearerFromCaller,
   chatCompletions,
@@ -15,6 +14,7 @@ import {
   responses,
 } from './openai-compatible.ts'
 import type { Provider, TokenCounting } from './provider.ts'
+import { OPENAI_LIMITS } from './reset-headers.ts'
 import { oneOf, textSetting } from './settings.ts'
 
 const BASE = 'https://api.openai.com/v1'

@@ -1,6 +1,6 @@
 import type { EndpointCredential } from '../core/credentials.ts'
 import { withoutNote } from '../formats/anthropic-messages/attribution-note.ts'
-import type { EndpointRecord } from '../storage/records.ts'
+import type { EndpointRecord } from '../storage/replica/records.ts'
 import { endpointHeaders } from '../upstream-auth/endpoint-headers.ts'
 import {
   EDGE_RAG_MODELS,
@@ -9,7 +9,6 @@ import {
   edgeRagModels,
   edgeRagServices,
 } from './edge-rag.ts'
-import { OPENAI_LIMITS } from './reset-headers.ts'
 import { claudeProfile } from './models/claude.ts'
 import { openAiResponsesProfile } from './models/openai-responses.ts'
 import { privateChatProfile } from './models/private-models.ts'
@@ -24,6 +23,7 @@ import {
 } from './openai-compatible.ts'
 import type { ModelPlace, NativeDialect, Service, Upstream } from './provider.ts'
 import { PRIVATE_ENDPOINTS, privateEndpointName } from './registry.ts'
+import { OPENAI_LIMITS } from './reset-headers.ts'
 import { EDGE_RAG_SIGNS } from './tunnels/edge-rag.ts'
 import type { TunnelSign } from './tunnels/tunnel-sign.ts'
 

@@ -1,8 +1,8 @@
 import { Hono } from 'hono/tiny'
 import type { SurfaceFormat } from '../core/wire-format.ts'
-import { handleCall } from '../gateway/handle-call.ts'
 import { headerSnapshot } from '../gateway/caller/header-values.ts'
 import { readApiKey } from '../gateway/caller/read-api-key.ts'
+import { handleCall } from '../gateway/handle-call.ts'
 import type { Env } from '../storage/env.ts'
 import { dataPlane } from './data-plane.ts'
 

@@ -1,7 +1,7 @@
 import { Hono } from 'hono/tiny'
 import { GatewayError } from '../core/errors.ts'
-import { type ListedModel, listModels } from '../gateway/list-models.ts'
 import { readApiKey } from '../gateway/caller/read-api-key.ts'
+import { type ListedModel, listModels } from '../gateway/list-models.ts'
 import { type Trace, traceHeaders } from '../gateway/record/trace.ts'
 import { providerOfFamily } from '../providers/registry.ts'
 import type { Env } from '../storage/env.ts'

@@ -3,8 +3,8 @@ import { requestLine } from '../gateway/record/request-log.ts'
 import { requestRecordOf } from '../gateway/record/request-record.ts'
 import type { Trace } from '../gateway/record/trace.ts'
 import { type Env, readSettings } from '../storage/env.ts'
-import type { Background } from '../storage/note-key-use.ts'
-import { noteUsage } from '../storage/note-usage.ts'
+import type { Background } from '../storage/resources/note-key-use.ts'
+import { noteUsage } from '../storage/resources/note-usage.ts'
 
 /** The one place where a request becomes a record. The trace calls it once, whatever became of the request. */
 export function recordRequest(

@@ -1,8 +1,8 @@
 import { Hono } from 'hono/tiny'
-import { readSettings, type Env } from '../storage/env.ts'
+import { newTrace } from '../gateway/record/trace.ts'
 import { requireKnownNames } from '../providers/base-url.ts'
 import { providerCatalog } from '../providers/catalog.ts'
-import { newTrace } from '../gateway/record/trace.ts'
+import { readSettings, type Env } from '../storage/env.ts'
 import { newRequestId } from './data-plane.ts'
 import { errorResponse } from './error-response.ts'
 

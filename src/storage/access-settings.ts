@@ -1,8 +1,8 @@
 import { ORGANIZATION_ID } from '../core/api-key-format.ts'
 import { GatewayError } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
-import type { Role } from './entities.ts'
 import type { Env } from './env.ts'
+import type { Role } from './organization/entities.ts'
 
 /** How people come in through Cloudflare Access, and what each may do. */
 export interface AccessSettings {

@@ -1,6 +1,6 @@
 import { assembleAnswer } from '../core/assemble-answer.ts'
-import type { ChatAnswer } from '../core/chat.ts'
 import type { ChatEvent } from '../core/chat-events.ts'
+import type { ChatAnswer } from '../core/chat.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { StreamDecoder } from '../core/translation.ts'
 import type { StreamedError } from '../core/wire-format.ts'

@@ -1,11 +1,11 @@
-import { startCall } from './call.ts'
 import type { HeldMemory } from './answer-body.ts'
+import { startCall } from './call.ts'
 import type { Call, CallFailure, OutgoingCall } from './call.ts'
 import type { Hello } from './frame-json.ts'
 import { decodeFrames, encodeFrames } from './frames.ts'
+import type { ConnectionFrame, Frame } from './frames.ts'
 import { joinData } from './join-data.ts'
 import { mayKeepMessage } from './kept-message.ts'
-import type { ConnectionFrame, Frame } from './frames.ts'
 import {
   ALIVE_MS,
   CLOSE,

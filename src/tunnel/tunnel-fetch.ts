@@ -1,8 +1,8 @@
 import { GatewayError } from '../core/errors.ts'
 import type { ConnectorObject, TunnelStatus } from './connector-object.ts'
 import { FAILURE_HEADER, internalRequest } from './internal-http.ts'
-import { failureError, objectFailure } from './tunnel-failure.ts'
 import { SUBPROTOCOL } from './limits.ts'
+import { failureError, objectFailure } from './tunnel-failure.ts'
 
 /** An endpoint that connectors dial in for. */
 export interface Tunnel {

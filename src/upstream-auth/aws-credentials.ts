@@ -1,4 +1,3 @@
-import type { CredentialFormat } from './upstream-auth.ts'
 import type { AwsCredential, AwsCredentials } from '../core/credentials.ts'
 import { invalidRequest } from '../core/errors.ts'
 import {
@@ -10,6 +9,7 @@ import {
 } from '../core/parse.ts'
 import { jsonCredential } from './json-credential.ts'
 import { headerSafeKey } from './static-key.ts'
+import type { CredentialFormat } from './upstream-auth.ts'
 
 /** What a region's name looks like, in every partition of AWS. It becomes part of a host name. */
 export const AWS_REGION = /^[a-z]{2,8}(?:-[a-z0-9]+)+-\d{1,2}$/

@@ -1,9 +1,9 @@
 import type { AzureCredential } from '../core/credentials.ts'
-import type { CredentialFormat } from './upstream-auth.ts'
 import { invalidRequest } from '../core/errors.ts'
 import { refuseUnknownMembers, requireString } from '../core/parse.ts'
 import { jsonCredential } from './json-credential.ts'
 import { headerSafeKey } from './static-key.ts'
+import type { CredentialFormat } from './upstream-auth.ts'
 
 /**
  * The hosts of Azure OpenAI and Foundry resources: one DNS label before a suffix of Microsoft's.

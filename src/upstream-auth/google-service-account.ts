@@ -1,9 +1,9 @@
 import type { GoogleServiceAccount } from '../core/credentials.ts'
-import type { CredentialFormat } from './upstream-auth.ts'
 import { fromBase64 } from '../core/encoding.ts'
 import { type GatewayError, invalidRequest } from '../core/errors.ts'
 import { optionalString, requireString } from '../core/parse.ts'
 import { jsonCredential } from './json-credential.ts'
+import type { CredentialFormat } from './upstream-auth.ts'
 
 /** A project's id, old domain-scoped ones included. It becomes part of a path. */
 export const GOOGLE_PROJECT =

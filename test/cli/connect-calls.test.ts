@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { text as textIn } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { Readable } from 'node:stream'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { newSetting, startFakeModel } from './connect-setting.ts'
 

@@ -5,8 +5,8 @@ import {
   type Server,
 } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Keyway, startKeyway } from '../support/keyway.ts'
 import { runWorker } from '../../scripts/run-worker.ts'
+import { type Keyway, startKeyway } from '../support/keyway.ts'
 import { fileWith, newFolder, runKeyway } from './run-keyway.ts'
 
 let keyway: Keyway

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { assembleAnswer } from '../../src/core/assemble-answer.ts'
-import type { ChatAnswer } from '../../src/core/chat.ts'
 import type { ChatEvent } from '../../src/core/chat-events.ts'
+import type { ChatAnswer } from '../../src/core/chat.ts'
 
 const start: ChatEvent = { kind: 'start' }
 const finish: ChatEvent = { kind: 'finish', finish: { reason: 'stop' } }

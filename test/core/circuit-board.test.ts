@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { stateOf } from '../../src/core/circuit.ts'
 import { type BoardLimits, CircuitBoard, type CircuitPlace } from '../../src/core/circuit-board.ts'
+import { stateOf } from '../../src/core/circuit.ts'
 
 const limits: BoardLimits = {
   failuresInRow: 2,

@@ -3,9 +3,9 @@ import { type Answer, call } from '../support/call.ts'
 import { anthropic, openAi } from '../support/clients.ts'
 import { type Keyway, type Organization, startKeyway } from '../support/keyway.ts'
 import { rawRequest } from '../support/raw-client.ts'
-import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
-import type { ReceivedRequest } from '../upstreams/exchange.ts'
 import { embeddingOf } from '../upstreams/dialects/embeddings.ts'
+import type { ReceivedRequest } from '../upstreams/exchange.ts'
+import { type PrivateModel, startPrivateModel } from '../upstreams/private-model.ts'
 import { echo } from '../upstreams/stand-ins.ts'
 
 const ACCESS = {

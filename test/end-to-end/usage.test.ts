@@ -4,8 +4,8 @@ import { type Answer, call, chatCall, messagesCall, nativeCall } from '../suppor
 import { type Keyway, type Organization, startKeyway } from '../support/keyway.ts'
 import { type RawStream, rawRequest } from '../support/raw-client.ts'
 import { type Line, linesOf, requestLines } from '../support/request-lines.ts'
-import { startPrivateModel } from '../upstreams/private-model.ts'
 import { STREAMING_PATHS, type StreamingPath } from '../support/streaming-paths.ts'
+import { startPrivateModel } from '../upstreams/private-model.ts'
 
 const CANARY = 'CANARY-of-a-prompt'
 const SECRET_ANSWER = 'CANARY-of-an-answer'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import type { AzureCredential } from '../../src/core/credentials.ts'
 import type { JsonObject } from '../../src/core/parse.ts'
 import { azure } from '../../src/providers/azure.ts'
 import type { ServiceCall } from '../../src/providers/provider.ts'
-import type { AzureCredential } from '../../src/core/credentials.ts'
 import { compatNoting } from '../support/compat.ts'
 
 const serving = (format: string) => azure.services.find((service) => service.format === format)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { editMembers } from '../../src/core/json-members.ts'
 import type { CompatMode } from '../../src/core/compat.ts'
+import { editMembers } from '../../src/core/json-members.ts'
 import type { JsonObject } from '../../src/core/parse.ts'
 import { bedrockBetas, vertexBetas } from '../../src/providers/claude-betas.ts'
 import { hostedClaudeEdits } from '../../src/providers/claude-hosting.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { googleVertexAi } from '../../src/providers/google-vertex-ai.ts'
 import { googleSelfSigned, googleToken } from '../../src/upstream-auth/google-token.ts'
-import { thrownBy } from '../thrown-by.ts'
 import { compatNoting } from '../support/compat.ts'
+import { thrownBy } from '../thrown-by.ts'
 
 const siteOf = (projectId: string, location = 'europe-west1') => ({
   credential: { kind: 'google', projectId, clientEmail: 'a@b', privateKey: 'secret' } as const,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { compatNoting } from '../support/compat.ts'
-import { type EndpointFacts, privateEndpoint } from '../../src/providers/private-endpoint.ts'
 import type { JsonObject } from '../../src/core/parse.ts'
 import { withEdits } from '../../src/gateway/target/edits.ts'
+import { type EndpointFacts, privateEndpoint } from '../../src/providers/private-endpoint.ts'
 import type { OutgoingHeaders } from '../../src/upstream-auth/upstream-auth.ts'
+import { compatNoting } from '../support/compat.ts'
 
 const facts = (more: Partial<EndpointFacts> = {}): EndpointFacts => ({
   name: 'lab',

@@ -3,9 +3,9 @@ import { env } from 'cloudflare:workers'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Credential } from '../../src/core/credentials.ts'
 import app from '../../src/index.ts'
-import { createApiKey } from '../../src/storage/api-keys.ts'
 import type { Env } from '../../src/storage/env.ts'
-import { createProviderKey } from '../../src/storage/provider-keys.ts'
+import { createApiKey } from '../../src/storage/resources/api-keys.ts'
+import { createProviderKey } from '../../src/storage/resources/provider-keys.ts'
 import { newOrganization, testEnv, writer } from '../storage/world.ts'
 
 /** What requests cost, in things that can be counted: the same on every machine, unlike the times of `npm run bench`. */

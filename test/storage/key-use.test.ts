@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ANSWERED, type HealthNews } from '../../src/storage/key-health.ts'
-import { type KeyUseLog, keyUseLog, type RequestUse } from '../../src/storage/key-use.ts'
+import { ANSWERED, type HealthNews } from '../../src/storage/use/key-health.ts'
+import { type KeyUseLog, keyUseLog, type RequestUse } from '../../src/storage/use/key-use.ts'
 
 const INTERVAL = 25_000
 const limits = { intervalMs: INTERVAL, maxOrganizations: 3, maxKeys: 3 }

@@ -3,17 +3,17 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { KeyLimits } from '../../src/limits/key-limits.ts'
 import type { Ask, Terms } from '../../src/limits/terms.ts'
+import { limitLedgersOf } from '../../src/storage/organization/limit-ledgers.ts'
 import {
   createApiKey,
   deleteApiKey,
   getApiKey,
   rotateApiKey,
   updateApiKey,
-} from '../../src/storage/api-keys.ts'
-import { borrow } from '../../src/storage/borrow.ts'
-import { limitLedgersOf } from '../../src/storage/limit-ledgers.ts'
-import { deleteOrganization } from '../../src/storage/organizations.ts'
-import { hashApiKey } from '../../src/storage/sha256.ts'
+} from '../../src/storage/resources/api-keys.ts'
+import { borrow } from '../../src/storage/resources/borrow.ts'
+import { deleteOrganization } from '../../src/storage/resources/organizations.ts'
+import { hashApiKey } from '../../src/storage/sealed/sha256.ts'
 import { newOrganization, recordOf, testEnv, writer } from './world.ts'
 
 const FREE = { expires_at: null, providers: [], models: [], disabled: false }

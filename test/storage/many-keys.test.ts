@@ -1,7 +1,7 @@
-import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
-import { createProviderKey, updateProviderKey } from '../../src/storage/provider-keys.ts'
+import { createProviderKey, updateProviderKey } from '../../src/storage/resources/provider-keys.ts'
 import { aProviderKey } from './outbox-world.ts'
 import { newOrganization, recordOf, writer } from './world.ts'
 

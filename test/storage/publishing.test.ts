@@ -1,9 +1,9 @@
-import { env } from 'cloudflare:workers'
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createApiKey, deleteApiKey } from '../../src/storage/api-keys.ts'
-import { listOrganizations } from '../../src/storage/organizations.ts'
-import { createProviderKey, deleteProviderKey } from '../../src/storage/provider-keys.ts'
+import { createApiKey, deleteApiKey } from '../../src/storage/resources/api-keys.ts'
+import { listOrganizations } from '../../src/storage/resources/organizations.ts'
+import { createProviderKey, deleteProviderKey } from '../../src/storage/resources/provider-keys.ts'
 import { alarmOf, anApiKey, aProviderKey, outboxOf, retryNow, sha256Hex } from './outbox-world.ts'
 import { dump, kvEntries, newOrganization, recordOf, testEnv, writer } from './world.ts'
 

@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createApiKey, deleteApiKey } from '../../src/storage/api-keys.ts'
-import { deleteOrganization } from '../../src/storage/organizations.ts'
-import { createProviderKey, openCredential } from '../../src/storage/provider-keys.ts'
 import { readSettings } from '../../src/storage/env.ts'
 import type { Env } from '../../src/storage/env.ts'
-import { replicaOf } from '../../src/storage/replica.ts'
-import { hashApiKey } from '../../src/storage/sha256.ts'
+import { replicaOf } from '../../src/storage/replica/replica.ts'
+import { createApiKey, deleteApiKey } from '../../src/storage/resources/api-keys.ts'
+import { deleteOrganization } from '../../src/storage/resources/organizations.ts'
+import { createProviderKey, openCredential } from '../../src/storage/resources/provider-keys.ts'
+import { hashApiKey } from '../../src/storage/sealed/sha256.ts'
 import { newOrganization, testEnv, writer } from './world.ts'
 
 /** A binding of its own, so that each test is an isolate that has read nothing; it counts the reads. */

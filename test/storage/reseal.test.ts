@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { readSettings } from '../../src/storage/env.ts'
-import { createProviderKey, openCredential } from '../../src/storage/provider-keys.ts'
-import { replicaOf } from '../../src/storage/replica.ts'
-import { resealOrganization } from '../../src/storage/reseal.ts'
+import { replicaOf } from '../../src/storage/replica/replica.ts'
+import { createProviderKey, openCredential } from '../../src/storage/resources/provider-keys.ts'
+import { resealOrganization } from '../../src/storage/resources/reseal.ts'
 import { aProviderKey } from './outbox-world.ts'
 import { masterKey, newOrganization, testEnv, writer } from './world.ts'
 

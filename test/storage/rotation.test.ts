@@ -1,19 +1,19 @@
-import { env } from 'cloudflare:workers'
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { GatewayError } from '../../src/core/errors.ts'
 import { authenticate } from '../../src/gateway/caller/authenticate.ts'
-import type { Dependencies } from '../../src/gateway/dependencies.ts'
 import type { PresentedKey } from '../../src/gateway/caller/read-api-key.ts'
+import type { Dependencies } from '../../src/gateway/dependencies.ts'
 import { newTrace } from '../../src/gateway/record/trace.ts'
+import { replicaOf } from '../../src/storage/replica/replica.ts'
 import {
   createApiKey,
   deleteApiKey,
   rotateApiKey,
   updateApiKey,
-} from '../../src/storage/api-keys.ts'
-import { deleteOrganization } from '../../src/storage/organizations.ts'
-import { replicaOf } from '../../src/storage/replica.ts'
+} from '../../src/storage/resources/api-keys.ts'
+import { deleteOrganization } from '../../src/storage/resources/organizations.ts'
 import { alarmOf, anApiKey, outboxOf, retryNow, sha256Hex } from './outbox-world.ts'
 import { kvEntries, newOrganization, recordOf, testEnv, writer } from './world.ts'
 

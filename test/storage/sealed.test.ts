@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { fromBase64url, base64url } from '../../src/core/encoding.ts'
 import { GatewayError } from '../../src/core/errors.ts'
-import { parseMasterKeys } from '../../src/storage/master-keys.ts'
-import { open, seal } from '../../src/storage/sealed.ts'
+import { parseMasterKeys } from '../../src/storage/sealed/master-keys.ts'
+import { open, seal } from '../../src/storage/sealed/sealed.ts'
 import { masterKey } from './world.ts'
 
 const SECRET = 'sk-canary-7f3a91'

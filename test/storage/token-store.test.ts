@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { tokenStoreOf } from '../../src/storage/token-store.ts'
+import { tokenStoreOf } from '../../src/storage/replica/token-store.ts'
 import { kvEntries, testEnv } from './world.ts'
 
 const ORGANIZATION = 'org_0000000000000001'

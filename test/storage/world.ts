@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import type { Env } from '../../src/storage/env.ts'
-import { createOrganization } from '../../src/storage/organizations.ts'
-import type { WriteContext } from '../../src/storage/record-access.ts'
-import type { OrganizationObject } from '../../src/storage/organization-object.ts'
+import type { OrganizationObject } from '../../src/storage/organization/organization-object.ts'
+import type { WriteContext } from '../../src/storage/organization/record-access.ts'
+import { createOrganization } from '../../src/storage/resources/organizations.ts'
 
 export const ADMIN_TOKEN = 'an-admin-token'
 

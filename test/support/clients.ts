@@ -1,5 +1,5 @@
-import Anthropic from '@anthropic-ai/sdk'
 import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk'
+import Anthropic from '@anthropic-ai/sdk'
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk'
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime'
 import { GoogleGenAI } from '@google/genai'

@@ -1,3 +1,6 @@
+import { newSecrets } from '../../scripts/local-secrets.ts'
+import { type ManagementClient, managementClient } from '../../scripts/management-client.ts'
+import { type RunningWorker, runWorker } from '../../scripts/run-worker.ts'
 import {
   type IssueOptions,
   type ProviderKeys,
@@ -7,9 +10,6 @@ import {
   type StandIns,
   startStandIns,
 } from '../upstreams/stand-ins.ts'
-import { newSecrets } from '../../scripts/local-secrets.ts'
-import { type ManagementClient, managementClient } from '../../scripts/management-client.ts'
-import { type RunningWorker, runWorker } from '../../scripts/run-worker.ts'
 
 /** Keyway in workerd with stand-in providers behind it: everything real but the providers' addresses. */
 export interface Keyway extends AsyncDisposable {

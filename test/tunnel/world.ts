@@ -1,6 +1,6 @@
 import { SELF } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { createEndpoint, issueConnectorToken } from '../../src/storage/endpoints.ts'
+import { createEndpoint, issueConnectorToken } from '../../src/storage/resources/endpoints.ts'
 import type { Tunnel } from '../../src/tunnel/tunnel-fetch.ts'
 import { send } from '../routes/management/client.ts'
 import { newOrganization, randomBytes, testEnv } from '../storage/world.ts'

@@ -1,6 +1,6 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
-import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { writeFrames } from './chunked-writer.ts'
 import { seededRandom } from './random.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createCredentialBook } from './credentials.ts'
-import { jsonAnswer } from './dialects/sse.ts'
 import { statusOf } from './dialects/openai-errors.ts'
+import { jsonAnswer } from './dialects/sse.ts'
 import type { ReceivedRequest } from './exchange.ts'
 import { createFaultBook } from './faults.ts'
 import { listen, shut } from './listen.ts'

@@ -1,5 +1,5 @@
-import type { Incoming, Problem, ProblemKind, Provider, WholeAnswer } from './provider.ts'
 import type { StandInName } from './provider-name.ts'
+import type { Incoming, Problem, ProblemKind, Provider, WholeAnswer } from './provider.ts'
 
 /** How a provider can misbehave. */
 export type Fault =

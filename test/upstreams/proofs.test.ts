@@ -1,5 +1,5 @@
-import { request as httpRequest } from 'node:http'
 import { ConverseCommand } from '@aws-sdk/client-bedrock-runtime'
+import { request as httpRequest } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startStandIns, type StandIns } from './stand-ins.ts'
 import { awsClient, baseUrl } from './test-clients.ts'

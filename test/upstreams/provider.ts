@@ -1,7 +1,7 @@
-import type { CredentialBook } from './credentials.ts'
 import type { Prompt } from './conversation.ts'
-import type { Reply } from './reply.ts'
+import type { CredentialBook } from './credentials.ts'
 import type { StandInName } from './provider-name.ts'
+import type { Reply } from './reply.ts'
 
 /** One request as it came off the wire, before anybody believed anything about it. */
 export interface Incoming {

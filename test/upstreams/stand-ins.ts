@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { composeReply } from './compose-reply.ts'
 import { createCredentialBook } from './credentials.ts'
 import type { ReceivedRequest } from './exchange.ts'
 import { createFaultBook, type Fault, type FaultScope } from './faults.ts'
@@ -17,7 +18,6 @@ import { openai } from './providers/openai.ts'
 import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
 import { seededRandom } from './random.ts'
-import { composeReply } from './compose-reply.ts'
 import type { Script } from './script.ts'
 
 export type { ReceivedRequest } from './exchange.ts'

@@ -1,10 +1,10 @@
-import { createSign } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { AnthropicBedrock } from '@anthropic-ai/bedrock-sdk'
 import { AnthropicVertex } from '@anthropic-ai/vertex-sdk'
 import { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime'
 import { GoogleGenAI } from '@google/genai'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { createSign } from 'node:crypto'
+import { createRequire } from 'node:module'
 import type { BedrockCredential, ServiceAccount } from './provider-keys.ts'
 import type { StandIns } from './stand-ins.ts'
 

@@ -1,6 +1,6 @@
-import { timingSafeEqual } from 'node:crypto'
 import { Sha256 } from '@aws-crypto/sha256-js'
 import { SignatureV4 } from '@smithy/signature-v4'
+import { timingSafeEqual } from 'node:crypto'
 import type { AccessKey } from './credentials.ts'
 import { refuse } from './provider.ts'
 

@@ -1,5 +1,5 @@
-import type { ReasoningProof } from '../../core/chat.ts'
 import type { ChatEvent } from '../../core/chat-events.ts'
+import type { ReasoningProof } from '../../core/chat.ts'
 import { callersToolName } from '../../core/plain-tool-name.ts'
 import type { DecodeSource } from '../../core/translation.ts'
 import { proofOf } from './assistant.ts'

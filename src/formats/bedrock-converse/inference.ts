@@ -2,9 +2,9 @@ import type { ChatRequest } from '../../core/chat.ts'
 import type { Compat } from '../../core/compat.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { defined } from '../../core/read.ts'
+import type { EncodedThinking } from './effort.ts'
 import { fieldAt } from './model-fields.ts'
 import type { ConverseProfile } from './profile.ts'
-import type { EncodedThinking } from './effort.ts'
 
 interface InferenceTarget {
   readonly profile: ConverseProfile

@@ -2,10 +2,10 @@ import type { ChatRequest, OutputFormat, Tool } from '../../core/chat.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { plainToolName } from '../../core/plain-tool-name.ts'
 import { calledNames, MAX_TOOL_NAME } from './calls.ts'
+import { asksForBudget } from './claude-thinking.ts'
 import { allowsCalls, forcesCall } from './forced-call.ts'
 import type { ConverseProfile } from './profile.ts'
 import { isStrictSchema } from './strict-schema.ts'
-import { asksForBudget } from './claude-thinking.ts'
 
 /**
  * How the form of an answer is asked for. Where the model cannot be held to a schema, the answer is taken from a call of

@@ -1,5 +1,5 @@
-import type { ReasoningProof } from '../../core/chat.ts'
 import type { ChatEvent } from '../../core/chat-events.ts'
+import type { ReasoningProof } from '../../core/chat.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { stableHash } from '../../core/stable-hash.ts'

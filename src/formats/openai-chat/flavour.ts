@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../core/parse.ts'
 import type { EncodeTarget } from '../../core/translation.ts'
+import type { ChatProfile } from './profile.ts'
 import type { Draft } from './upstream/draft.ts'
 import { fitToProfile } from './upstream/fit.ts'
-import type { ChatProfile } from './profile.ts'
 
 /**
  * Flavours: callers of this dialect, and hosts that depart from OpenAI's. Nothing is translated, but what the host would

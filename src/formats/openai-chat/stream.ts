@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
-import type { StreamDialect } from '../../core/wire-format.ts'
 import { type ToldUsage, toldUsage } from '../../core/told-usage.ts'
+import type { StreamDialect } from '../../core/wire-format.ts'
 import { decodeUsage } from './decode-usage.ts'
 import { decodeError, encodeError } from './error.ts'
 

@@ -1,8 +1,8 @@
 import type { ReasoningPart } from '../../core/chat.ts'
 import { freeformInput } from '../../core/freeform.ts'
 import type { JsonObject } from '../../core/parse.ts'
-import { type CallFace } from './tool-name.ts'
 import { packReasoning } from './reasoning-item.ts'
+import { type CallFace } from './tool-name.ts'
 
 /** The items of a Response's output. https://platform.openai.com/docs/api-reference/responses/object */
 

@@ -7,10 +7,10 @@ import {
   type OpenedStream,
 } from '../../streams/keep-alive.ts'
 import type { WatchedStage } from '../../streams/reading-stage.ts'
-import { STREAM } from './answer.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { universalResponseHeaders } from './response-headers.ts'
 import type { Trace } from '../record/trace.ts'
+import { STREAM } from './answer.ts'
+import { universalResponseHeaders } from './response-headers.ts'
 
 /**
  * The answer to a call for a stream whose upstream may think for minutes: where nothing came for `KEEP_ALIVE_MS`, the caller

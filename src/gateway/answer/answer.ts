@@ -3,14 +3,14 @@ import type { Deadlines } from '../../streams/deadlines.ts'
 import { pump } from '../../streams/pump.ts'
 import { limitSilence } from '../../streams/silence.ts'
 import type { Answered, CallResult } from '../attempt/call-upstream.ts'
+import { limitedBody, takeWhole } from '../attempt/take-answer.ts'
+import { declinedError, failureError } from '../attempt/upstream-failure.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Passage } from '../passage/passage.ts'
+import { countsTokens, type Trace } from '../record/trace.ts'
 import { RecordedStage } from './recorded-stage.ts'
 import { requireAnswer } from './require-answer.ts'
 import { universalResponseHeaders } from './response-headers.ts'
-import { limitedBody, takeWhole } from '../attempt/take-answer.ts'
-import { countsTokens, type Trace } from '../record/trace.ts'
-import { declinedError, failureError } from '../attempt/upstream-failure.ts'
 
 export interface CallOutcome {
   readonly attempt: CallResult

@@ -2,12 +2,12 @@ import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { groupOf } from '../../providers/provider.ts'
 import type { Deadlines } from '../../streams/deadlines.ts'
 import type { CredentialRefused, OutgoingHeaders } from '../../upstream-auth/upstream-auth.ts'
-import { attemptAt } from './attempt.ts'
 import type { Dependencies } from '../dependencies.ts'
+import type { AttemptRecord, FailureReason, Trace } from '../record/trace.ts'
+import type { Target } from '../target/target.ts'
+import { attemptAt } from './attempt.ts'
 import { noteHealth } from './note-health.ts'
 import type { Expected } from './patience.ts'
-import type { Target } from '../target/target.ts'
-import type { AttemptRecord, FailureReason, Trace } from '../record/trace.ts'
 
 /** A request as a target is to get it, but for the proof of identity. */
 export interface PreparedRequest {

@@ -1,10 +1,8 @@
 import { GatewayError } from '../../core/errors.ts'
 import { signsOfKind } from '../../providers/private-endpoint.ts'
-import type { EndpointRecord } from '../../storage/records.ts'
-import type { Attempt } from './call-upstream.ts'
+import type { EndpointRecord } from '../../storage/replica/records.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { readErrorText } from '../failure/error-text.ts'
-import { judgeAnswer } from './judge-answer.ts'
 import {
   isSuspicious,
   privateError,
@@ -12,6 +10,8 @@ import {
   privateFault,
 } from '../failure/private-failure.ts'
 import type { Target } from '../target/target.ts'
+import type { Attempt } from './call-upstream.ts'
+import { judgeAnswer } from './judge-answer.ts'
 
 /** A private endpoint's answer, or what stood in its place. */
 type EndpointAnswer =

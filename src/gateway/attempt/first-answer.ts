@@ -1,7 +1,7 @@
-import type { Dependencies } from '../dependencies.ts'
-import { givenWay } from './given-way.ts'
 import type { Candidates } from '../call/open-call.ts'
+import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
+import { givenWay } from './given-way.ts'
 import { type Serve, tryCandidate } from './try-candidate.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { groupOf } from '../../providers/provider.ts'
-import { discard, moreTelling } from './call-upstream.ts'
 import { warnInto } from '../call/compat-for.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { noteModel } from '../target/destination.ts'
 import type { Trace } from '../record/trace.ts'
+import { noteModel } from '../target/destination.ts'
+import { discard, moreTelling } from './call-upstream.ts'
 import type { Failure, Refusal } from './try-candidate.ts'
 import { failureError } from './upstream-failure.ts'
 

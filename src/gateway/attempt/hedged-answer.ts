@@ -1,8 +1,8 @@
+import type { Candidate, Candidates } from '../call/open-call.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { type Trace, traceHeaders } from '../record/trace.ts'
 import { type GivenWay, givenWay } from './given-way.ts'
 import { type Lane, type LaneEnd, leaveLane, startLane } from './lane.ts'
-import type { Candidate, Candidates } from '../call/open-call.ts'
-import { type Trace, traceHeaders } from '../record/trace.ts'
 import type { Serve } from './try-candidate.ts'
 
 /** Candidates of which the next is tried beside one that takes long. */

@@ -1,10 +1,10 @@
 import { meaningOf } from '../../providers/error-words.ts'
-import type { Attempt, Failed } from './call-upstream.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { errorIn, readErrorText } from '../failure/error-text.ts'
 import { retryAfterMsOf } from '../failure/retry-after.ts'
-import type { Target } from '../target/target.ts'
 import type { FailureReason } from '../record/trace.ts'
+import type { Target } from '../target/target.ts'
+import type { Attempt, Failed } from './call-upstream.ts'
 
 /** Whether an upstream's answer is one for the caller, good or bad, or gives way to the next target. */
 export async function judgeAnswer(

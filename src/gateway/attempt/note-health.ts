@@ -1,10 +1,10 @@
 import type { Backoff, CircuitFailure, Opening } from '../../core/circuit.ts'
-import type { HealthNews } from '../../storage/key-health.ts'
-import type { Attempt, Failed } from './call-upstream.ts'
+import type { HealthNews } from '../../storage/use/key-health.ts'
 import type { Dependencies } from '../dependencies.ts'
-import type { Target } from '../target/target.ts'
-import { circuitsOf, type TargetCircuits } from '../target/target-circuits.ts'
 import { type FailureReason, isCounting, type Trace } from '../record/trace.ts'
+import { circuitsOf, type TargetCircuits } from '../target/target-circuits.ts'
+import type { Target } from '../target/target.ts'
+import type { Attempt, Failed } from './call-upstream.ts'
 
 /** One attempt, when it is known how it ended. */
 export interface EndedAttempt {

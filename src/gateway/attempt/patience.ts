@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
-import type { Timeouts } from '../../storage/records.ts'
+import type { Timeouts } from '../../storage/replica/records.ts'
 import type { Lateness, Patience } from '../../streams/deadlines.ts'
 import type { Target } from '../target/target.ts'
 

@@ -1,12 +1,12 @@
 import { GatewayError } from '../../core/errors.ts'
-import type { EndpointRecord } from '../../storage/records.ts'
+import type { EndpointRecord } from '../../storage/replica/records.ts'
 import { type Deadlines, startDeadlines } from '../../streams/deadlines.ts'
+import type { Dependencies } from '../dependencies.ts'
+import type { Trace } from '../record/trace.ts'
+import type { Target } from '../target/target.ts'
 import type { PreparedRequest, UpstreamCall } from './call-upstream.ts'
 import { abortedBy } from './departure.ts'
-import type { Dependencies } from '../dependencies.ts'
 import { type Expected, guessOf, latenessError, patienceOf } from './patience.ts'
-import type { Target } from '../target/target.ts'
-import type { Trace } from '../record/trace.ts'
 
 /** An upstream that said nothing until its time was up. */
 export class SilentUpstream extends Error {

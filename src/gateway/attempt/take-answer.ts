@@ -1,9 +1,9 @@
 import { GatewayError } from '../../core/errors.ts'
 import { limitSilence } from '../../streams/silence.ts'
 import { readAtMost } from '../caller/read-body.ts'
-import type { Answered } from './call-upstream.ts'
 import { cutOffError } from '../failure/stream-errors.ts'
 import type { Trace } from '../record/trace.ts'
+import type { Answered } from './call-upstream.ts'
 
 /** No private model's answer is longer: what never ends would fill the isolate, which others are served by as well. */
 const MAX_BYTES = 64 * 1024 * 1024

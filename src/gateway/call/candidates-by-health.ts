@@ -1,13 +1,13 @@
-import { isUsable, modelNameIn } from '../target/choose-targets.ts'
+import { locationAt } from '../caller/request-options.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { isCounting, type Trace } from '../record/trace.ts'
+import { isUsable, modelNameIn } from '../target/choose-targets.ts'
 import { usualModelAt } from '../target/endpoint-target.ts'
 import { isToWait, type Later, soonestFirst } from '../target/healthiest-first.ts'
-import type { KnownCall } from './opened-call.ts'
 import { withModelOverride } from '../target/overrides.ts'
-import { locationAt } from '../caller/request-options.ts'
-import type { RouteCandidate } from './route-candidates.ts'
 import { type HealthPlace, type Standing, standingOf } from '../target/target-circuits.ts'
-import { isCounting, type Trace } from '../record/trace.ts'
+import type { KnownCall } from './opened-call.ts'
+import type { RouteCandidate } from './route-candidates.ts'
 
 /** A route's targets in the order in which they are tried, as keys are. One is as well as the best of the keys that the caller could use for it. */
 export function candidatesByHealth(

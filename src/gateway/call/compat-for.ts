@@ -1,6 +1,6 @@
 import { type Compat, compatOf, type CompatReport } from '../../core/compat.ts'
-import type { OpenedCall } from './opened-call.ts'
 import type { Trace } from '../record/trace.ts'
+import type { OpenedCall } from './opened-call.ts'
 
 /** Adds to a request's warnings, each once however many targets are tried. */
 export function warnInto(trace: Trace): (warning: string) => void {

@@ -1,8 +1,18 @@
 import type { JsonObject } from '../../core/parse.ts'
-import type { SealedProviderKey, TargetParameters, Timeouts } from '../../storage/records.ts'
+import type {
+  SealedProviderKey,
+  TargetParameters,
+  Timeouts,
+} from '../../storage/replica/records.ts'
 import { type Caller, requireModelAllowed } from '../caller/authenticate.ts'
-import type { ModelName, NamedModel } from '../target/choose-targets.ts'
+import type { HeaderValues } from '../caller/header-values.ts'
+import type { PresentedKey } from '../caller/read-api-key.ts'
+import type { ModelCall } from '../caller/read-model-call.ts'
+import type { RequestOptions } from '../caller/request-options.ts'
+import { requireOneModel } from '../caller/require-one-model.ts'
 import type { Dependencies } from '../dependencies.ts'
+import type { Trace } from '../record/trace.ts'
+import type { ModelName, NamedModel } from '../target/choose-targets.ts'
 import {
   destinationOf,
   isHeldToModels,
@@ -10,16 +20,10 @@ import {
   noteModel,
   targetsAt,
 } from '../target/destination.ts'
-import type { HeaderValues } from '../caller/header-values.ts'
 import { withModelOverride, withOverrides } from '../target/overrides.ts'
-import { warnInto } from './compat-for.ts'
-import type { PresentedKey } from '../caller/read-api-key.ts'
-import type { ModelCall } from '../caller/read-model-call.ts'
-import type { RequestOptions } from '../caller/request-options.ts'
-import { requireOneModel } from '../caller/require-one-model.ts'
-import type { Target } from '../target/target.ts'
 import { withLimits } from '../target/target-parameters.ts'
-import type { Trace } from '../record/trace.ts'
+import type { Target } from '../target/target.ts'
+import { warnInto } from './compat-for.ts'
 
 /** A call for one model, which its caller may make. */
 export interface OpenedCall {

@@ -6,11 +6,11 @@ import type {
   RouteTarget,
   SealedProviderKey,
   Timeouts,
-} from '../../storage/records.ts'
-import { modelNameIn } from '../target/choose-targets.ts'
+} from '../../storage/replica/records.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { providerKeysFor } from '../target/destination.ts'
 import { timed, type Trace } from '../record/trace.ts'
+import { modelNameIn } from '../target/choose-targets.ts'
+import { providerKeysFor } from '../target/destination.ts'
 
 /** A target of a route, and the organization's keys for its provider. */
 export interface RouteCandidate {

@@ -6,10 +6,10 @@ import { type Admission, type KeyPurse, newKeyPurse } from '../../limits/key-pur
 import { type KeyLedger, lend, newKeyLedger } from '../../limits/lender.ts'
 import type { Hold } from '../../limits/slot-purse.ts'
 import type { Ask, Refusal, Terms } from '../../limits/terms.ts'
-import type { ApiKeyRecord } from '../../storage/records.ts'
+import type { ApiKeyRecord } from '../../storage/replica/records.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { limitHeaders, secondsOf } from './limit-headers.ts'
 import { timed, type Trace } from '../record/trace.ts'
+import { limitHeaders, secondsOf } from './limit-headers.ts'
 
 /** An API key's limits as this isolate knows them. */
 interface LimitedKey {

@@ -1,10 +1,10 @@
-import { allowsModel } from '../../core/patterns.ts'
 import { GatewayError } from '../../core/errors.ts'
-import { hashApiKey } from '../../storage/sha256.ts'
-import type { ApiKeyRecord, OrganizationRecord } from '../../storage/records.ts'
+import { allowsModel } from '../../core/patterns.ts'
+import type { ApiKeyRecord, OrganizationRecord } from '../../storage/replica/records.ts'
+import { hashApiKey } from '../../storage/sealed/sha256.ts'
 import type { Dependencies } from '../dependencies.ts'
-import type { PresentedKey } from './read-api-key.ts'
 import type { Trace } from '../record/trace.ts'
+import type { PresentedKey } from './read-api-key.ts'
 
 /** Who calls: an API key that exists and may be used, and its organization. */
 export interface Caller {

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts'
+import type { Target } from '../target/target.ts'
 import { safeMessage } from './safe-message.ts'
 import { inStreamError } from './stream-errors.ts'
-import type { Target } from '../target/target.ts'
 
 /**
  * What is thrown while a whole answer is read: where an upstream said an error in place of one, that error, as a stream

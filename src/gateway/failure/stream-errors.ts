@@ -4,9 +4,9 @@ import { defined } from '../../core/read.ts'
 import type { StreamedError } from '../../core/wire-format.ts'
 import { type ErrorMeaning, meaningOf } from '../../providers/error-words.ts'
 import type { AwsEvent } from '../../streams/aws-event-stream.ts'
-import { safeMessage, safeWords } from './safe-message.ts'
-import type { Target } from '../target/target.ts'
 import type { Trace } from '../record/trace.ts'
+import type { Target } from '../target/target.ts'
+import { safeMessage, safeWords } from './safe-message.ts'
 
 /** Said in a stream whose upstream stopped before it had finished. */
 export function cutOffError(trace: Trace): GatewayError {

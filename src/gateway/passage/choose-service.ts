@@ -1,8 +1,8 @@
 import { GatewayError } from '../../core/errors.ts'
 import type { SurfaceFormat } from '../../core/wire-format.ts'
 import type { Service } from '../../providers/provider.ts'
-import type { NamedModel } from '../target/choose-targets.ts'
 import type { ModelCall } from '../caller/read-model-call.ts'
+import type { NamedModel } from '../target/choose-targets.ts'
 import { isChatService } from './upstream-formats.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { AwsEvent } from '../../streams/aws-event-stream.ts'
 import type { FrameSense } from '../../streams/read-events.ts'
-import { claudeDataInFrame } from './claude-frames.ts'
 import { exceptionError } from '../failure/stream-errors.ts'
 import type { Target } from '../target/target.ts'
+import { claudeDataInFrame } from './claude-frames.ts'
 import type { ChatService } from './upstream-formats.ts'
 
 /** How the events of a service are found in Amazon's frames: Claude's are wrapped once more, Converse's are the payload. */

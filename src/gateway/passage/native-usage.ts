@@ -1,5 +1,5 @@
-import { isObject, tryParseJson } from '../../core/parse.ts'
 import { memberReader } from '../../core/json-members.ts'
+import { isObject, tryParseJson } from '../../core/parse.ts'
 import { type ToldUsage, toldUsage } from '../../core/told-usage.ts'
 import type { StreamDialect } from '../../core/wire-format.ts'
 import { anthropicStream } from '../../formats/anthropic-messages/stream.ts'

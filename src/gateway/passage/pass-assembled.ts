@@ -6,10 +6,10 @@ import { isWithoutEffect } from '../../core/rest.ts'
 import type { ClientFormat } from '../../core/translation.ts'
 import { otherMembers } from '../../formats/openai-chat/other-members.ts'
 import { assembleStream } from '../../streams/assemble.ts'
-import type { Passage } from './passage.ts'
 import { cutOffError, inStreamError } from '../failure/stream-errors.ts'
-import { tellingEvents } from './telling-events.ts'
 import type { Trace } from '../record/trace.ts'
+import type { Passage } from './passage.ts'
+import { tellingEvents } from './telling-events.ts'
 import { type ChatService, upstreamTranslator } from './upstream-formats.ts'
 
 export interface AssembledCall {

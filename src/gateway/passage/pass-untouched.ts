@@ -1,18 +1,18 @@
+import type { GatewayError } from '../../core/errors.ts'
 import { editMembers, type MemberEdits, memberReader } from '../../core/json-members.ts'
 import { type JsonObject, tryParseJson } from '../../core/parse.ts'
-import type { GatewayError } from '../../core/errors.ts'
 import type { StreamDialect } from '../../core/wire-format.ts'
 import { askForUsage, isUsageChunk } from '../../formats/openai-chat/usage-chunk.ts'
+import type { Service } from '../../providers/provider.ts'
 import { observeSse } from '../../streams/observe.ts'
 import type { WatchedStage } from '../../streams/reading-stage.ts'
 import { rewriteEvents } from '../../streams/rewrite.ts'
 import { sseText } from '../../streams/sse.ts'
-import type { Service } from '../../providers/provider.ts'
+import { cutOffError, exceptionError, inStreamError } from '../failure/stream-errors.ts'
+import { countsTokens, type Trace } from '../record/trace.ts'
+import type { Target } from '../target/target.ts'
 import { claudeEventInFrame } from './claude-frames.ts'
 import type { HostSide, Passage } from './passage.ts'
-import { cutOffError, exceptionError, inStreamError } from '../failure/stream-errors.ts'
-import type { Target } from '../target/target.ts'
-import { countsTokens, type Trace } from '../record/trace.ts'
 
 export interface UntouchedCall {
   readonly service: Service

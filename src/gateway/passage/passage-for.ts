@@ -1,13 +1,13 @@
 import { inBase64 } from '../../formats/openai-embeddings/in-base64.ts'
 import { groupOf } from '../../providers/provider.ts'
 import { PRIVATE_ENDPOINTS } from '../../providers/registry.ts'
-import { choosePassage, type Crossing } from './choose-passage.ts'
 import { clientFormat } from '../caller/client-formats.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { passAssembled, requestToAssemble } from './pass-assembled.ts'
-import type { Passage } from './passage.ts'
-import { passSynthesised } from './pass-synthesised.ts'
 import type { Trace } from '../record/trace.ts'
+import { choosePassage, type Crossing } from './choose-passage.ts'
+import { passAssembled, requestToAssemble } from './pass-assembled.ts'
+import { passSynthesised } from './pass-synthesised.ts'
+import type { Passage } from './passage.ts'
 
 /**
  * How a call crosses to a service, and how its answer comes where the caller and the upstream do not agree on that: as a

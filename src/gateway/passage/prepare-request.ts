@@ -1,8 +1,8 @@
 import type { PreparedRequest } from '../attempt/call-upstream.ts'
-import type { Dependencies } from '../dependencies.ts'
 import type { OpenedCall } from '../call/opened-call.ts'
-import type { Passage } from './passage.ts'
+import type { Dependencies } from '../dependencies.ts'
 import { type Target, urlAt } from '../target/target.ts'
+import type { Passage } from './passage.ts'
 
 export interface Preparation {
   readonly opened: Pick<OpenedCall, 'call'>

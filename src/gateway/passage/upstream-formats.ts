@@ -1,5 +1,5 @@
-import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
 import type { ChatEvent } from '../../core/chat-events.ts'
+import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
 import type { Compat } from '../../core/compat.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import type { StreamDecoder, UpstreamFormat } from '../../core/translation.ts'

@@ -1,21 +1,21 @@
 import { GatewayError } from '../../core/errors.ts'
 import { isObject, tryParseJson } from '../../core/parse.ts'
 import { privateEndpoint } from '../../providers/private-endpoint.ts'
-import type { EndpointRecord } from '../../storage/records.ts'
+import type { EndpointRecord } from '../../storage/replica/records.ts'
+import type { OutgoingHeaders } from '../../upstream-auth/upstream-auth.ts'
 import {
   callFirstHealthy,
   type CallResult,
   DEEDS,
   type PreparedRequest,
 } from '../attempt/call-upstream.ts'
-import type { Dependencies } from '../dependencies.ts'
-import { endpointTarget } from '../target/endpoint-target.ts'
-import { readErrorText } from '../failure/error-text.ts'
-import type { OutgoingHeaders } from '../../upstream-auth/upstream-auth.ts'
-import type { ProbeAnswer } from './probe-provider-key.ts'
-import { type Target, urlAt } from '../target/target.ts'
-import { newTrace } from '../record/trace.ts'
 import { readError } from '../attempt/upstream-failure.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { readErrorText } from '../failure/error-text.ts'
+import { newTrace } from '../record/trace.ts'
+import { endpointTarget } from '../target/endpoint-target.ts'
+import { type Target, urlAt } from '../target/target.ts'
+import type { ProbeAnswer } from './probe-provider-key.ts'
 
 export interface EndpointToProbe {
   readonly organizationId: string

@@ -3,7 +3,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { findProvider } from '../../providers/registry.ts'
-import type { SealedProviderKey } from '../../storage/records.ts'
+import type { SealedProviderKey } from '../../storage/replica/records.ts'
 import type { OutgoingHeaders } from '../../upstream-auth/upstream-auth.ts'
 import {
   type CallResult,
@@ -11,10 +11,10 @@ import {
   DEEDS,
   type PreparedRequest,
 } from '../attempt/call-upstream.ts'
-import type { Dependencies } from '../dependencies.ts'
-import { type Target, urlAt } from '../target/target.ts'
-import { newTrace } from '../record/trace.ts'
 import { readError } from '../attempt/upstream-failure.ts'
+import type { Dependencies } from '../dependencies.ts'
+import { newTrace } from '../record/trace.ts'
+import { type Target, urlAt } from '../target/target.ts'
 import { usableCredential } from '../target/usable-credential.ts'
 
 /** What a provider said to a key. */

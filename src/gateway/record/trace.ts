@@ -1,6 +1,6 @@
 import type { GatewayError } from '../../core/errors.ts'
-import type { HealthNews } from '../../storage/key-health.ts'
-import type { Metering } from '../../storage/records.ts'
+import type { Metering } from '../../storage/replica/records.ts'
+import type { HealthNews } from '../../storage/use/key-health.ts'
 import { type Ending, Meter } from './meter.ts'
 
 /** One attempt at a target. `outcome` is the upstream's status, or what happened instead. */

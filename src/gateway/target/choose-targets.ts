@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors.ts'
 import { allowsModel } from '../../core/patterns.ts'
 import type { Provider, Upstream } from '../../providers/provider.ts'
 import { findProvider, PRIVATE_ENDPOINTS, providerOfFamily } from '../../providers/registry.ts'
-import type { SealedProviderKey } from '../../storage/records.ts'
+import type { SealedProviderKey } from '../../storage/replica/records.ts'
 
 /** Where a call goes, and the model's id there. */
 export interface NamedModel {

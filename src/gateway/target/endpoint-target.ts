@@ -3,11 +3,11 @@ import { safeBaseUrl } from '../../core/safe-url.ts'
 import { modelsOfKind } from '../../providers/private-endpoint.ts'
 import type { Upstream } from '../../providers/provider.ts'
 import { privateEndpointName } from '../../providers/registry.ts'
-import type { EndpointRecord } from '../../storage/records.ts'
+import type { EndpointRecord } from '../../storage/replica/records.ts'
 import type { Dependencies } from '../dependencies.ts'
+import { timed, type Trace } from '../record/trace.ts'
 import { LOOP_HEADER, loopMark } from './loop-mark.ts'
 import type { Target } from './target.ts'
-import { timed, type Trace } from '../record/trace.ts'
 
 export interface EndpointChoice {
   readonly organizationId: string

@@ -1,9 +1,9 @@
-import type { SealedProviderKey } from '../../storage/records.ts'
-import type { Dependencies } from '../dependencies.ts'
+import type { SealedProviderKey } from '../../storage/replica/records.ts'
 import { locationAt } from '../caller/request-options.ts'
-import type { TargetChoice } from './target.ts'
-import { type Standing, standingOf } from './target-circuits.ts'
+import type { Dependencies } from '../dependencies.ts'
 import { isCounting, type Trace } from '../record/trace.ts'
+import { type Standing, standingOf } from './target-circuits.ts'
+import type { TargetChoice } from './target.ts'
 
 type Circuits = Pick<Dependencies, 'circuits' | 'nowMs'>
 

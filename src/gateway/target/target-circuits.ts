@@ -1,6 +1,6 @@
-import { type Circuit, stateOf } from '../../core/circuit.ts'
 import type { CircuitPlace } from '../../core/circuit-board.ts'
-import type { EndpointRecord, SealedProviderKey } from '../../storage/records.ts'
+import { type Circuit, stateOf } from '../../core/circuit.ts'
+import type { EndpointRecord, SealedProviderKey } from '../../storage/replica/records.ts'
 import type { Dependencies } from '../dependencies.ts'
 
 /** What the health of a target is remembered by. */

@@ -1,8 +1,8 @@
-import type { JsonObject } from '../../core/parse.ts'
 import { editMembers } from '../../core/json-members.ts'
-import type { TargetParameters } from '../../storage/records.ts'
-import { withEdits } from './edits.ts'
+import type { JsonObject } from '../../core/parse.ts'
+import type { TargetParameters } from '../../storage/replica/records.ts'
 import type { ModelCall } from '../caller/read-model-call.ts'
+import { withEdits } from './edits.ts'
 
 /** How long an answer may become has a name of its own on each surface, and is one thing. */
 const LENGTH: readonly string[] = ['max_tokens', 'max_completion_tokens', 'max_output_tokens']

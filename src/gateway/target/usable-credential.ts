@@ -2,7 +2,7 @@ import type { Credential, EnvironmentSecret } from '../../core/credentials.ts'
 import { credentialInSecret } from '../../providers/credential-source.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { providerOfKey } from '../../providers/registry.ts'
-import type { SealedProviderKey } from '../../storage/records.ts'
+import type { SealedProviderKey } from '../../storage/replica/records.ts'
 import type { Dependencies } from '../dependencies.ts'
 
 /** A credential that is there, or why there is none: in words that follow the key's id. */

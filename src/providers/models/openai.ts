@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../../core/parse.ts'
 import { type Effort, EFFORTS } from '../../core/chat.ts'
+import { isObject, type JsonObject } from '../../core/parse.ts'
 import { nearestEffort } from '../../core/reasoning.ts'
 import type { ChatProfile, ReasoningSupport } from '../../formats/openai-chat/profile.ts'
 

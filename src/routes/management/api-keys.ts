@@ -6,7 +6,7 @@ import {
   listApiKeys,
   rotateApiKey,
   updateApiKey,
-} from '../../storage/api-keys.ts'
+} from '../../storage/resources/api-keys.ts'
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'

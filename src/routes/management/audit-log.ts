@@ -1,5 +1,5 @@
 import { Hono } from 'hono/tiny'
-import { listAuditLog } from '../../storage/audit-log.ts'
+import { listAuditLog } from '../../storage/resources/audit-log.ts'
 import type { ManagementEnv } from './context.ts'
 import { pageAnswer, readPage } from './paging.ts'
 import { checked } from './read-body.ts'

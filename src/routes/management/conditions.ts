@@ -1,7 +1,7 @@
 import { hex } from '../../core/encoding.ts'
 import { invalidRequest } from '../../core/errors.ts'
-import type { RepeatableRequest } from '../../storage/record-access.ts'
-import { sha256 } from '../../storage/sha256.ts'
+import type { RepeatableRequest } from '../../storage/organization/record-access.ts'
+import { sha256 } from '../../storage/sealed/sha256.ts'
 import type { ManagementContext } from './context.ts'
 import { readText } from './read-body.ts'
 

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { Env } from '../../storage/env.ts'
-import type { RepeatableRequest, WriteContext } from '../../storage/record-access.ts'
+import type { RepeatableRequest, WriteContext } from '../../storage/organization/record-access.ts'
 import { readIfMatch } from './conditions.ts'
 import type { Principal } from './principal.ts'
 import type { ProviderCatalog } from './provider-catalog.ts'

@@ -1,6 +1,6 @@
 import { Hono } from 'hono/tiny'
 import { probeEndpoint } from '../../gateway/probe/probe-endpoint.ts'
-import { getEndpointRecord } from '../../storage/endpoints.ts'
+import { getEndpointRecord } from '../../storage/resources/endpoints.ts'
 import { dependenciesOf } from '../dependencies-of.ts'
 import type { ManagementEnv } from './context.ts'
 import { placeOf } from './place.ts'

@@ -1,8 +1,8 @@
 import { Hono } from 'hono/tiny'
 import { safeBaseUrl } from '../../core/safe-url.ts'
 import { headersOfPreset } from '../../providers/tunnels/apply-preset.ts'
-import type { Endpoint } from '../../storage/entities.ts'
 import { readSettings } from '../../storage/env.ts'
+import type { Endpoint } from '../../storage/organization/entities.ts'
 import {
   createEndpoint,
   deleteEndpoint,
@@ -10,7 +10,7 @@ import {
   issueConnectorToken,
   listEndpoints,
   updateEndpoint,
-} from '../../storage/endpoints.ts'
+} from '../../storage/resources/endpoints.ts'
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'

@@ -5,7 +5,7 @@ import {
   getRoute,
   listRoutes,
   updateRoute,
-} from '../../storage/routes.ts'
+} from '../../storage/resources/routes.ts'
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'

@@ -1,12 +1,12 @@
 import { Hono } from 'hono/tiny'
-import { resealOrganization } from '../../storage/reseal.ts'
 import {
   createOrganization,
   deleteOrganization,
   getOrganization,
   listOrganizations,
   updateOrganization,
-} from '../../storage/organizations.ts'
+} from '../../storage/resources/organizations.ts'
+import { resealOrganization } from '../../storage/resources/reseal.ts'
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'

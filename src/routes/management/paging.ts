@@ -1,6 +1,6 @@
 import { base64url, fromBase64url } from '../../core/encoding.ts'
 import { invalidRequest } from '../../core/errors.ts'
-import type { Page, PageRequest } from '../../storage/page.ts'
+import type { Page, PageRequest } from '../../storage/organization/page.ts'
 import type { ManagementContext } from './context.ts'
 
 const DEFAULT_LIMIT = 20

@@ -1,4 +1,4 @@
-import type { Place } from '../../storage/owned.ts'
+import type { Place } from '../../storage/resources/owned.ts'
 import type { ManagementContext } from './context.ts'
 
 /** Which thing of which organization the path names. */

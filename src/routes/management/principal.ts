@@ -1,6 +1,6 @@
 import { GatewayError } from '../../core/errors.ts'
-import type { Role } from '../../storage/entities.ts'
-import { unknownOrganization } from '../../storage/record-access.ts'
+import type { Role } from '../../storage/organization/entities.ts'
+import { unknownOrganization } from '../../storage/organization/record-access.ts'
 
 /** Who manages: the deployment's administrator, or someone with a role in some organizations. */
 export type Principal =

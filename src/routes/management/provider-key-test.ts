@@ -1,6 +1,6 @@
 import { Hono } from 'hono/tiny'
 import { probeProviderKey } from '../../gateway/probe/probe-provider-key.ts'
-import { getSealedProviderKey } from '../../storage/provider-keys.ts'
+import { getSealedProviderKey } from '../../storage/resources/provider-keys.ts'
 import { dependenciesOf } from '../dependencies-of.ts'
 import type { ManagementEnv } from './context.ts'
 

@@ -1,12 +1,12 @@
 import { Hono } from 'hono/tiny'
-import type { ProviderKey } from '../../storage/entities.ts'
+import type { ProviderKey } from '../../storage/organization/entities.ts'
 import {
   createProviderKey,
   deleteProviderKey,
   getProviderKey,
   listProviderKeys,
   updateProviderKey,
-} from '../../storage/provider-keys.ts'
+} from '../../storage/resources/provider-keys.ts'
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'

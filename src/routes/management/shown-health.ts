@@ -1,4 +1,4 @@
-import type { KeyHealth } from '../../storage/key-health.ts'
+import type { KeyHealth } from '../../storage/use/key-health.ts'
 
 /** A key's health as it is shown: once its time is over, it is to be tried again by one request at a time. */
 export function shownHealth(health: KeyHealth | null, nowMs: number) {

@@ -1,6 +1,6 @@
 import type { SourceOptions } from '../../providers/credential-source.ts'
-import { byokSecret } from '../../storage/byok-secret.ts'
 import { readSettings } from '../../storage/env.ts'
+import { byokSecret } from '../../storage/sealed/byok-secret.ts'
 import type { ManagementContext } from './context.ts'
 
 /** What a `provider_key` of this request may be: only the deployment's administrator may name a secret of it. */

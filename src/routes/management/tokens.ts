@@ -1,5 +1,5 @@
 import { Hono } from 'hono/tiny'
-import { createToken, deleteToken, listTokens } from '../../storage/tokens.ts'
+import { createToken, deleteToken, listTokens } from '../../storage/resources/tokens.ts'
 import { single } from './answers.ts'
 import { writeContext } from './context.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'

@@ -8,7 +8,7 @@ import {
   GROUPS,
   isGrain,
   type UsageQuery,
-} from '../../storage/usage.ts'
+} from '../../storage/resources/usage.ts'
 import type { usageQuery } from './schemas/usage.ts'
 
 /** The parameters as they came, each of them well-formed. */

@@ -7,7 +7,7 @@ import {
   isGrain,
   reportUsage,
   type UsageCounts,
-} from '../../storage/usage.ts'
+} from '../../storage/resources/usage.ts'
 import type { ManagementDependencies, ManagementEnv } from './context.ts'
 import { checked } from './read-body.ts'
 import { usageQuery } from './schemas/usage.ts'

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts'
+import { GROUPS } from '../../storage/resources/usage.ts'
 import * as apiKeys from '../management/schemas/api-keys.ts'
 import * as auditLog from '../management/schemas/audit-log.ts'
 import * as endpoints from '../management/schemas/endpoints.ts'
@@ -8,7 +9,6 @@ import * as providerKeys from '../management/schemas/provider-keys.ts'
 import * as routes from '../management/schemas/routes.ts'
 import * as tokens from '../management/schemas/tokens.ts'
 import * as usage from '../management/schemas/usage.ts'
-import { GROUPS } from '../../storage/usage.ts'
 import { type Answer, type Operation, type Parameter, text } from './operation.ts'
 import {
   answer,

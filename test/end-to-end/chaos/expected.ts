@@ -1,5 +1,5 @@
-import type { Mode, Rule } from './rules.ts'
 import type { KeyPlan, Position } from './positions.ts'
+import type { Mode, Rule } from './rules.ts'
 import type { Surface } from './surfaces.ts'
 
 /** What a case comes to, for its caller, its upstreams and the records. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Keyway, Organization } from '../../support/keyway.ts'
+import { frameEnds } from '../../support/streaming-paths.ts'
 import { echo, type ReceivedRequest, usageOf } from '../../upstreams/stand-ins.ts'
 import type { Case, View } from './expected.ts'
-import { frameEnds } from '../../support/streaming-paths.ts'
 import type { Surface } from './surfaces.ts'
 
 /** A case with its keys stored and its failures planned. */

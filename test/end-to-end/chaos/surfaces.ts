@@ -1,3 +1,4 @@
+import { eventsIn } from '../../support/raw-client.ts'
 import {
   type Ends,
   chatEnds,
@@ -6,7 +7,6 @@ import {
   frameEnds,
   responsesEnds,
 } from '../../support/streaming-paths.ts'
-import { eventsIn } from '../../support/raw-client.ts'
 import type { ProviderName } from '../../upstreams/stand-ins.ts'
 
 /** A model at one of the stand-ins. Every surface has models of its own, so that its keys can be held to them. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { AssistantPart, ChatRequest, Finish, Usage } from '../../../src/core/chat.ts'
 import type { ChatEvent } from '../../../src/core/chat-events.ts'
+import type { AssistantPart, ChatRequest, Finish, Usage } from '../../../src/core/chat.ts'
 import type { JsonObject } from '../../../src/core/parse.ts'
 import { bedrockConverseUpstream } from '../../../src/formats/bedrock-converse/upstream.ts'
 import { thrownBy } from '../../thrown-by.ts'

@@ -1,4 +1,5 @@
 import { assembleAnswer } from '../../../src/core/assemble-answer.ts'
+import type { ChatEvent } from '../../../src/core/chat-events.ts'
 import type {
   AssistantPart,
   ChatAnswer,
@@ -7,7 +8,6 @@ import type {
   Tool,
   UserPart,
 } from '../../../src/core/chat.ts'
-import type { ChatEvent } from '../../../src/core/chat-events.ts'
 import { type CompatMode, compatOf } from '../../../src/core/compat.ts'
 import type { JsonObject } from '../../../src/core/parse.ts'
 import type { DecodeSource } from '../../../src/core/translation.ts'

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../../src/core/errors.ts'
 import type { Credential } from '../../../src/core/credentials.ts'
+import { GatewayError } from '../../../src/core/errors.ts'
 import type { ClientFormat } from '../../../src/core/translation.ts'
 import type { ChatFormat, ClientChatFormat } from '../../../src/core/wire-format.ts'
 import { anthropicMessagesClient } from '../../../src/formats/anthropic-messages/client.ts'

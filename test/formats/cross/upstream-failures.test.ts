@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ChatFormat } from '../../../src/core/wire-format.ts'
-import { eventFrame, exceptionFrame } from '../../upstreams/dialects/aws-event-stream.ts'
 import { bytesOf, join, splitsOf, textOf, through } from '../../streams/byte-streams.ts'
+import { eventFrame, exceptionFrame } from '../../upstreams/dialects/aws-event-stream.ts'
 import { stageTo } from './cross.ts'
 import { CLIENT_NAMES, type Place, placeOf } from './places.ts'
 import { CLIENT_READERS } from './recorded/read-by-sdk.ts'

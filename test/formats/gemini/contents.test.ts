@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { GatewayError } from '../../../src/core/errors.ts'
 import type { AssistantPart, ChatMessage } from '../../../src/core/chat.ts'
+import { GatewayError } from '../../../src/core/errors.ts'
 import { thrownBy } from '../../thrown-by.ts'
 import { NO_SIGNATURE as SKIP } from '../../upstreams/dialects/gemini-signature.ts'
 import {

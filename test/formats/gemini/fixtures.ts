@@ -1,3 +1,5 @@
+import { assembleAnswer } from '../../../src/core/assemble-answer.ts'
+import type { ChatEvent } from '../../../src/core/chat-events.ts'
 import type {
   AssistantPart,
   ChatAnswer,
@@ -5,9 +7,7 @@ import type {
   ChatRequest,
   ReasoningProof,
 } from '../../../src/core/chat.ts'
-import type { ChatEvent } from '../../../src/core/chat-events.ts'
 import { type CompatMode, compatOf } from '../../../src/core/compat.ts'
-import { assembleAnswer } from '../../../src/core/assemble-answer.ts'
 import type { JsonObject } from '../../../src/core/parse.ts'
 import type { DecodeSource } from '../../../src/core/translation.ts'
 import type { GeminiProfile } from '../../../src/formats/gemini/profile.ts'

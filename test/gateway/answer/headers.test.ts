@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nativeRequestHeaders } from '../../../src/gateway/caller/request-headers.ts'
 import * as responseHeaders from '../../../src/gateway/answer/response-headers.ts'
+import { nativeRequestHeaders } from '../../../src/gateway/caller/request-headers.ts'
 import { newTrace, type Trace } from '../../../src/gateway/record/trace.ts'
 import { providers } from '../../../src/providers/registry.ts'
 

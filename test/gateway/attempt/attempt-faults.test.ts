@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { callFirstHealthy } from '../../../src/gateway/attempt/call-upstream.ts'
-import type { Target } from '../../../src/gateway/target/target.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
+import type { Target } from '../../../src/gateway/target/target.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
 import { worldWith } from '../dependencies.ts'
 

@@ -1,11 +1,11 @@
 import { type ErrorCode, GatewayError } from '../../../src/core/errors.ts'
 import { callFirstHealthy, type Failed } from '../../../src/gateway/attempt/call-upstream.ts'
+import type { Serve } from '../../../src/gateway/attempt/try-candidate.ts'
 import type { Candidates } from '../../../src/gateway/call/open-call.ts'
 import type { OpenedCall } from '../../../src/gateway/call/opened-call.ts'
 import { readRequestOptions } from '../../../src/gateway/caller/request-options.ts'
-import type { Target } from '../../../src/gateway/target/target.ts'
 import { newTrace, type Trace } from '../../../src/gateway/record/trace.ts'
-import type { Serve } from '../../../src/gateway/attempt/try-candidate.ts'
+import type { Target } from '../../../src/gateway/target/target.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
 import { never, worldWith } from '../dependencies.ts'
 

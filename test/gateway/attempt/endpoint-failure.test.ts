@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { judgeEndpoint } from '../../../src/gateway/attempt/endpoint-failure.ts'
-import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { failureError } from '../../../src/gateway/attempt/upstream-failure.ts'
+import { newTrace } from '../../../src/gateway/record/trace.ts'
 import type { Target } from '../../../src/gateway/target/target.ts'
 import { privateEndpoint } from '../../../src/providers/private-endpoint.ts'
-import type { EndpointRecord } from '../../../src/storage/records.ts'
+import type { EndpointRecord } from '../../../src/storage/replica/records.ts'
 
 const endpoint = {
   name: 'lab',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { callFirstHealthy } from '../../../src/gateway/attempt/call-upstream.ts'
-import type { Target } from '../../../src/gateway/target/target.ts'
-import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { failureError } from '../../../src/gateway/attempt/upstream-failure.ts'
+import { newTrace } from '../../../src/gateway/record/trace.ts'
+import type { Target } from '../../../src/gateway/target/target.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
 import { worldWith } from '../dependencies.ts'
 

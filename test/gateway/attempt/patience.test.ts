@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { guessOf, latenessError, patienceOf } from '../../../src/gateway/attempt/patience.ts'
 import type { Target } from '../../../src/gateway/target/target.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
-import type { EndpointRecord, Timeouts } from '../../../src/storage/records.ts'
+import type { EndpointRecord, Timeouts } from '../../../src/storage/replica/records.ts'
 
 const target: Target = {
   provider: findProvider('openai') ?? expect.fail(),

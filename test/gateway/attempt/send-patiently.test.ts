@@ -5,10 +5,10 @@ import {
   sendPatiently,
   SilentUpstream,
 } from '../../../src/gateway/attempt/send-patiently.ts'
-import type { Target } from '../../../src/gateway/target/target.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
+import type { Target } from '../../../src/gateway/target/target.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
-import type { EndpointRecord } from '../../../src/storage/records.ts'
+import type { EndpointRecord } from '../../../src/storage/replica/records.ts'
 import { newClock, outcomeOf, settle } from '../../streams/clock.ts'
 
 const target: Target = {

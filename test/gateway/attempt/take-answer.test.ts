@@ -3,7 +3,7 @@ import { takeWhole } from '../../../src/gateway/attempt/take-answer.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
 import type { Target } from '../../../src/gateway/target/target.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
-import type { EndpointRecord } from '../../../src/storage/records.ts'
+import type { EndpointRecord } from '../../../src/storage/replica/records.ts'
 
 const MIB = 1024 * 1024
 const provider: Target = {

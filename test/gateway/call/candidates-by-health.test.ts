@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { CircuitBoard } from '../../../src/core/circuit-board.ts'
-import { CIRCUIT_LIMITS } from '../../../src/gateway/target/circuit-limits.ts'
 import { candidatesByHealth } from '../../../src/gateway/call/candidates-by-health.ts'
 import type { RouteCandidate } from '../../../src/gateway/call/route-candidates.ts'
-import { circuitsOf } from '../../../src/gateway/target/target-circuits.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
-import type { EndpointRecord, SealedProviderKey } from '../../../src/storage/records.ts'
+import { CIRCUIT_LIMITS } from '../../../src/gateway/target/circuit-limits.ts'
+import { circuitsOf } from '../../../src/gateway/target/target-circuits.ts'
+import type { EndpointRecord, SealedProviderKey } from '../../../src/storage/replica/records.ts'
 import { keyOf } from '../target/sealed-key.ts'
 
 const lab: EndpointRecord = {

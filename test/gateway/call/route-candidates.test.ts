@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { candidatesOf, orderOf, routeNamed } from '../../../src/gateway/call/route-candidates.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
-import type { RouteRecord, RouteTarget } from '../../../src/storage/records.ts'
+import type { RouteRecord, RouteTarget } from '../../../src/storage/replica/records.ts'
 import { never, worldWith } from '../dependencies.ts'
 
 const route = (

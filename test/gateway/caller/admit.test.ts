@@ -5,7 +5,7 @@ import { newTrace, type Trace } from '../../../src/gateway/record/trace.ts'
 import type { KeyLimits } from '../../../src/limits/key-limits.ts'
 import { type KeyLedger, lend, newKeyLedger } from '../../../src/limits/lender.ts'
 import type { Ask, Terms } from '../../../src/limits/terms.ts'
-import type { ApiKeyRecord } from '../../../src/storage/records.ts'
+import type { ApiKeyRecord } from '../../../src/storage/replica/records.ts'
 
 type Borrow = (ask: Ask) => Promise<Terms>
 

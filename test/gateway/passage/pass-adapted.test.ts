@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { openAiChatStream } from '../../../src/formats/openai-chat/stream.ts'
 import { passAdapted } from '../../../src/gateway/passage/pass-adapted.ts'
-import type { Target } from '../../../src/gateway/target/target.ts'
-import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { isChatService } from '../../../src/gateway/passage/upstream-formats.ts'
+import { newTrace } from '../../../src/gateway/record/trace.ts'
+import type { Target } from '../../../src/gateway/target/target.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
 
 const KEY = 'the-very-key-of-no-known-shape'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/core/errors.ts'
-import { type Ending, endingOfStatus, Meter } from '../../../src/gateway/record/meter.ts'
 import { RecordedStage } from '../../../src/gateway/answer/recorded-stage.ts'
+import { type Ending, endingOfStatus, Meter } from '../../../src/gateway/record/meter.ts'
 import { requestLine } from '../../../src/gateway/record/request-log.ts'
 import { requestRecordOf } from '../../../src/gateway/record/request-record.ts'
 import { countsTokens, newTrace, type Trace } from '../../../src/gateway/record/trace.ts'

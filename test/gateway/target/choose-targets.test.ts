@@ -5,7 +5,7 @@ import {
   type KeyWish,
   readModelName,
 } from '../../../src/gateway/target/choose-targets.ts'
-import type { SealedProviderKey } from '../../../src/storage/records.ts'
+import type { SealedProviderKey } from '../../../src/storage/replica/records.ts'
 import { thrownBy } from '../../thrown-by.ts'
 
 describe('a model name stands for a provider and its own model', () => {

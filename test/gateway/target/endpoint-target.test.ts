@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Dependencies } from '../../../src/gateway/dependencies.ts'
 import { endpointTarget } from '../../../src/gateway/target/endpoint-target.ts'
 import { privateEndpoint } from '../../../src/providers/private-endpoint.ts'
-import type { EndpointRecord } from '../../../src/storage/records.ts'
+import type { EndpointRecord } from '../../../src/storage/replica/records.ts'
 import type { AuthWorld } from '../../../src/upstream-auth/upstream-auth.ts'
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- no token is asked for here

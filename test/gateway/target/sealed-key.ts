@@ -1,4 +1,4 @@
-import type { SealedProviderKey } from '../../../src/storage/records.ts'
+import type { SealedProviderKey } from '../../../src/storage/replica/records.ts'
 
 /** A provider key as the data plane finds it: for everyone and every model, unless `more` says otherwise. */
 export const keyOf = (id: string, more: Partial<SealedProviderKey> = {}): SealedProviderKey => ({

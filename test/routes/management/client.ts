@@ -7,8 +7,8 @@ import type { ProviderCatalog } from '../../../src/routes/management/provider-ca
 import { managementRoutes } from '../../../src/routes/management/routes.ts'
 import { managementOperations } from '../../../src/routes/openapi/management.ts'
 import type { Env } from '../../../src/storage/env.ts'
-import { describedBy } from '../../support/described.ts'
 import { ADMIN_TOKEN, kvEntries, NOW, randomBytes, testEnv } from '../../storage/world.ts'
+import { describedBy } from '../../support/described.ts'
 
 /** Two providers that exist in these tests only: what a credential may look like is not what is tested here. */
 export const fakeProviders: ProviderCatalog = {

@@ -1,5 +1,5 @@
-import { fakeProviders } from './client.ts'
 import { managementRoutes } from '../../../src/routes/management/routes.ts'
+import { fakeProviders } from './client.ts'
 
 /** Every route of the management plane, as the application itself lists them: one that is added is tested too. */
 export const everyRoute: readonly { readonly method: string; readonly path: string }[] =

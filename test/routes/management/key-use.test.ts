@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { HealthNews } from '../../../src/storage/key-health.ts'
-import type { KeyUse } from '../../../src/storage/key-use.ts'
+import type { HealthNews } from '../../../src/storage/use/key-health.ts'
+import type { KeyUse } from '../../../src/storage/use/key-use.ts'
 import { kvEntries, recordOf } from '../../storage/world.ts'
 import { aProviderKey, create, newOrganization, send } from './client.ts'
 

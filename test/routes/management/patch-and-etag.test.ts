@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { replicaOf } from '../../../src/storage/replica.ts'
+import { replicaOf } from '../../../src/storage/replica/replica.ts'
 import { testEnv } from '../../storage/world.ts'
 import { aProviderKey, create, newOrganization, send } from './client.ts'
 

@@ -1,9 +1,9 @@
-import { env } from 'cloudflare:workers'
 import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { organizationOfApiKey } from '../../../src/core/api-key-format.ts'
-import { replicaOf } from '../../../src/storage/replica.ts'
-import { hashApiKey } from '../../../src/storage/sha256.ts'
+import { replicaOf } from '../../../src/storage/replica/replica.ts'
+import { hashApiKey } from '../../../src/storage/sealed/sha256.ts'
 import { dump, kvEntries, recordOf, testEnv } from '../../storage/world.ts'
 import { aProviderKey, create, listAll, newOrganization, send } from './client.ts'
 

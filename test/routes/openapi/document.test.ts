@@ -1,7 +1,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
-import { providerCatalog } from '../../../src/providers/catalog.ts'
 import app from '../../../src/index.ts'
+import { providerCatalog } from '../../../src/providers/catalog.ts'
 import { loadControlPlane } from '../../../src/routes/control-plane.ts'
 import { dataPlaneOperations } from '../../../src/routes/openapi/data-plane.ts'
 import { openApiDocument } from '../../../src/routes/openapi/document.ts'

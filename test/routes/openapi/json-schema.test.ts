@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod/mini'
 import { providerCatalog } from '../../../src/providers/catalog.ts'
 import { dataPlaneOperations } from '../../../src/routes/openapi/data-plane.ts'
 import { jsonSchemaOf } from '../../../src/routes/openapi/json-schema.ts'

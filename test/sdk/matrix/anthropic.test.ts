@@ -1,4 +1,4 @@
-import { matrix } from './matrix.ts'
 import { anthropic } from './anthropic.ts'
+import { matrix } from './matrix.ts'
 
 matrix(anthropic)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Keyway, lastRequest, type Organization, startKeyway } from '../../support/keyway.ts'
 import { anthropic } from '../../support/clients.ts'
+import { type Keyway, lastRequest, type Organization, startKeyway } from '../../support/keyway.ts'
 import { usageOf } from '../../upstreams/stand-ins.ts'
 import { messagesOf } from './anthropic.ts'
 import { HEARD, LONG, PICTURE, toolsOfATrip } from './material.ts'

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import type { Line } from '../../upstreams/conversation.ts'
 import { lastRequest } from '../../support/keyway.ts'
+import type { Line } from '../../upstreams/conversation.ts'
 import type { Turn } from './caller.ts'
 import type { Stage } from './stage.ts'
 

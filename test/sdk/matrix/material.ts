@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ScriptedAnswer } from '../../upstreams/stand-ins.ts'
 import type { Prompt } from '../../upstreams/conversation.ts'
+import type { ScriptedAnswer } from '../../upstreams/stand-ins.ts'
 import type { Image, RunnableTool, Turn } from './caller.ts'
 
 /** What callers say, send and ask for: the same for every SDK and every upstream. */

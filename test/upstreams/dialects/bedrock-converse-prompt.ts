@@ -1,6 +1,6 @@
 import { parsedOr, promptFrom, type Choice, type Line, type Prompt } from '../conversation.ts'
-import { saidText } from './said-text.ts'
 import type { ConverseBlock, ConverseBody } from './bedrock-converse-body.ts'
+import { saidText } from './said-text.ts'
 
 type Counted = Pick<
   ConverseBody,

@@ -4,13 +4,13 @@ import { randomText } from '../random.ts'
 import { text } from '../read-json.ts'
 import type { Reply } from '../reply.ts'
 import { type MessageBody, messageMembers } from './anthropic-body.ts'
-import { isOwnNote } from './anthropic-note.ts'
 import {
   anthropicEvents,
   anthropicMessage,
   type AnthropicEvent,
   type MessageNaming,
 } from './anthropic-messages.ts'
+import { isOwnNote } from './anthropic-note.ts'
 import { eventFrame, eventStreamAnswer } from './aws-event-stream.ts'
 import { jsonAnswer, type Headers } from './sse.ts'
 

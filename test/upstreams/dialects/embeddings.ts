@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { text } from '../read-json.ts'
 import type { WholeAnswer } from '../provider.ts'
+import { text } from '../read-json.ts'
 import { jsonAnswer, type Headers } from './sse.ts'
 
 /** A request for embeddings, in OpenAI's shape. */

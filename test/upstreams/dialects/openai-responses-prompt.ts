@@ -6,8 +6,8 @@ import {
   type Line,
   type Prompt,
 } from '../conversation.ts'
-import type { ResponsesBody, ResponsesItem } from './openai-responses-body.ts'
 import { isReasoningModel } from './openai-models.ts'
+import type { ResponsesBody, ResponsesItem } from './openai-responses-body.ts'
 import { saidText } from './said-text.ts'
 
 /** What the model makes of a request to the Responses API. It thinks where somebody wants to see that, or to keep it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { heardIn } from '../conversation.ts'
 import {
   anthropicWording,
   countedMembers,
@@ -14,14 +15,13 @@ import {
   withToolUseIds,
 } from '../dialects/anthropic-messages.ts'
 import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
-import { keepThread, thread, withThread } from '../dialects/anthropic-threads.ts'
 import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
+import { keepThread, thread, withThread } from '../dialects/anthropic-threads.ts'
 import { claudeFamilyOf } from '../dialects/claude-families.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type Proof, type Provider, type World } from '../provider.ts'
 import { randomText } from '../random.ts'
 import { checkBody, readJson, text } from '../read-json.ts'
-import { heardIn } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
 import { bearerOf } from '../verify-one-credential.ts'

@@ -1,9 +1,11 @@
-import { embeddingsAnswer, embeddingsBody } from '../dialects/embeddings.ts'
+import { heardIn } from '../conversation.ts'
 import { anthropicWording } from '../dialects/anthropic-body.ts'
 import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
 import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
 import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
+import { embeddingsAnswer, embeddingsBody } from '../dialects/embeddings.ts'
 import { modelList } from '../dialects/model-list.ts'
+import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
 import {
   chatAnswer,
   newCallId,
@@ -12,7 +14,6 @@ import {
   openAiUsage,
   type ChatFlavour,
 } from '../dialects/openai-chat.ts'
-import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
 import { openAiErrorBody, retryAfter, statusOf } from '../dialects/openai-errors.ts'
 import { responsesBody } from '../dialects/openai-responses-body.ts'
 import { promptOfResponses } from '../dialects/openai-responses-prompt.ts'
@@ -28,7 +29,6 @@ import {
   type World,
 } from '../provider.ts'
 import { checkBody, readJson } from '../read-json.ts'
-import { heardIn } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
 import {

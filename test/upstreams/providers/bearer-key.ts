@@ -1,5 +1,5 @@
-import { refuse, type Incoming, type Proof, type World } from '../provider.ts'
 import type { ProviderName } from '../provider-name.ts'
+import { refuse, type Incoming, type Proof, type World } from '../provider.ts'
 import { bearerOf } from '../verify-one-credential.ts'
 
 /** Proof by a key in `Authorization: Bearer`; `wrongKey` words what the provider says to a key it does not know. */

@@ -1,6 +1,6 @@
 import { refuse, type Incoming, type Proof, type World } from '../provider.ts'
-import { verifySigV4 } from '../verify-sigv4.ts'
 import { bearerOf } from '../verify-one-credential.ts'
+import { verifySigV4 } from '../verify-sigv4.ts'
 
 /** Proof by SigV4 or by a Bedrock API key, either of which may be bound to a region. */
 export async function authenticateAws(request: Incoming, world: World): Promise<Proof> {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { heardIn, type Prompt } from '../conversation.ts'
 import { anthropicWording } from '../dialects/anthropic-body.ts'
 import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
 import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
@@ -7,7 +8,6 @@ import { converseBody, converseCountBody } from '../dialects/bedrock-converse-bo
 import { promptOfConverse } from '../dialects/bedrock-converse-prompt.ts'
 import { checkConverseRules, prefixOfConverse } from '../dialects/bedrock-converse-rules.ts'
 import { converseAnswer } from '../dialects/bedrock-converse.ts'
-import { claudeFamilyOf } from '../dialects/claude-families.ts'
 import {
   checkBetas,
   checkReservedWords,
@@ -16,12 +16,12 @@ import {
   invokeClaudeBody,
   titanBody,
 } from '../dialects/bedrock-invoke.ts'
+import { claudeFamilyOf } from '../dialects/claude-families.ts'
 import { embeddingOf } from '../dialects/embeddings.ts'
 import { newUuid } from '../dialects/openai-chat.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type ProblemKind, type Provider, type World } from '../provider.ts'
 import { checkBody, readJson } from '../read-json.ts'
-import { heardIn, type Prompt } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
 import { anthropicBetas, hostedMessageBody, anthropicVersion, messageNaming } from './anthropic.ts'

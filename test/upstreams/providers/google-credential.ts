@@ -1,6 +1,6 @@
 import { refuse, type Incoming, type Proof, type World } from '../provider.ts'
-import { bearerOf } from '../verify-one-credential.ts'
 import { verifySelfSigned } from '../verify-google-token.ts'
+import { bearerOf } from '../verify-one-credential.ts'
 
 const INVALID =
   'Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.'

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { heardIn } from '../conversation.ts'
 import { anthropicWording, countedMembers, messageMembers } from '../dialects/anthropic-body.ts'
 import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
 import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
 import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
 import { checkBetas } from '../dialects/bedrock-invoke.ts'
 import { embeddingOf } from '../dialects/embeddings.ts'
-import { geminiAnswer, geminiErrorBody, geminiStatus } from '../dialects/gemini.ts'
 import {
   embedContentBody,
   generateBody,
@@ -15,6 +15,7 @@ import {
 } from '../dialects/gemini-body.ts'
 import { promptOfContents } from '../dialects/gemini-prompt.ts'
 import { checkGeminiRules } from '../dialects/gemini-rules.ts'
+import { geminiAnswer, geminiErrorBody, geminiStatus } from '../dialects/gemini.ts'
 import { retryAfter } from '../dialects/openai-errors.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import {
@@ -27,7 +28,6 @@ import {
 } from '../provider.ts'
 import { randomText } from '../random.ts'
 import { checkBody, readJson, text } from '../read-json.ts'
-import { heardIn } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { matchPath } from '../routes.ts'
 import { anthropicBetas, messageNaming } from './anthropic.ts'

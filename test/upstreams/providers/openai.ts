@@ -1,5 +1,7 @@
+import { heardIn } from '../conversation.ts'
 import { embeddingsAnswer, embeddingsBody } from '../dialects/embeddings.ts'
 import { modelList, oneModel } from '../dialects/model-list.ts'
+import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
 import {
   chatAnswer,
   newCallId,
@@ -7,7 +9,6 @@ import {
   openAiUsage,
   type ChatFlavour,
 } from '../dialects/openai-chat.ts'
-import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
 import { openAiErrorBody, openAiRefusal } from '../dialects/openai-errors.ts'
 import { responsesBody } from '../dialects/openai-responses-body.ts'
 import { promptOfResponses } from '../dialects/openai-responses-prompt.ts'
@@ -17,7 +18,6 @@ import { jsonAnswer, type Headers } from '../dialects/sse.ts'
 import { refuse, type Incoming, type Provider, type World } from '../provider.ts'
 import { alphabets, randomText } from '../random.ts'
 import { checkBody, readJson } from '../read-json.ts'
-import { heardIn } from '../conversation.ts'
 import { usageOf } from '../reply.ts'
 import { byRoute } from '../routes.ts'
 import { verifyBearerKey } from './bearer-key.ts'

@@ -14,11 +14,11 @@ import {
   without,
 } from '../../../core/read.ts'
 import { untranslatedNotes, type UntranslatedNotes } from '../../../core/untranslated.ts'
+import { refuseThread } from '../threads.ts'
 import { decodeTexts } from './decode-blocks.ts'
 import { decodeCache } from './decode-cache.ts'
 import { decodeMessages } from './decode-messages.ts'
 import { decodeTools } from './decode-tools.ts'
-import { refuseThread } from '../threads.ts'
 import { decodeOutputFormat, decodeReasoning } from './decode-wishes.ts'
 
 /** A body of `POST /v1/messages`. https://platform.claude.com/docs/en/api/messages */

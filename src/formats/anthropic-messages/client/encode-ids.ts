@@ -1,6 +1,6 @@
-import type { AnswerContext } from '../../../core/translation.ts'
 import { stableHash } from '../../../core/stable-hash.ts'
 import { packToolCallId, type ToolCallIdentity } from '../../../core/tool-call-id.ts'
+import type { AnswerContext } from '../../../core/translation.ts'
 
 /** The answer's id: the provider's, where it is one of this format's, else one made of the request's. */
 export function messageId(id: string | undefined, requestId: string): string {

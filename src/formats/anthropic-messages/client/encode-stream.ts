@@ -2,11 +2,11 @@ import type { ChatEvent } from '../../../core/chat-events.ts'
 import type { Finish, Usage } from '../../../core/chat.ts'
 import { estimateInputTokens } from '../../../core/estimate-tokens.ts'
 import type { AnswerContext, StreamEncoder } from '../../../core/translation.ts'
+import { anthropicStream, PING } from '../stream.ts'
 import { contentEncoder } from './encode-content-events.ts'
 import { encodeFinish } from './encode-finish.ts'
 import { messageId } from './encode-ids.ts'
 import { encodeDeltaUsage, encodeUsage } from './encode-usage.ts'
-import { anthropicStream, PING } from '../stream.ts'
 
 /**
  * An answer as this format streams it. The message begins with a count of the input, estimated where the provider says

@@ -1,5 +1,5 @@
-import type { Tool } from '../../../core/chat.ts'
 import type { ChatEvent } from '../../../core/chat-events.ts'
+import type { Tool } from '../../../core/chat.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
 import { callersNames } from './tool-names.ts'
 

@@ -3,9 +3,9 @@ import type { ChatAnswer } from '../../../core/chat.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
 import type { DecodeSource } from '../../../core/translation.ts'
-import { claudeEventReader } from './decode-events.ts'
 import { decodeError } from '../error.ts'
 import type { ClaudeProfile } from '../profile.ts'
+import { claudeEventReader } from './decode-events.ts'
 
 /** A whole answer, read as the events that it would have come in: so it says the same as a stream. */
 export function decodeAnswer(body: JsonObject, source: DecodeSource<ClaudeProfile>): ChatAnswer {

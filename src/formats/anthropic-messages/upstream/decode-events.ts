@@ -1,12 +1,12 @@
 import type { ChatEvent } from '../../../core/chat-events.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
 import type { DecodeSource } from '../../../core/translation.ts'
-import { answerWriter } from './answer-writer.ts'
-import { decodeFinish, refusalOf } from './decode-finish.ts'
 import { type ClaudeCounts, mergeCounts, readCounts, usageOf } from '../decode-usage.ts'
-import { planOutput } from './encode-output-format.ts'
 import { decodeError } from '../error.ts'
 import type { ClaudeProfile } from '../profile.ts'
+import { answerWriter } from './answer-writer.ts'
+import { decodeFinish, refusalOf } from './decode-finish.ts'
+import { planOutput } from './encode-output-format.ts'
 
 /** An event that has been parsed; `type` says which. */
 export type ClaudeEvent = JsonObject

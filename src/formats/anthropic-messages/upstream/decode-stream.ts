@@ -2,8 +2,8 @@ import type { ChatEvent } from '../../../core/chat-events.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { isObject, tryParseJson } from '../../../core/parse.ts'
 import type { DecodeSource, StreamDecoder } from '../../../core/translation.ts'
-import { claudeEventReader } from './decode-events.ts'
 import type { ClaudeProfile } from '../profile.ts'
+import { claudeEventReader } from './decode-events.ts'
 
 /** What comes with events that say all by their name. */
 const NOTHING: ReadonlySet<string> = new Set(['', '[DONE]'])

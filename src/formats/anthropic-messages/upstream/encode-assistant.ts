@@ -6,10 +6,10 @@ import type {
 } from '../../../core/chat.ts'
 import { invalidRequest } from '../../../core/errors.ts'
 import { isObject, tryParseJson } from '../../../core/parse.ts'
+import type { ClaudeProfile } from '../profile.ts'
 import { cacheMembers } from './cache-marks.ts'
 import { textBlock } from './encode-content.ts'
 import type { ToolCallPairs } from './encode-tool-ids.ts'
-import type { ClaudeProfile } from '../profile.ts'
 import { claudeToolName } from './tool-names.ts'
 import type { Block } from './turns.ts'
 

@@ -3,8 +3,8 @@ import type { Compat } from '../../../core/compat.ts'
 import { fromBase64 } from '../../../core/encoding.ts'
 import { invalidRequest } from '../../../core/errors.ts'
 import { mediaTypeOfUrl } from '../../../core/file-data.ts'
-import { cacheMembers } from './cache-marks.ts'
 import type { ClaudeProfile } from '../profile.ts'
+import { cacheMembers } from './cache-marks.ts'
 import type { Block } from './turns.ts'
 
 export interface MediaTarget {

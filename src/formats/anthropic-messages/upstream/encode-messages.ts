@@ -1,11 +1,11 @@
 import type { ChatMessage, SystemMessage, ToolMessage, UserMessage } from '../../../core/chat.ts'
 import { invalidRequest } from '../../../core/errors.ts'
+import { systemTurnText } from '../fold-system-turns.ts'
 import { cacheMembers } from './cache-marks.ts'
 import { encodeAssistant, sendsReasoning } from './encode-assistant.ts'
 import { encodeSaying, textBlock } from './encode-content.ts'
 import type { MediaTarget } from './encode-media.ts'
 import { type ToolCallPairs, toolCallPairs } from './encode-tool-ids.ts'
-import { systemTurnText } from '../fold-system-turns.ts'
 import type { Block, Turn } from './turns.ts'
 
 export interface EncodedConversation {

@@ -1,7 +1,7 @@
 import type { ChatRequest, OutputFormat } from '../../../core/chat.ts'
 import type { JsonObject } from '../../../core/parse.ts'
-import { plainSchema } from './plain-schema.ts'
 import type { ClaudeProfile } from '../profile.ts'
+import { plainSchema } from './plain-schema.ts'
 import { isRecursive } from './recursive-schema.ts'
 import { calledTools, claudeToolName } from './tool-names.ts'
 import type { Block } from './turns.ts'

@@ -3,6 +3,7 @@ import type { Compat } from '../../../core/compat.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import { reportRest } from '../../../core/rest.ts'
 import type { EncodeTarget } from '../../../core/translation.ts'
+import type { ClaudeProfile } from '../profile.ts'
 import { cacheMembers, limitCacheMarks, markEnd } from './cache-marks.ts'
 import { textBlock } from './encode-content.ts'
 import { encodeConversation } from './encode-messages.ts'
@@ -10,7 +11,6 @@ import { instructionOf, planOutput } from './encode-output-format.ts'
 import { encodeSampling } from './encode-sampling.ts'
 import { encodeThinking } from './encode-thinking.ts'
 import { encodeTools } from './encode-tools.ts'
-import type { ClaudeProfile } from '../profile.ts'
 
 /** https://platform.claude.com/docs/en/api/messages */
 export function encodeRequest(

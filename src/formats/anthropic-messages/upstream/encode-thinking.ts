@@ -1,8 +1,8 @@
 import type { Effort, ReasoningWish } from '../../../core/chat.ts'
 import type { Compat } from '../../../core/compat.ts'
 import { budgetOfEffort, effortOf, nearestEffort } from '../../../core/reasoning.ts'
-import { isThinking } from './encode-assistant.ts'
 import type { ClaudeProfile } from '../profile.ts'
+import { isThinking } from './encode-assistant.ts'
 import { type Block, hasResults, type Turn } from './turns.ts'
 
 export interface EncodedThinking {

@@ -14,9 +14,9 @@ import {
 } from '../../../core/read.ts'
 import { unpackToolCallId } from '../../../core/tool-call-id.ts'
 import type { UntranslatedNotes } from '../../../core/untranslated.ts'
+import { decodeReasoning, REASONING_MEMBERS } from '../decode-reasoning.ts'
 import { decodeCacheMark, markLast } from './decode-cache.ts'
 import { decodeText, isNotEmpty, readContent } from './decode-content.ts'
-import { decodeReasoning, REASONING_MEMBERS } from '../decode-reasoning.ts'
 
 /**
  * What a model said before: its reasoning, then its words, then its calls, in the only order that this format has.

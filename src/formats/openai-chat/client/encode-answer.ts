@@ -4,12 +4,12 @@ import type { JsonObject } from '../../../core/parse.ts'
 import { defined } from '../../../core/read.ts'
 import { packToolCallId } from '../../../core/tool-call-id.ts'
 import type { AnswerContext } from '../../../core/translation.ts'
+import { freeformNames } from '../freeform-names.ts'
 import { encodeFinish } from './encode-finish.ts'
 import { encodeIdentity } from './encode-identity.ts'
 import { encodeBlocks } from './encode-reasoning.ts'
 import { encodeServiceTier } from './encode-service-tier.ts'
 import { encodeUsage } from './encode-usage.ts'
-import { freeformNames } from '../freeform-names.ts'
 
 /** A whole answer, always of one choice. https://platform.openai.com/docs/api-reference/chat/object */
 export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): JsonObject {

@@ -3,10 +3,10 @@ import type { ChatAnswer } from '../../../core/chat.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
 import type { DecodeSource } from '../../../core/translation.ts'
 import type { StreamedError } from '../../../core/wire-format.ts'
+import type { ChatProfile } from '../profile.ts'
 import { failedAnswer, senseless } from './decode-failure.ts'
 import { finishReason } from './decode-finish.ts'
 import { chunkReader } from './decode-stream.ts'
-import type { ChatProfile } from '../profile.ts'
 
 /**
  * A whole answer, read as a stream of one chunk: what is known of hosts is written once, and both ways give the same.

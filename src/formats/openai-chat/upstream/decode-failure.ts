@@ -1,8 +1,8 @@
 import { GatewayError } from '../../../core/errors.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
 import type { StreamedError } from '../../../core/wire-format.ts'
-import { failureOf } from './decode-finish.ts'
 import { decodeError } from '../error.ts'
+import { failureOf } from './decode-finish.ts'
 
 /** What is said where a failure has no words. */
 const UNSAID = 'The provider failed without saying why.'

@@ -1,12 +1,12 @@
 import type { ChatEvent } from '../../../core/chat-events.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../../core/parse.ts'
 import type { DecodeSource, StreamDecoder } from '../../../core/translation.ts'
+import { decodeUsage } from '../decode-usage.ts'
+import type { ChatProfile } from '../profile.ts'
 import { callEvents } from './call-events.ts'
 import { failureInChunk, senseless } from './decode-failure.ts'
 import { decodeFinish, finishReason } from './decode-finish.ts'
-import { decodeUsage } from '../decode-usage.ts'
 import { readPieces } from './message-pieces.ts'
-import type { ChatProfile } from '../profile.ts'
 
 /**
  * Reads the chunks of a streamed answer; of several choices, the first. The end is held back until `[DONE]`, since usage

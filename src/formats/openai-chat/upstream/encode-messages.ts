@@ -11,8 +11,8 @@ import { plainToolName } from '../../../core/plain-tool-name.ts'
 import { defined } from '../../../core/read.ts'
 import type { Draft } from './draft.ts'
 import { encodeContent, encodeInstructions } from './encode-content.ts'
-import { MAX_NAME_LENGTH } from './encode-tools.ts'
 import { encodeToolResults } from './encode-tool-results.ts'
+import { MAX_NAME_LENGTH } from './encode-tools.ts'
 
 /**
  * A conversation in OpenAI's own dialect; what a profile needs otherwise is changed after. The results of calls stand

@@ -4,12 +4,12 @@ import { defined } from '../../../core/read.ts'
 import { effortOf } from '../../../core/reasoning.ts'
 import { reportRest } from '../../../core/rest.ts'
 import type { EncodeTarget } from '../../../core/translation.ts'
+import { freeformNames } from '../freeform-names.ts'
+import type { ChatProfile } from '../profile.ts'
 import type { Draft } from './draft.ts'
 import { encodeMessages } from './encode-messages.ts'
 import { encodeToolChoice, encodeTools } from './encode-tools.ts'
 import { fitToProfile } from './fit.ts'
-import { freeformNames } from '../freeform-names.ts'
-import type { ChatProfile } from '../profile.ts'
 
 /**
  * The request in OpenAI's own dialect, then made to fit the profile.

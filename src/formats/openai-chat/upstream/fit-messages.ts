@@ -3,8 +3,8 @@ import type { Draft, FitTarget } from './draft.ts'
 import { fitAssistant } from './fit-assistant.ts'
 import { fitContent, plainText } from './fit-content.ts'
 import { mergeRoles } from './merge-roles.ts'
-import { withoutCacheMark } from './without-cache-mark.ts'
 import { toolIds } from './tool-ids.ts'
+import { withoutCacheMark } from './without-cache-mark.ts'
 
 /** What the assistant says between a tool's result and a turn of the user, where it must say something. */
 const ACKNOWLEDGEMENT = 'Understood.'

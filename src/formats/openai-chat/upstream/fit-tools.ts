@@ -1,9 +1,9 @@
 import { FREEFORM_PARAMETERS } from '../../../core/freeform.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
+import type { ForcedChoice, ToolSupport } from '../profile.ts'
 import type { Draft, FitTarget } from './draft.ts'
 import { endThinking } from './fit-reasoning.ts'
 import { withoutCacheMark } from './without-cache-mark.ts'
-import type { ForcedChoice, ToolSupport } from '../profile.ts'
 
 /** Tools, and which of them may or must be called. */
 export function fitTools(body: Draft, target: FitTarget): void {

@@ -13,9 +13,9 @@ import type { JsonObject } from '../../../core/parse.ts'
 import { needString, needWord, readObjects, readString } from '../../../core/read.ts'
 import { unpackToolCallId } from '../../../core/tool-call-id.ts'
 import type { UntranslatedNotes } from '../../../core/untranslated.ts'
-import { decodeContent, decodePart } from './decode-content.ts'
 import { decodeReasoningItem } from '../reasoning-item.ts'
 import { nameInNamespace } from '../tool-name.ts'
+import { decodeContent, decodePart } from './decode-content.ts'
 import { turnsOfItems } from './turns-of-items.ts'
 
 /**

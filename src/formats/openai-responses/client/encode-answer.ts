@@ -11,8 +11,8 @@ import {
   reasoningItem,
   shownArguments,
 } from '../output-items.ts'
-import { responseEcho, responseId, responseProgress } from './response-object.ts'
 import { callFaces } from '../tool-name.ts'
+import { responseEcho, responseId, responseProgress } from './response-object.ts'
 
 /** A whole answer as a Response object. https://platform.openai.com/docs/api-reference/responses/object */
 export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): JsonObject {

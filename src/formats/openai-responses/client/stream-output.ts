@@ -1,14 +1,14 @@
-import type { ReasoningProof } from '../../../core/chat.ts'
 import type { ChatEvent } from '../../../core/chat-events.ts'
+import type { ReasoningProof } from '../../../core/chat.ts'
 import { packToolCallId } from '../../../core/tool-call-id.ts'
 import type { AnswerContext } from '../../../core/translation.ts'
-import { itemIds } from './encode-answer.ts'
 import type { MessagePart } from '../output-items.ts'
+import { callFaces } from '../tool-name.ts'
+import { itemIds } from './encode-answer.ts'
 import { type OpenCall, openCustomCall, openFunctionCall } from './stream-call.ts'
 import { type OpenMessage, openMessage } from './stream-message.ts'
 import { openReasoning, type OpenReasoning } from './stream-reasoning.ts'
 import type { EventWriter, ItemPlace, OpenItem } from './stream-writer.ts'
-import { callFaces } from '../tool-name.ts'
 
 /** The events that say something; the others are about the answer as a whole. */
 export type ContentEvent = Exclude<

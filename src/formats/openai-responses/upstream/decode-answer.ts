@@ -5,12 +5,12 @@ import { isObject, type JsonObject } from '../../../core/parse.ts'
 import { callersToolName } from '../../../core/plain-tool-name.ts'
 import { defined } from '../../../core/read.ts'
 import type { DecodeSource } from '../../../core/translation.ts'
-import { freeformNames, MAX_NAME_LENGTH } from './encode-tools.ts'
 import { decodeFinish } from '../finish.ts'
 import type { ResponsesProfile } from '../profile.ts'
-import { failureOf } from './response-failure.ts'
 import { PARAGRAPH } from '../reasoning-item.ts'
 import { decodeUsage } from '../usage.ts'
+import { freeformNames, MAX_NAME_LENGTH } from './encode-tools.ts'
+import { failureOf } from './response-failure.ts'
 
 /**
  * A Response as an answer; all its messages are one. Items of the provider's own tools, and calls that it answers

@@ -6,9 +6,9 @@ import type { SseEvent } from '../../../core/wire-format.ts'
 import { decodeFinish } from '../finish.ts'
 import type { ResponsesProfile } from '../profile.ts'
 import { ENDS } from '../stream.ts'
+import { decodeUsage } from '../usage.ts'
 import { failureOf } from './response-failure.ts'
 import { streamedItems } from './streamed-items.ts'
-import { decodeUsage } from '../usage.ts'
 
 /**
  * Reads a stream of Response events. The last one says how the answer ended; a stream that closes without it was cut

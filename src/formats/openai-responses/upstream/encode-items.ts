@@ -15,10 +15,10 @@ import { plainName } from '../../../core/plain-name.ts'
 import { plainToolName } from '../../../core/plain-tool-name.ts'
 import { type PairedResult, toolCallPairs } from '../../../core/tool-call-pairs.ts'
 import type { EncodeTarget } from '../../../core/translation.ts'
-import { encodeParts } from './encode-content.ts'
-import { MAX_NAME_LENGTH } from './encode-tools.ts'
 import type { MessagePart } from '../output-items.ts'
 import type { ResponsesProfile } from '../profile.ts'
+import { encodeParts } from './encode-content.ts'
+import { MAX_NAME_LENGTH } from './encode-tools.ts'
 
 type Target = EncodeTarget<ResponsesProfile>
 

@@ -4,10 +4,10 @@ import { defined } from '../../../core/read.ts'
 import { reportRest } from '../../../core/rest.ts'
 import { stableHash } from '../../../core/stable-hash.ts'
 import type { EncodeTarget } from '../../../core/translation.ts'
+import type { ResponsesProfile } from '../profile.ts'
 import { encodeItems } from './encode-items.ts'
 import { encodeReasoning } from './encode-reasoning.ts'
 import { encodeTools, freeformNames } from './encode-tools.ts'
-import type { ResponsesProfile } from '../profile.ts'
 
 type Target = EncodeTarget<ResponsesProfile>
 

@@ -1,11 +1,11 @@
 import type { ChatRequest, Tool, ToolChoice } from '../../../core/chat.ts'
+import type { Compat } from '../../../core/compat.ts'
 import { FREEFORM_PARAMETERS } from '../../../core/freeform.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import { plainToolName } from '../../../core/plain-tool-name.ts'
-import type { EncodeTarget } from '../../../core/translation.ts'
-import { strictnessOf } from '../../../core/strict-schema.ts'
-import type { Compat } from '../../../core/compat.ts'
 import { defined } from '../../../core/read.ts'
+import { strictnessOf } from '../../../core/strict-schema.ts'
+import type { EncodeTarget } from '../../../core/translation.ts'
 import type { ResponsesProfile } from '../profile.ts'
 
 /** Longer names of tools are refused. */

@@ -1,5 +1,5 @@
-import type { StreamedError } from '../../../core/wire-format.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
+import type { StreamedError } from '../../../core/wire-format.ts'
 
 /** What the codes of failures would be as an answer's status, where they are not the provider's own fault. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {

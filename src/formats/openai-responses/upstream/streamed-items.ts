@@ -3,10 +3,10 @@ import { freeformArguments } from '../../../core/freeform.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
 import { callersToolName } from '../../../core/plain-tool-name.ts'
 import type { DecodeSource } from '../../../core/translation.ts'
-import { encryptedReasoning, reasoningText } from './decode-answer.ts'
-import { freeformNames, MAX_NAME_LENGTH } from './encode-tools.ts'
 import type { ResponsesProfile } from '../profile.ts'
 import { PARAGRAPH } from '../reasoning-item.ts'
+import { encryptedReasoning, reasoningText } from './decode-answer.ts'
+import { freeformNames, MAX_NAME_LENGTH } from './encode-tools.ts'
 
 /** The items of a streamed response, read as they come. */
 export interface StreamedItems {

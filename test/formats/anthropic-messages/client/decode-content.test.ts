@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { packProof } from '../../../../src/core/reasoning-proof.ts'
 import type { ReasoningProof } from '../../../../src/core/chat.ts'
+import { packProof } from '../../../../src/core/reasoning-proof.ts'
 import { decode, refusedPath } from './request.ts'
 
 const asks = (...content: unknown[]) => [{ role: 'user', content }]

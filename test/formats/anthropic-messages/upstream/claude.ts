@@ -1,5 +1,5 @@
-import type { ChatAnswer, ChatMessage, ChatRequest } from '../../../../src/core/chat.ts'
 import type { ChatEvent } from '../../../../src/core/chat-events.ts'
+import type { ChatAnswer, ChatMessage, ChatRequest } from '../../../../src/core/chat.ts'
 import { type CompatMode, compatOf } from '../../../../src/core/compat.ts'
 import type { JsonObject } from '../../../../src/core/parse.ts'
 import { anthropicMessagesUpstream } from '../../../../src/formats/anthropic-messages/upstream.ts'

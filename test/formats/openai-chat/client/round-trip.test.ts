@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assembleAnswer } from '../../../../src/core/assemble-answer.ts'
+import type { ChatEvent } from '../../../../src/core/chat-events.ts'
 import type {
   AssistantPart,
   ChatAnswer,
@@ -8,7 +9,6 @@ import type {
   ReasoningPart,
   ReasoningProof,
 } from '../../../../src/core/chat.ts'
-import type { ChatEvent } from '../../../../src/core/chat-events.ts'
 import type { JsonObject } from '../../../../src/core/parse.ts'
 import { openAiChatClient } from '../../../../src/formats/openai-chat/client.ts'
 import { contextOf, decodedMessages } from './fixtures.ts'

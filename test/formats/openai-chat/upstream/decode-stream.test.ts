@@ -3,12 +3,12 @@ import { describe, expect, test } from 'vitest'
 import type { ChatEvent } from '../../../../src/core/chat-events.ts'
 import { GatewayError } from '../../../../src/core/errors.ts'
 import { plainToolName } from '../../../../src/core/plain-tool-name.ts'
+import { openAiChatUpstream } from '../../../../src/formats/openai-chat/upstream.ts'
 import { deepseekChatProfile } from '../../../../src/providers/models/deepseek.ts'
 import { mistralChatProfile } from '../../../../src/providers/models/mistral.ts'
 import { azureChatProfile, openAiChatProfile } from '../../../../src/providers/models/openai.ts'
 import { privateChatProfile } from '../../../../src/providers/models/private-models.ts'
 import { xaiChatProfile } from '../../../../src/providers/models/xai.ts'
-import { openAiChatUpstream } from '../../../../src/formats/openai-chat/upstream.ts'
 import { assembled, call, chunk, events, plain, requestOf } from './support.ts'
 
 const mistral = mistralChatProfile('mistral-large-4-0')

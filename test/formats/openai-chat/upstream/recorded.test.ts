@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { ChatProfile } from '../../../../src/formats/openai-chat/profile.ts'
 import { adaptAnswer } from '../../../../src/formats/openai-chat/flavour.ts'
+import type { ChatProfile } from '../../../../src/formats/openai-chat/profile.ts'
 import { deepseekChatProfile } from '../../../../src/providers/models/deepseek.ts'
 import { mistralChatProfile } from '../../../../src/providers/models/mistral.ts'
 import { azureChatProfile, openAiChatProfile } from '../../../../src/providers/models/openai.ts'

@@ -1,6 +1,6 @@
+import { assembleAnswer } from '../../../../src/core/assemble-answer.ts'
 import type { ChatEvent } from '../../../../src/core/chat-events.ts'
 import type { ChatMessage, ChatRequest } from '../../../../src/core/chat.ts'
-import { assembleAnswer } from '../../../../src/core/assemble-answer.ts'
 import { compatOf, type CompatMode } from '../../../../src/core/compat.ts'
 import type { JsonObject } from '../../../../src/core/parse.ts'
 import { adaptRequest, chunkAdapter } from '../../../../src/formats/openai-chat/flavour.ts'

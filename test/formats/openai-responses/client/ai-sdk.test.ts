@@ -1,8 +1,8 @@
 import { createOpenAI } from '@ai-sdk/openai'
 import { describe, expect, test } from 'vitest'
 import type { ChatEvent } from '../../../../src/core/chat-events.ts'
-import type { JsonObject } from '../../../../src/core/parse.ts'
 import { GatewayError } from '../../../../src/core/errors.ts'
+import type { JsonObject } from '../../../../src/core/parse.ts'
 import { openAiResponsesClient } from '../../../../src/formats/openai-responses/client.ts'
 import { CONTEXT, encode, streamOf, wholeOf } from './answer.ts'
 

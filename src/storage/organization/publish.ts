@@ -1,0 +1,94 @@
+import type { Env } from '../env.ts'
+import type { ApiKeyRecord, OrganizationRecord, ProviderKeysRecord } from '../replica/records.ts'
+import { apiKeyRecord } from './api-key-table.ts'
+import { nextEndMs, removeEnded } from './endings.ts'
+import { hasSchema } from './organization-schema.ts'
+import { organizationRecord, readOrganization } from './organization-table.ts'
+import { dueEntries, nextDueMs, postpone, settle } from './outbox.ts'
+import type { DirtyKind, OutboxEntry } from './outbox.ts'
+import { providerKeysRecord } from './provider-key-table.ts'
+
+/** An invocation may call other services a thousand times; a deletion can need more, and goes on in the alarm. */
+const MAX_ENTRIES_AT_ONCE = 200
+
+/** Long enough for an ordinary publication to end first, short enough to make up for a crash in the middle of one. */
+const SAFETY_ALARM_MS = 5_000
+
+/**
+ * Gives the function that brings the replica up to date. It resolves when everything that was due has been tried:
+ * what failed stays in the outbox with an alarm set, so it never rejects for the replica's sake.
+ */
+export function publisherOf(storage: DurableObjectStorage, env: Env): () => Promise<void> {
+  let running = Promise.resolve()
+  return async () => {
+    if (!hasSchema(storage.sql)) return
+    storage.transactionSync(() => removeEnded(storage.sql, Date.now()))
+    if (nextDueMs(storage.sql) === undefined) {
+      await rest(storage)
+      return
+    }
+    // No await since the commit: the platform writes both or neither, so no crash can lose the publication.
+    const alarm = storage.setAlarm(Date.now() + SAFETY_ALARM_MS)
+    // One at a time: two puts of the same key on their way at once could arrive in the wrong order.
+    const drained = async (): Promise<void> => drain(storage, env)
+    running = running.then(drained, drained)
+    await Promise.all([alarm, running])
+  }
+}
+
+async function drain(storage: DurableObjectStorage, env: Env): Promise<void> {
+  const { sql } = storage
+  // A deletion that waited in front of this one may have ended with nothing left.
+  if (!hasSchema(sql)) return
+  await Promise.all(
+    dueEntries(sql, Date.now(), MAX_ENTRIES_AT_ONCE).map(async (entry) => {
+      try {
+        await publishEntry(sql, env, entry)
+        settle(sql, entry)
+      } catch {
+        // Nothing to tell anyone: the row stays, with its number of attempts.
+        postpone(sql, entry, Date.now())
+      }
+    }),
+  )
+  await rest(storage)
+}
+
+/** Sees to it that the object wakes when there is something to do again, or is gone where its organization is. */
+async function rest(storage: DurableObjectStorage): Promise<void> {
+  const { sql } = storage
+  const times = [nextDueMs(sql), nextEndMs(sql)].filter((time) => time !== undefined)
+  if (times.length > 0) await storage.setAlarm(Math.max(Math.min(...times), Date.now()))
+  else if (readOrganization(sql)) await storage.deleteAlarm()
+  else await Promise.all([storage.deleteAlarm(), storage.deleteAll()])
+}
+
+async function publishEntry(sql: SqlStorage, env: Env, entry: OutboxEntry): Promise<void> {
+  if (entry.kind === 'directory') {
+    const organization = readOrganization(sql)
+    const directory = env.DIRECTORY.getByName('directory')
+    await (organization ? directory.put(organization) : directory.remove(entry.organization_id))
+    return
+  }
+  const record = recordFor(sql, entry, entry.kind)
+  const { target } = entry
+  await (record ? env.KEYWAY.put(target, JSON.stringify(record)) : env.KEYWAY.delete(target))
+}
+
+/** The newest state of a KV record, or undefined when there is to be none. */
+function recordFor(
+  sql: SqlStorage,
+  { subject, organization_id }: OutboxEntry,
+  kind: Exclude<DirtyKind, 'directory'>,
+): ApiKeyRecord | OrganizationRecord | ProviderKeysRecord | undefined {
+  switch (kind) {
+    case 'api-key':
+      return apiKeyRecord(sql, organization_id, subject)
+    case 'organization':
+      return organizationRecord(sql)
+    case 'provider-keys':
+      return providerKeysRecord(sql, subject)
+    default:
+      return kind satisfies never
+  }
+}

@@ -1,0 +1,111 @@
+import { type TokenKind, tokenKinds } from '../../core/usage-record.ts'
+import { COUNT_COLUMNS, KEY_COLUMNS, type UsageRow } from '../use/usage-counts.ts'
+import type { UsageBatch } from '../use/usage-log.ts'
+
+/** How finely requests are counted; each is kept for its own time. */
+export type Grain = 'minute' | 'hour' | 'day'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+/** `keptMs` is undefined for what is kept for good. */
+export const GRAINS: Readonly<
+  Record<Grain, { readonly lengthMs: number; readonly keptMs?: number }>
+> = {
+  minute: { lengthMs: MINUTE_MS, keptMs: 2 * DAY_MS },
+  hour: { lengthMs: HOUR_MS, keptMs: 60 * DAY_MS },
+  day: { lengthMs: DAY_MS },
+}
+
+export const grains = ['minute', 'hour', 'day'] as const satisfies readonly Grain[]
+
+/** How long a batch that was counted is known: those who tell one again give up long before. */
+const BATCH_KNOWN_MS = DAY_MS
+
+/** Callers name models as they like: beyond so many in one day, those that are new count together. */
+const MAX_ROWS_AT_ONCE = 5_000
+const OTHER_MODELS = '(other)'
+
+/** Adds a batch to the counts, once: a batch that was told before changes nothing. */
+export function addUsage(sql: SqlStorage, { id, rows }: UsageBatch, nowMs: number): void {
+  const isNew = sql.exec(
+    `INSERT INTO usage_batches (id, at_ms) VALUES (?, ?) ON CONFLICT (id) DO NOTHING RETURNING id`,
+    id,
+    nowMs,
+  )
+  if (isNew.toArray().length === 0) return
+  for (const grain of grains) {
+    const { lengthMs, keptMs } = GRAINS[grain]
+    const takeRoom = roomIn(sql, grain)
+    for (const row of rows) {
+      const startMs = Math.floor(row.minute_ms / lengthMs) * lengthMs
+      const place = { grain, startMs }
+      const isCounted = isKnown(sql, place, row) || takeRoom(startMs)
+      addRow(sql, place, isCounted ? row : { ...row, model: OTHER_MODELS })
+    }
+    if (keptMs !== undefined) {
+      sql.exec(`DELETE FROM usage WHERE grain = ? AND start_ms < ?`, grain, nowMs - keptMs)
+    }
+  }
+  sql.exec(`DELETE FROM usage_batches WHERE at_ms < ?`, nowMs - BATCH_KNOWN_MS)
+}
+
+const COLUMNS = ['grain', 'start_ms', ...KEY_COLUMNS, ...COUNT_COLUMNS, ...tokenKinds]
+const SUMS = [
+  ...COUNT_COLUMNS.map((name) => `${name} = ${name} + excluded.${name}`),
+  // What one side does not know is no zero, unless the other side knows.
+  ...tokenKinds.map((name) => `${name} = ${knownSum(name)}`),
+]
+const INSERT = `INSERT INTO usage (${COLUMNS.join(', ')})
+  VALUES (${COLUMNS.map(() => '?').join(', ')})
+  ON CONFLICT (grain, start_ms, ${KEY_COLUMNS.join(', ')}) DO UPDATE SET ${SUMS.join(', ')}`
+
+function knownSum(name: TokenKind): string {
+  return `iif(${name} IS NULL, excluded.${name}, ${name} + coalesce(excluded.${name}, 0))`
+}
+
+/** What is counted together: all that happened in one minute, hour or day. */
+interface Place {
+  readonly grain: Grain
+  readonly startMs: number
+}
+
+function addRow(sql: SqlStorage, { grain, startMs }: Place, row: UsageRow): void {
+  sql.exec(
+    INSERT,
+    grain,
+    startMs,
+    ...KEY_COLUMNS.map((name) => row[name]),
+    ...COUNT_COLUMNS.map((name) => row[name]),
+    ...tokenKinds.map((name) => row[name]),
+  )
+}
+
+const SAME_KEY = KEY_COLUMNS.map((name) => `${name} = ?`).join(' AND ')
+
+/** Whether a row is one more count of a row that is there. */
+function isKnown(sql: SqlStorage, { grain, startMs }: Place, row: UsageRow): boolean {
+  const known = sql.exec(
+    `SELECT 1 FROM usage WHERE grain = ? AND start_ms = ? AND ${SAME_KEY}`,
+    grain,
+    startMs,
+    ...KEY_COLUMNS.map((name) => row[name]),
+  )
+  return known.toArray().length > 0
+}
+
+/** Takes room for one more row, where there is some left; the rows that are there are counted once. */
+function roomIn(sql: SqlStorage, grain: Grain): (startMs: number) => boolean {
+  const rooms = new Map<number, number>()
+  return (startMs) => {
+    const room = rooms.get(startMs) ?? MAX_ROWS_AT_ONCE - countRows(sql, { grain, startMs })
+    rooms.set(startMs, Math.max(0, room - 1))
+    return room > 0
+  }
+}
+
+function countRows(sql: SqlStorage, { grain, startMs }: Place): number {
+  const query = `SELECT count(*) AS rows FROM usage WHERE grain = ? AND start_ms = ?`
+  return sql.exec<{ rows: number }>(query, grain, startMs).one().rows
+}

@@ -1,0 +1,72 @@
+import type { RequestRecord } from '../../core/usage-record.ts'
+import type { Env } from '../env.ts'
+import { recordOf } from '../organization/record-access.ts'
+import { dataPointOf } from '../use/analytics-point.ts'
+import { rowOf } from '../use/usage-counts.ts'
+import { usageLog } from '../use/usage-log.ts'
+import type { Background } from './note-key-use.ts'
+
+/** As with the use of keys: work behind an answer has 30 seconds, which trying again may not fit into. */
+const INTERVAL_MS = 25_000
+const PAUSES_MS = [1_000, 3_000]
+
+const log = usageLog({
+  intervalMs: INTERVAL_MS,
+  maxOrganizations: 1_000,
+  maxRows: 500,
+  maxUntold: 5,
+})
+
+/** Counts a request: in Analytics Engine where there is one, and soon in its organization's record. */
+export function noteUsage(env: Env, record: RequestRecord, background: Background): void {
+  const { organizationId } = record
+  const row = rowOf(record)
+  if (organizationId === null || row === undefined) return
+  writePoint(env, record)
+  const delayMs = log.note(organizationId, row, background.nowMs())
+  if (delayMs === undefined) return
+  background.waitUntil(tell(env, organizationId, { delayMs, ...background }))
+}
+
+function writePoint({ USAGE: dataset }: Env, record: RequestRecord): void {
+  try {
+    dataset?.writeDataPoint(dataPointOf(record))
+  } catch {
+    // It counts for analysis only: the organization's record has it too.
+  }
+}
+
+async function tell(
+  env: Env,
+  organizationId: string,
+  { delayMs, sleep, nowMs }: Background & { readonly delayMs: number },
+): Promise<void> {
+  if (delayMs > 0) await sleep(delayMs)
+  const batches = log.take(organizationId, crypto.randomUUID(), nowMs())
+  await Promise.all(
+    batches.map(async (batch) => {
+      const isTold = await tellPatiently(async () => {
+        await recordOf(env, organizationId).addUsage(batch)
+      }, sleep)
+      if (isTold) log.told(organizationId, batch.id)
+    }),
+  )
+}
+
+/** Tries again a little later: it may have been counted all the same, which the batch's id will tell. */
+async function tellPatiently(
+  work: () => Promise<void>,
+  sleep: Background['sleep'],
+): Promise<boolean> {
+  for (const pauseMs of [...PAUSES_MS, undefined]) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+      await work()
+      return true
+    } catch {
+      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
+      if (pauseMs !== undefined) await sleep(pauseMs)
+    }
+  }
+  return false
+}

@@ -1,0 +1,49 @@
+import { type RequestRecord, TOKEN_KINDS, tokenKinds } from '../../core/usage-record.ts'
+
+/**
+ * A request as a data point of Analytics Engine. Its numbers cannot be null: a count that nobody told is 0, and blob 12
+ * names those that were told. docs/usage.md has the layout; positions are never given another meaning.
+ * https://developers.cloudflare.com/analytics/analytics-engine/get-started/
+ */
+export function dataPointOf(record: RequestRecord): AnalyticsEngineDataPoint {
+  const { tokens, firstByteMs } = record
+  const counts = tokenKinds.map((kind) => tokens?.[TOKEN_KINDS[kind]])
+  const told = tokenKinds.filter((_, index) => counts[index] !== undefined)
+  const attempts = record.attempts.map(({ keyId, outcome }) => `${keyId}:${outcome}`)
+  return {
+    indexes: [record.organizationId],
+    blobs: [
+      record.requestId,
+      record.apiKeyId,
+      record.provider,
+      record.model?.slice(0, MAX_CHARACTERS) ?? null,
+      record.answeredModel?.slice(0, MAX_CHARACTERS) ?? null,
+      record.providerKeyId,
+      record.surface,
+      record.outcome,
+      record.isStream ? 'stream' : 'whole',
+      attempts.join(', ').slice(0, MAX_CHARACTERS),
+      textOf(record.metadata),
+      told.join(','),
+    ],
+    doubles: [
+      1,
+      record.status ?? 0,
+      record.latencyMs,
+      firstByteMs ?? 0,
+      firstByteMs === null ? 0 : 1,
+      tokens === null ? 0 : 1,
+      ...counts.map((count) => count ?? 0),
+      record.attempts.length,
+    ],
+  }
+}
+
+/** All blobs of a point together may have 16 KB. */
+const MAX_CHARACTERS = 1_000
+const MAX_METADATA_CHARACTERS = 6_000
+
+function textOf(metadata: RequestRecord['metadata']): string {
+  const text = JSON.stringify(metadata)
+  return text.length > MAX_METADATA_CHARACTERS ? '{}' : text
+}
