@@ -20,6 +20,8 @@ export interface BenchCase extends Way {
   /** Requests of one measurement, and how many at a time. */
   readonly count: number
   readonly concurrency: number
+  /** All are measured at the same time and not by turns: what slows one slows the others. For loads whose pace the upstream sets. */
+  readonly isSideBySide?: boolean
   /** A Keyway of its own: `cold` remembers nothing between requests, `many-keys` has 500 provider keys, `limited` an API key with limits. */
   readonly variant?: 'warm' | 'cold' | 'many-keys' | 'limited'
   /** What the floor `careless` is asked, where that is something else. */
@@ -36,7 +38,7 @@ export type UpstreamName = 'paced' | 'burst' | 'brief'
 
 const REQUESTS = { upstream: 'burst', count: 3000, concurrency: 32 } as const
 const ONE_BY_ONE = { upstream: 'burst', count: 1000, concurrency: 1 } as const
-const PACED = { upstream: 'paced', count: 56, concurrency: 28 } as const
+const PACED = { upstream: 'paced', count: 42, concurrency: 14, isSideBySide: true } as const
 const BURSTS = { upstream: 'burst', count: 600, concurrency: 16 } as const
 const BRIEF = { upstream: 'brief', count: 40, concurrency: 1 } as const
 

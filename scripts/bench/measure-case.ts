@@ -32,7 +32,15 @@ export interface Thoroughness {
   readonly isHurried: boolean
 }
 
-/** Measures by turns, up to so many rounds, and makes figures of it. */
+/** What is measured of one contender. */
+interface Run {
+  contender: Contender | undefined
+  readonly concurrency: number
+  readonly count: number
+  samples: Sample[]
+}
+
+/** Measures by turns or side by side, up to so many rounds, and makes figures of it. */
 export async function measureCase(
   row: BenchCase,
   contenders: Contenders,
@@ -41,19 +49,20 @@ export async function measureCase(
   const { floor, keyway, peer } = contenders
   const needsAlone = row.metrics.some((name) => 'isAdded' in METRICS[name])
   const turns = [needsAlone ? contenders.alone : undefined, floor, keyway, peer]
-  const runs = turns.map((contender) => {
+  const runs = turns.map((contender): Run => {
     const { concurrency } = row
-    const share = contender === peer ? Math.max(2 * concurrency, row.count * PEER_SHARE) : row.count
-    return { contender, concurrency, count: Math.ceil(share), samples: [] as Sample[] }
+    const isShortened = contender === peer && row.isSideBySide !== true
+    const share = isShortened ? Math.max(2 * concurrency, row.count * PEER_SHARE) : row.count
+    return { contender, concurrency, count: Math.ceil(share), samples: [] }
   })
   const startMs = performance.now()
   await warmUp(row, contenders)
   for (let round = WARM_UP; round < rounds; round++) {
     const isLong = isHurried && performance.now() - startMs > LONG_MS
     if (isLong && round >= enoughRounds()) break
-    for (const run of runs) {
+    const take = async (run: Run): Promise<void> => {
       const { contender, count, concurrency, samples } = run
-      if (contender === undefined) continue
+      if (contender === undefined) return
       const size = { concurrency, count: round === WARM_UP ? Math.ceil(count / 2) : count }
       try {
         const sample = await measure(contender, size)
@@ -66,6 +75,9 @@ export async function measureCase(
         run.samples = []
       }
     }
+    if (row.isSideBySide === true) await Promise.all(runs.map(take))
+    // oxlint-disable-next-line no-await-in-loop -- one after the other, so that none disturbs another
+    else for (const run of runs) await take(run)
   }
   const samples = runs.map((run) => run.samples)
   return row.metrics.map((name) => figureOfCase(row, name, samples))

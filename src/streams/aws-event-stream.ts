@@ -37,51 +37,60 @@ export function awsFrameReader(onEvent: (event: AwsEvent) => void): AwsFrameRead
     hasPartialFrame: () => held.length > 0,
     read(bytes) {
       const buffer = held.join(bytes)
-      const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
       let at = 0
       // A length is believed only when the whole prelude is here, and its checksum is right.
       while (buffer.length - at >= PRELUDE_BYTES) {
-        const length = view.getUint32(at)
+        const length = uint32At(buffer, at)
         if (length < PRELUDE_BYTES + CRC_BYTES || length > MAX_FRAME_BYTES) {
           throw new Error('bad frame length')
         }
         const preludeCrc = crcOver(buffer, at, at + PRELUDE_BYTES - CRC_BYTES, CRC_START)
-        if (view.getUint32(at + PRELUDE_BYTES - CRC_BYTES) !== crcOf(preludeCrc)) {
+        if (uint32At(buffer, at + PRELUDE_BYTES - CRC_BYTES) !== crcOf(preludeCrc)) {
           throw new Error('bad prelude checksum')
         }
         if (buffer.length - at < length) break
         const end = at + length - CRC_BYTES
         const crc = crcOver(buffer, at + PRELUDE_BYTES - CRC_BYTES, end, preludeCrc)
-        if (view.getUint32(end) !== crcOf(crc)) throw new Error('bad frame checksum')
-        const headersEnd = at + PRELUDE_BYTES + view.getUint32(at + 4)
+        if (uint32At(buffer, end) !== crcOf(crc)) throw new Error('bad frame checksum')
+        const headersEnd = at + PRELUDE_BYTES + uint32At(buffer, at + 4)
         if (headersEnd > end) throw new Error('bad headers length')
-        const meaning = meaningOf(buffer.subarray(at + PRELUDE_BYTES, headersEnd))
-        onEvent({ ...meaning, payload: textDecoder.decode(buffer.subarray(headersEnd, end)) })
+        const { messageType, type } = meaningOf(buffer, at + PRELUDE_BYTES, headersEnd)
+        const payload = textDecoder.decode(buffer.subarray(headersEnd, end))
+        onEvent({ messageType, type, payload })
         at += length
       }
-      held.hold(buffer.subarray(at))
+      // Most reads are whole frames and nothing else.
+      if (at < buffer.length || held.length > 0) held.hold(buffer.subarray(at))
     },
   }
 }
 
 type Meaning = Pick<AwsEvent, 'messageType' | 'type'>
 
+/** The number in four bytes. A view of them would be an object for each frame. */
+function uint32At(bytes: Uint8Array, at: number): number {
+  const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
+  const low = ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
+  return high * 0x1_0000 + low
+}
+
 /** Most frames of a stream have the headers of the one before, which are then not read again. */
-function headerReader(): (headers: Uint8Array) => Meaning {
+function headerReader(): (buffer: Uint8Array, from: number, to: number) => Meaning {
   let known = new Uint8Array(0)
   let meaning: Meaning = { messageType: 'event', type: '' }
-  return (headers) => {
-    if (!areEqual(headers, known)) {
-      meaning = meaningOfHeaders(headers)
-      known = headers.slice()
+  return (buffer, from, to) => {
+    if (!isAt(buffer, from, to, known)) {
+      known = buffer.slice(from, to)
+      meaning = meaningOfHeaders(known)
     }
     return meaning
   }
 }
 
-function areEqual(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false
+/** Whether a part of a buffer, `from` and `to` being places in it, holds just these bytes. */
+function isAt(buffer: Uint8Array, from: number, to: number, bytes: Uint8Array): boolean {
+  if (to - from !== bytes.length) return false
+  for (let at = 0; at < bytes.length; at++) if (buffer[from + at] !== bytes[at]) return false
   return true
 }
 
