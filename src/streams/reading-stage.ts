@@ -58,7 +58,7 @@ class ReadingStage implements WatchedStage, StageOutput {
   write(text: string, isContent: boolean): void {
     if (this.isOver) return
     this.#out += text
-    this.#hasContent ||= isContent
+    this.#hasContent ||= isContent && text !== ''
   }
 
   finish(): void {

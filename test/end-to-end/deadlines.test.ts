@@ -241,3 +241,18 @@ describe('on the native surface', () => {
     expect(await recordOf(answer)).toMatchObject({ 'error.type': 'upstream_timeout' })
   })
 })
+
+describe('a provider that says its last word and stays open', () => {
+  test.each([
+    ['in the caller’s format', chat, OPENAI],
+    ['in another format', chat, CLAUDE],
+  ])('is let go of: %s', async (_, surface, model) => {
+    const name = await routeTo([model], PATIENT)
+    const provider = model.split('/')[0] ?? ''
+    keyway.standIns.misbehave(provider, { kind: 'stall-midway', afterEvents: 1000 }, { times: 1 })
+    const answer = await ask(name, surface, { stream: true })
+    expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('data: [DONE]')])
+    expect(answer.text).not.toContain('"error"')
+    expect(await lastRequest(keyway.standIns, provider).finished).toBe('client-left')
+  })
+})

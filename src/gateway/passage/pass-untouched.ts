@@ -123,6 +123,7 @@ function watched(
     },
     failure: () => failure(cutOffError(trace)),
   })
-  const watchedStage: Told = { ...stage, earlyFailure: undefined, failure: undefined }
+  // The stage itself, and no copy: it says when it is over.
+  const watchedStage: Told = Object.assign(stage, { earlyFailure: undefined, failure: undefined })
   return watchedStage
 }

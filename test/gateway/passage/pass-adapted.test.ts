@@ -82,6 +82,11 @@ describe('an event that is no chunk', () => {
     expect(out).toContain('world')
   })
 
+  test('is no beginning of an answer: what fails behind it fails first', () => {
+    const failing = chunk({}, { error: { code: '1305', message: 'busy' } })
+    expect(streamed('', failing).earlyFailure).toMatchObject({ code: 'upstream_overloaded' })
+  })
+
   test('ends the stream where it is anything else', () => {
     const { out } = streamed(hello, '{"id":', world)
     expect(out).toContain('stopped before its answer was complete')
