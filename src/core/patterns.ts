@@ -15,6 +15,16 @@ export function allowsModel(patterns: readonly string[], provider: string, model
   )
 }
 
+/** Whether every model of a provider's is allowed, so that nobody need know which one it is. */
+export function allowsEveryModel(patterns: readonly string[], provider: string): boolean {
+  if (patterns.length === 0) return true
+  return patterns.some((pattern) => {
+    if (!pattern.includes('/')) return pattern === '*'
+    // What matches a star matches whatever stands there.
+    return pattern === provider || matchesWildcard(pattern, `${provider}/*`)
+  })
+}
+
 /** Linear in the text for each star: no regular expression is built from what an organization wrote. */
 export function matchesWildcard(pattern: string, text: string): boolean {
   const parts = pattern.split('*')

@@ -1,5 +1,6 @@
 import { GatewayError } from '../core/errors.ts'
 import { checkNativePath } from '../core/native-path.ts'
+import { allowsEveryModel } from '../core/patterns.ts'
 import { withoutRepeatedVersion } from '../providers/base-url.ts'
 import { groupOf, type Upstream } from '../providers/provider.ts'
 import { answerNative } from './answer/answer-native.ts'
@@ -135,7 +136,7 @@ function requireModelKnown(
     if (destination.kind === 'endpoint') modelAt(destination.endpoint, model)
     return requireModelAllowed(caller, destination.provider.name, model)
   }
-  if (caller.apiKey.models.length === 0) return
+  if (allowsEveryModel(caller.apiKey.models, destination.provider.name)) return
   throw new GatewayError(
     'model_not_allowed',
     `The API key ${caller.apiKey.id} is held to some models, and nobody can tell which one this request to ${destination.provider.name} is for. Call a path that reads its model from itself or from the body's model, or use a key that is held to none.`,

@@ -115,7 +115,7 @@ export const azure: Provider<AzureCredential> = {
     modelIn: [
       [/^\/openai\/deployments\/([^/]+)\//i, 'path'],
       [/^\/(?:openai|models)(?:\/v1)?\/(?:(?:chat\/)?completions|embeddings|responses)$/i, 'body'],
-      [/^\/openai\/v1\/(?:responses\/compact|images\/generations|audio\/speech)$/i, 'body'],
+      [/^\/openai\/v1\/(?:responses\/compact|images\/generations|audio\/speech|videos)$/i, 'body'],
       messagesModel,
     ],
     dialects: openAiDialects,

@@ -190,6 +190,7 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
       [/\/(?:models\/(?!count-tokens:)|endpoints\/(?!openapi\/))([^/:]+)/, 'path'],
       [/\/publishers\/anthropic\/models\/count-tokens:rawPredict$/, 'body'],
       [/\/endpoints\/openapi\/(?:(?:chat\/)?completions|embeddings)$/, 'body'],
+      [/\/publishers\/openai\/v1\/(?:responses|chat\/completions)$/, 'body'],
     ],
     resolve,
   },

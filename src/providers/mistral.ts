@@ -35,7 +35,10 @@ export const mistral: Provider<KeyCredential> = {
     headers: [],
     dialects: openAiDialects,
     // What an agent is asked goes to the agent's model.
-    modelIn: [openAiModel, [/^(?:\/v1)?\/(?:fim\/completions|chat\/moderations|ocr)$/, 'body']],
+    modelIn: [
+      openAiModel,
+      [/^(?:\/v1)?\/(?:fim\/completions|(?:chat\/)?(?:moderations|classifications)|ocr)$/, 'body'],
+    ],
   },
   errorWords: { rate_limited: 'rate-limited' },
   passthrough: bearerFromCaller,

@@ -27,7 +27,11 @@ export const zai: Provider<KeyCredential> = {
     ]),
   },
   services: [flavouredChat(zaiChatProfile)],
-  native: { headers: [], dialects: openAiDialects, modelIn: [openAiModel] },
+  native: {
+    headers: [],
+    dialects: openAiDialects,
+    modelIn: [openAiModel, [/\/(?:images|videos)\/generations$/, 'body']],
+  },
   passthrough: bearerFromCaller,
   probe: modelList,
   families: /^glm-/,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { allowsModel, matchesWildcard } from '../../src/core/patterns.ts'
+import { allowsEveryModel, allowsModel, matchesWildcard } from '../../src/core/patterns.ts'
 
 /** The same by a regular expression, as nobody should do with patterns from outside. */
 function byRegularExpression(pattern: string, text: string): boolean {
@@ -97,5 +97,43 @@ describe('allowsModel', () => {
     [['llama-*'], 'llama-4', true],
   ])('%j for byom/lab/%s: %s', (patterns, model, allowed) => {
     expect(allowsModel(patterns, 'byom/lab', model)).toBe(allowed)
+  })
+})
+
+describe('allowsEveryModel', () => {
+  test.each<[readonly string[], string, boolean]>([
+    [[], 'openai', true],
+    [['*'], 'openai', true],
+    [['gpt-*', '*'], 'openai', true],
+    [['openai/*'], 'openai', true],
+    [['byom/lab'], 'byom/lab', true],
+    [['byom/*'], 'byom/lab', true],
+    [['*/*'], 'openai', true],
+    [['gpt-*'], 'openai', false],
+    [['openai*'], 'openai', false],
+    [['openai/gpt-*'], 'openai', false],
+    [['openai/*o'], 'openai', false],
+    [['openai'], 'openai', false],
+    [['byom/lab/llama'], 'byom/lab', false],
+    [['mistral/*'], 'openai', false],
+  ])('%j for %s: %s', (patterns, provider, allowed) => {
+    expect(allowsEveryModel(patterns, provider)).toBe(allowed)
+  })
+
+  test('is never true where one model is not allowed', () => {
+    const pattern = fc
+      .array(fc.constantFrom('openai', '/', '*', 'gpt', '-'), { minLength: 1, maxLength: 5 })
+      .map((parts) => parts.join(''))
+    fc.assert(
+      fc.property(
+        fc.array(pattern, { minLength: 1, maxLength: 3 }),
+        fc.string(),
+        (patterns, id) => {
+          fc.pre(allowsEveryModel(patterns, 'openai'))
+          expect(allowsModel(patterns, 'openai', id)).toBe(true)
+        },
+      ),
+      { numRuns: 2000 },
+    )
   })
 })

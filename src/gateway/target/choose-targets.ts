@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
-import { allowsModel } from '../../core/patterns.ts'
+import { allowsEveryModel, allowsModel } from '../../core/patterns.ts'
 import type { Provider, Upstream } from '../../providers/provider.ts'
 import { findProvider, PRIVATE_ENDPOINTS, providerOfFamily } from '../../providers/registry.ts'
 import type { SealedProviderKey } from '../../storage/replica/records.ts'
@@ -86,7 +86,9 @@ export function isUsable(key: SealedProviderKey, wish: KeyWish): boolean {
   if (wish.pinnedId !== undefined && key.id !== wish.pinnedId) return false
   if (key.api_key_ids.length > 0 && !key.api_key_ids.includes(wish.apiKeyId)) return false
   if (key.models.length === 0) return true
-  if (wish.model === undefined) return wish.isReading ?? false
+  if (wish.model === undefined) {
+    return wish.isReading === true || allowsEveryModel(key.models, wish.provider)
+  }
   return allowsModel(key.models, wish.provider, wish.model)
 }
 
