@@ -1,6 +1,6 @@
 import type { Usage } from '../../core/chat.ts'
 import { GatewayError } from '../../core/errors.ts'
-import { TimedCache } from '../../core/timed-cache.ts'
+import { SharedCache } from '../../core/shared-cache.ts'
 import { type Amounts, type KeyLimits, LIMIT_NAMES, RENEW_MS } from '../../limits/key-limits.ts'
 import { type Admission, type KeyPurse, newKeyPurse } from '../../limits/key-purse.ts'
 import { type KeyLedger, lend, newKeyLedger } from '../../limits/lender.ts'
@@ -27,11 +27,8 @@ interface Alone {
 
 type KnownKey = Pick<LimitedKey, 'purse' | 'alone'>
 
-/** What an isolate remembers of limited keys: so many of an organization, for which no other's go. A key that is forgotten asks again. */
-const MAX_ORGANIZATIONS = 500
-const MAX_KEYS = 500
-const KEPT_MS = 3_600_000
-const known = new TimedCache<TimedCache<KnownKey>>(MAX_ORGANIZATIONS)
+/** What an isolate remembers of limited keys, of which each takes some kilobytes. One that is forgotten asks again. */
+const known = new SharedCache<KnownKey>({ maxEntries: 2_000, keptMs: 3_600_000 })
 
 /** A record that says nothing for so long counts as out of reach, and is not asked for a while. */
 const ASK_MS = 2_000
@@ -75,12 +72,10 @@ export async function admit(
 }
 
 function knownOf({ organization_id: organizationId, id }: ApiKeyRecord, nowMs: number): KnownKey {
-  const keys = known.get(organizationId, nowMs) ?? new TimedCache<KnownKey>(MAX_KEYS)
-  const found = keys.get(id, nowMs)
+  const found = known.get(organizationId, id, nowMs)
   if (found !== undefined) return found
   const fresh = { purse: newKeyPurse(), alone: { ledger: newKeyLedger(), untilMs: -Infinity } }
-  keys.set(id, fresh, nowMs + KEPT_MS)
-  known.set(organizationId, keys, nowMs + KEPT_MS)
+  known.set(organizationId, id, fresh, nowMs)
   return fresh
 }
 
