@@ -80,6 +80,8 @@ export interface ErrorDetails {
   readonly upstream?: { readonly type?: string; readonly code?: string | null }
   /** What a program can know the failure by, kept where the caller's dialect has room for it. */
   readonly facts?: JsonObject
+  /** What callers get of the headers of the upstream's answer. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Never shown to a caller. */
   readonly cause?: unknown
 }

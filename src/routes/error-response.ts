@@ -21,6 +21,7 @@ export function errorResponse(thrown: unknown, shape: ErrorShape, trace: Trace):
   // How long a look-up took would tell strangers what exists.
   if (error.status === 401) trace.timings.clear()
   const headers = new Headers({
+    ...error.details.headers,
     'x-keyway-error-code': error.code,
     ...sdkRequestId(trace),
     ...traceHeaders(trace),

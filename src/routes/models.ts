@@ -1,5 +1,6 @@
 import { Hono } from 'hono/tiny'
 import { GatewayError } from '../core/errors.ts'
+import { sdkRequestId } from '../gateway/answer/response-headers.ts'
 import { readApiKey } from '../gateway/caller/read-api-key.ts'
 import { type ListedModel, listModels } from '../gateway/list-models.ts'
 import { type Trace, traceHeaders } from '../gateway/record/trace.ts'
@@ -54,5 +55,5 @@ function describe({ id, provider }: ListedModel, shape: ErrorShape): object {
 }
 
 function answer(body: object, trace: Trace): Response {
-  return Response.json(body, { headers: traceHeaders(trace) })
+  return Response.json(body, { headers: { ...sdkRequestId(trace), ...traceHeaders(trace) } })
 }

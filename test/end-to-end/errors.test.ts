@@ -219,6 +219,18 @@ describe.each([
     expect(answer.status).toBe(400)
     expect(errorOf(answer, shape)['message']).toContain(BAD_REQUEST_MESSAGE)
   })
+
+  test.each([
+    ['declines the request', { kind: 'bad-request' }],
+    ['fails', { kind: 'server-error' }],
+    ['limits the rate', { kind: 'rate-limit', retryAfterSeconds: 7 }],
+  ] as const)('%s is known by its own id of the request', async (__, fault) => {
+    keyway.standIns.misbehave(provider, fault, { times: 1 })
+    const { headers } = await call(keyway, organization, request)
+    const id = headers.get('x-keyway-upstream-request-id')
+    expect(id).toMatch(/^req_/)
+    expect(id).not.toBe(headers.get('x-keyway-request-id'))
+  })
 })
 
 describe('on the native surface, a provider that', () => {

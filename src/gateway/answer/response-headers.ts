@@ -1,14 +1,6 @@
 import { headerSnapshot, type HeaderValues } from '../caller/header-values.ts'
+import { upstreamId, upstreamLimits } from '../caller/upstream-headers.ts'
 import { type Trace, traceHeaders } from '../record/trace.ts'
-
-/** Where upstreams say their own id of a request, first match first. */
-const REQUEST_ID_HEADERS = [
-  'x-request-id',
-  'request-id',
-  'x-amzn-requestid',
-  'apim-request-id',
-  'mistral-correlation-id',
-]
 
 /** Headers that belong to one connection (RFC 9110 §7.6.1), that speak of our host, or that set state at the caller. */
 const NEVER_FORWARDED: ReadonlySet<string> = new Set([
@@ -27,8 +19,6 @@ const NEVER_FORWARDED: ReadonlySet<string> = new Set([
   'report-to',
   'nel',
 ])
-
-const RATE_LIMIT = /^(?:x-ratelimit|ratelimit|anthropic-ratelimit-|retry-after)/
 
 /** An upstream's headers as a caller of the native surface gets them: all but those of the connection, and cookies. */
 export function nativeResponseHeaders(upstream: Headers, trace: Trace): Record<string, string> {
@@ -54,10 +44,8 @@ export function universalResponseHeaders(
   content: Readonly<Record<string, string>>,
 ): Record<string, string> {
   const values = headerSnapshot(upstream)
-  const headers: Record<string, string> = {}
-  for (const [name, value] of values) if (RATE_LIMIT.test(name)) headers[name] = value
   const all = {
-    ...headers,
+    ...upstreamLimits(values),
     ...content,
     ...upstreamId(values),
     ...sdkRequestId(trace),
@@ -89,12 +77,4 @@ export function sdkRequestId({ requestId }: Trace): Record<string, string> {
 function connectionHeaders(upstream: HeaderValues): string[] {
   const names = (upstream.get('connection') ?? '').split(',')
   return names.map((name) => name.trim().toLowerCase())
-}
-
-function upstreamId(upstream: HeaderValues): Record<string, string> {
-  for (const name of REQUEST_ID_HEADERS) {
-    const id = upstream.get(name)
-    if (id !== null) return { 'x-keyway-upstream-request-id': id }
-  }
-  return {}
 }

@@ -2,6 +2,7 @@ import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { defined } from '../../core/read.ts'
 import type { UpstreamErrorBody } from '../../core/wire-format.ts'
+import { headersBehindError } from '../caller/upstream-headers.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { errorIn, readErrorText } from '../failure/error-text.ts'
 import { safeMessage, safeWords } from '../failure/safe-message.ts'
@@ -42,6 +43,7 @@ export async function failureError(
       ...(retryAfterMs === undefined ? {} : { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
       ...(telling.reason === 'spent' ? { retryable: false } : {}),
       ...factsOf(body),
+      headers: headersBehindError(response),
     },
   )
 }
@@ -94,6 +96,7 @@ export async function declinedError(
       ...defined({ param: body?.param }),
       upstream: defined({ type: body?.type, code: body?.code }),
       ...factsOf(body),
+      headers: headersBehindError(response),
     },
   )
 }
