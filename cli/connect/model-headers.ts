@@ -98,7 +98,6 @@ const NOT_FOR_THE_MODEL = new Set([
   'via',
   'x-real-ip',
   'true-client-ip',
-  'cdn-loop',
   // The server would wait before it reads, or answer in another way.
   'expect',
   'host',

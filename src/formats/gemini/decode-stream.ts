@@ -118,7 +118,7 @@ export function chunkReader(
     },
     close() {
       if (isOver || (finishReason === undefined && blockReason === undefined)) return
-      if (hasMedia && !hasText && calls === 0) return fail({ message: MADE_MEDIA })
+      if (hasMedia && !hasText && calls === 0) return fail({ status: 400, message: MADE_MEDIA })
       isOver = true
       const meant = decodeFinishReason(finishReason ?? 'SAFETY', calls > 0)
       const reason = meant === 'error' ? 'stop' : meant

@@ -15,14 +15,17 @@ export function isCachedSearch({ type, external_web_access: isLive }: JsonObject
  * for it. Undefined where there is neither, so that such bodies stay as they came.
  */
 export function liveSearchTools(
-  { tools }: JsonObject,
+  { tools, tool_choice: choice }: JsonObject,
   compat: Compat,
 ): readonly unknown[] | undefined {
   if (!Array.isArray(tools) || !tools.some(saysAccess)) return undefined
   return tools.flatMap((tool: unknown, index) => {
     if (!saysAccess(tool)) return [tool]
     if (isCachedSearch(tool)) {
-      compat.changed(`tools.${index}.type`)
+      // A model that must call a tool could mean this one.
+      if (choice === undefined || choice === 'auto' || choice === 'none')
+        compat.changed(`tools.${index}.type`)
+      else compat.refused(`tools.${index}.type`, 'the model would look it up live.')
       return []
     }
     const { external_web_access: _isLive, ...live } = tool

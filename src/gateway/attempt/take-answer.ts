@@ -5,8 +5,11 @@ import { cutOffError } from '../failure/stream-errors.ts'
 import type { Trace } from '../record/trace.ts'
 import type { Answered } from './call-upstream.ts'
 
-/** No private model's answer is longer: what never ends would fill the isolate, which others are served by as well. */
-const MAX_BYTES = 64 * 1024 * 1024
+/**
+ * No private model's whole answer is longer: what never ends would fill the isolate, which others are served by as well. It has
+ * 128 MB, and an answer is in there several times while it is read.
+ */
+const MAX_BYTES = 16 * 1024 * 1024
 
 /**
  * All of an answer at once. It is only known when all of it is there, so that is what is limited; of a private model, which
@@ -35,7 +38,7 @@ async function countedWhole(answered: Answered): Promise<Response> {
   const body = limitedBody(answered)
   if (body === null) return answered.response
   const whole = await readAtMost(body, MAX_BYTES, () => {
-    const message = `${name} answered with more than 64 MiB at once, which is not held. Ask it for less.`
+    const message = `${name} answered with more than 16 MiB at once, which is not held. Ask it for less.`
     return new GatewayError('upstream_error', message, { retryable: false })
   })
   return new Response(whole)

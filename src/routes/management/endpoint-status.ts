@@ -20,22 +20,24 @@ export async function withStatus<Shown extends Omit<Endpoint, 'health'>, Health>
     status: {
       online_connectors: tunnel?.online_connectors ?? null,
       connectors: tunnel?.connectors ?? [],
-      last_error: lastErrorOf(last_error, tunnel?.last_error),
+      last_error: lastErrorOf(last_error, since(endpoint.updated_at, tunnel?.last_error)),
       last_success_at: later(last_success_at, tunnel?.last_success_at),
       health,
     },
   }
 }
 
+/** What a connector said before the endpoint was changed says nothing of it as it is. */
+function since(updatedAt: string, seen: TunnelError | null | undefined): TunnelError | undefined {
+  return seen && seen.at >= updatedAt ? seen : undefined
+}
+
 /** The gateway notes a failure when its answer begins, a connector's object when it happens. */
 const SAME_WITHIN_MS = 30_000
 
 /** The newer one; of the same failure, what the connector itself said, where it said something. */
-function lastErrorOf(
-  noted: KeyError | null,
-  seen: TunnelError | null | undefined,
-): KeyError | null {
-  if (!seen) return noted
+function lastErrorOf(noted: KeyError | null, seen: TunnelError | undefined): KeyError | null {
+  if (seen === undefined) return noted
   const { at, code, message } = seen
   const told = { at, status: null, message: message === '' ? code : `${code}: ${message}` }
   if (noted === null) return told

@@ -37,10 +37,10 @@ test('a private model’s answer that never ends is let go of', async () => {
   const { body, seen } = spaces()
   await expect(take(endpoint, new Response(body))).rejects.toMatchObject({
     code: 'upstream_error',
-    message: expect.stringContaining('more than 64 MiB'),
+    message: expect.stringContaining('more than 16 MiB'),
     retryable: false,
   })
-  expect(seen).toEqual({ pulled: 65, isCancelled: true })
+  expect(seen).toEqual({ pulled: 17, isCancelled: true })
 })
 
 test.each([
