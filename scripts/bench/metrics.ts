@@ -10,7 +10,7 @@ export interface Sample {
   readonly totalMs: readonly number[]
 }
 
-/** What issue and table hold Keyway to; none is to be exceeded. */
+/** What the table holds Keyway to; none is to be exceeded. */
 export interface Targets {
   /** CPU beside the floor's. */
   readonly cpu?: number

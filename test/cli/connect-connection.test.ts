@@ -63,11 +63,19 @@ describe('a connection that is lost', () => {
       expect(lostOf(setting.happenings)[0]).toContain('did not answer a ping')
     })
 
-    test.each([
-      ['pings are answered', {}],
-      ['Keyway says something else', { isMute: true }],
-    ])('is kept as long as %s', async (_, terms) => {
-      await using setting = await newSetting({ terms })
+    test('is kept as long as pings are answered', async () => {
+      await using setting = await newSetting()
+      await answeredCall(setting)
+      for (let round = 1; round <= 3; round += 1) {
+        vi.advanceTimersByTime(20_000)
+        while (setting.link.pings() < round) await setting.link.flush()
+        await setting.link.flush()
+      }
+      expect([setting.link.pings(), setting.keyway.attempts()]).toEqual([3, 1])
+    })
+
+    test('is kept as long as Keyway says something else', async () => {
+      await using setting = await newSetting({ terms: { isMute: true } })
       await answeredCall(setting)
       for (let round = 0; round < 3; round += 1) {
         vi.advanceTimersByTime(20_000)

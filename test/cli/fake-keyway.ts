@@ -40,6 +40,8 @@ export interface FakeConnector {
   /** Sends bytes or text as they are. */
   readonly send: (message: Buffer | string) => void
   readonly close: (code: number, reason?: string) => void
+  /** Waits until the other side has taken all that was sent, without a message that it could hear. */
+  readonly flush: () => Promise<void>
 }
 
 export interface CallOptions {
@@ -152,6 +154,12 @@ function greet(
       closed: closed.promise,
       send,
       close: (code, reason) => socket.close(code, reason),
+      flush() {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        socket.once('pong', () => resolve())
+        socket.ping()
+        return promise
+      },
       call({ method = 'POST', path = '/v1/chat/completions', headers: more = [], body = '' } = {}) {
         lastStream += 1
         const bytes = Buffer.from(body)

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -45,8 +45,12 @@ export async function runKeyway(words: readonly string[], options: RunOptions = 
   }
 }
 
+/** What the tests of one process leave behind, until it ends. */
+const all = mkdtempSync(join(tmpdir(), 'keyway-cli-'))
+process.once('exit', () => rmSync(all, { recursive: true, force: true }))
+
 /** A folder of its own. */
-export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'keyway-cli-'))
+export const newFolder = (): string => mkdtempSync(join(all, 'test-'))
 
 /** Writes a file into a folder of its own and gives its path. */
 export function fileWith(text: string | Buffer, name = 'file'): string {

@@ -15,6 +15,11 @@ afterEach(() => rmSync(folder, { recursive: true }))
 /** What `npm start` runs, in a folder of its own and as the first of a group of processes. */
 function start(port: string) {
   const child = spawn(process.execPath, [SCRIPT, '--port', port], { cwd: folder, detached: true })
+  const endAll = (): void => {
+    if (isGroupThere(child)) process.kill(-(child.pid ?? 0), 'SIGKILL')
+  }
+  // Whoever ends the tests before their time does not reach another group of processes.
+  process.once('exit', endAll)
   const said = Promise.withResolvers<string>()
   const ended = Promise.withResolvers<string>()
   let text = ''
@@ -35,7 +40,8 @@ function start(port: string) {
     interrupt: () => child.kill('SIGINT'),
     isAnythingLeft: () => isGroupThere(child),
     async [Symbol.asyncDispose]() {
-      if (isGroupThere(child)) process.kill(-(child.pid ?? 0), 'SIGKILL')
+      endAll()
+      process.off('exit', endAll)
       await ended.promise
     },
   }
@@ -62,23 +68,30 @@ function printed(text: string, path: string): Request {
   return new Request(url, { method: 'POST', headers, body })
 }
 
-test('npm start answers the requests that it prints, and Ctrl-C leaves nothing running', async () => {
-  await using running = start('0')
-  const text = await running.said
-  for (const [path, end] of [
-    ['/v1/chat/completions', 'data: [DONE]'],
-    ['/v1/messages', 'event: message_stop'],
-    ['/native/google_vertex_ai/', '"finishReason":"STOP"'],
-  ] as const) {
-    const response = await fetch(printed(text, path))
-    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining(end)])
-  }
-  expect(existsSync(join(folder, '.keyway/state'))).toBe(true)
+/** It starts twice, and asks for three answers. */
+const PATIENCE = { timeout: 60_000 }
 
-  await using second = start(/localhost:(\d+)/.exec(text)?.[1] ?? '')
-  expect(await second.ended).toMatch(/is another npm start, stop it first.*\n+ended with 1$/)
+test(
+  'npm start answers the requests that it prints, and Ctrl-C leaves nothing running',
+  PATIENCE,
+  async () => {
+    await using running = start('0')
+    const text = await running.said
+    for (const [path, end] of [
+      ['/v1/chat/completions', 'data: [DONE]'],
+      ['/v1/messages', 'event: message_stop'],
+      ['/native/google_vertex_ai/', '"finishReason":"STOP"'],
+    ] as const) {
+      const response = await fetch(printed(text, path))
+      expect([response.status, await response.text()]).toEqual([200, expect.stringContaining(end)])
+    }
+    expect(existsSync(join(folder, '.keyway/state'))).toBe(true)
 
-  running.interrupt()
-  expect(await running.ended).toMatch(/\nStopping\.\n+ended with 0$/)
-  expect(running.isAnythingLeft()).toBe(false)
-})
+    await using second = start(/localhost:(\d+)/.exec(text)?.[1] ?? '')
+    expect(await second.ended).toMatch(/is another npm start, stop it first.*\n+ended with 1$/)
+
+    running.interrupt()
+    expect(await running.ended).toMatch(/\nStopping\.\n+ended with 0$/)
+    expect(running.isAnythingLeft()).toBe(false)
+  },
+)

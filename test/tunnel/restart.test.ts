@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { tunnelFetch, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
 import type { Tunnel } from '../../src/tunnel/tunnel-fetch.ts'
 import { serve } from './honest-connector.ts'
@@ -9,6 +9,8 @@ import { aRequest, newEndpoint } from './world.ts'
 
 const objectOf = ({ organizationId, endpointId }: Tunnel) =>
   env.CONNECTOR.getByName(`${organizationId}/${endpointId}`)
+
+afterEach(() => void vi.restoreAllMocks())
 
 const passTime = (tunnel: Tunnel, ms: number): Promise<void> =>
   runInDurableObject(objectOf(tunnel), () => {
@@ -83,17 +85,15 @@ test('a connection that says nothing while it has calls is given up, and the cal
   await passTime(tunnel, 21_000)
   await refused
   expect(await connector.closed).toEqual({ code: 4408, reason: 'nothing was heard for too long' })
-  vi.restoreAllMocks()
 })
 
 test('a connector that has not pinged for too long is shown as gone, before anybody calls it', async () => {
   const { tunnel, token } = await newEndpoint()
   const connector = await connect({ token })
-  await passTime(tunnel, 59_000)
+  await passTime(tunnel, 50_000)
   expect((await tunnelStatus(tunnel)).online_connectors).toBe(1)
   vi.restoreAllMocks()
   await passTime(tunnel, 61_000)
   expect(await tunnelStatus(tunnel)).toMatchObject({ online_connectors: 0, connectors: [] })
   expect((await connector.closed).code).toBe(4408)
-  vi.restoreAllMocks()
 })
