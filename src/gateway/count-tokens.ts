@@ -7,7 +7,6 @@ import { answerCall } from './answer/answer.ts'
 import { sdkRequestId } from './answer/response-headers.ts'
 import { callFirstHealthy, tellingOf } from './attempt/call-upstream.ts'
 import { failureError } from './attempt/upstream-failure.ts'
-import { warnInto } from './call/compat-for.ts'
 import type { OpenedCall } from './call/opened-call.ts'
 import type { Dependencies } from './dependencies.ts'
 import { choosePassage, type Crossing } from './passage/choose-passage.ts'
@@ -15,6 +14,7 @@ import type { Passage } from './passage/passage.ts'
 import { prepareRequest } from './passage/prepare-request.ts'
 import type { ChatService } from './passage/upstream-formats.ts'
 import { type Trace, traceHeaders } from './record/trace.ts'
+import { warnInto } from './record/warn-into.ts'
 
 /**
  * The tokens of a conversation, in Anthropic's shape, for a model that is not counted by Anthropic's own operation: as

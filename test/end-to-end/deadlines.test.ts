@@ -244,13 +244,12 @@ describe('on the native surface', () => {
 
 describe('a provider that says its last word and stays open', () => {
   test.each([
-    ['in the caller’s format', chat, OPENAI],
-    ['in another format', chat, CLAUDE],
-  ])('is let go of: %s', async (_, surface, model) => {
-    const name = await routeTo([model], PATIENT)
-    const provider = model.split('/')[0] ?? ''
+    ['in the caller’s format', 'openai', OPENAI],
+    ['in another format', 'anthropic', CLAUDE],
+  ] as const)('is let go of: %s', async (_, provider, name) => {
     keyway.standIns.misbehave(provider, { kind: 'stall-midway', afterEvents: 1000 }, { times: 1 })
-    const answer = await ask(name, surface, { stream: true })
+    const route = await routeTo([name], PATIENT)
+    const answer = await ask(route, chat, { stream: true })
     expect([answer.status, answer.text]).toEqual([200, expect.stringContaining('data: [DONE]')])
     expect(answer.text).not.toContain('"error"')
     expect(await lastRequest(keyway.standIns, provider).finished).toBe('client-left')

@@ -3,10 +3,10 @@ import { type AuthWorld, CredentialRefused } from '../../upstream-auth/upstream-
 import type { Dependencies } from '../dependencies.ts'
 import { timed, type Trace } from '../record/trace.ts'
 import type { Target } from '../target/target.ts'
-import type { Attempt, Failed, UpstreamCall } from './call-upstream.ts'
 import { faultOfEndpoint, judgeEndpoint } from './endpoint-failure.ts'
 import { judgeAnswer } from './judge-answer.ts'
 import { takeProbe } from './note-health.ts'
+import type { Attempt, Failed, UpstreamCall } from './outcome.ts'
 import { sendPatiently, type Sent, SilentUpstream } from './send-patiently.ts'
 
 /** One attempt at a target: what came of it, for the caller or for the next. Throws what is wrong with the request itself. */

@@ -10,8 +10,8 @@ import {
   privateFault,
 } from '../failure/private-failure.ts'
 import type { Target } from '../target/target.ts'
-import type { Attempt } from './call-upstream.ts'
 import { judgeAnswer } from './judge-answer.ts'
+import type { Attempt } from './outcome.ts'
 
 /** A private endpoint's answer, or what stood in its place. */
 type EndpointAnswer =

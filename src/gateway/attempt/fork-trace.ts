@@ -1,8 +1,8 @@
 import { defined } from '../../core/read.ts'
 import { PRIVATE_ENDPOINTS } from '../../providers/registry.ts'
-import { warnInto } from '../call/compat-for.ts'
 import { type Ending, Meter } from '../record/meter.ts'
 import type { Trace } from '../record/trace.ts'
+import { warnInto } from '../record/warn-into.ts'
 
 /** A trace of its own for one of several ways that a request takes at once, until one of them is the request's. */
 export interface Fork {

@@ -1,10 +1,11 @@
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { groupOf } from '../../providers/provider.ts'
-import { warnInto } from '../call/compat-for.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
+import { warnInto } from '../record/warn-into.ts'
 import { noteModel } from '../target/destination.ts'
-import { discard, moreTelling } from './call-upstream.ts'
+import { moreTelling } from './call-upstream.ts'
+import { discard } from './outcome.ts'
 import type { Failure, Refusal } from './try-candidate.ts'
 import { failureError } from './upstream-failure.ts'
 

@@ -4,7 +4,7 @@ import { errorIn, readErrorText } from '../failure/error-text.ts'
 import { retryAfterMsOf } from '../failure/retry-after.ts'
 import type { FailureReason } from '../record/trace.ts'
 import type { Target } from '../target/target.ts'
-import type { Attempt, Failed } from './call-upstream.ts'
+import type { Attempt, Failed } from './outcome.ts'
 
 /** Whether an upstream's answer is one for the caller, good or bad, or gives way to the next target. */
 export async function judgeAnswer(

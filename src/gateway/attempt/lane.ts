@@ -1,9 +1,9 @@
 import type { Candidate } from '../call/open-call.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
-import { discard } from './call-upstream.ts'
 import { abortedBy } from './departure.ts'
 import { type Fork, forkTrace } from './fork-trace.ts'
+import { discard } from './outcome.ts'
 import { type CandidateOutcome, type Serve, tryCandidate } from './try-candidate.ts'
 
 /** One of several candidates that are under way at once. */

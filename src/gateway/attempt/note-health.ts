@@ -4,7 +4,7 @@ import type { Dependencies } from '../dependencies.ts'
 import { type FailureReason, isCounting, type Trace } from '../record/trace.ts'
 import { circuitsOf, type TargetCircuits } from '../target/target-circuits.ts'
 import type { Target } from '../target/target.ts'
-import type { Attempt, Failed } from './call-upstream.ts'
+import type { Attempt, Failed } from './outcome.ts'
 
 /** One attempt, when it is known how it ended. */
 export interface EndedAttempt {

@@ -4,8 +4,8 @@ import { type Deadlines, startDeadlines } from '../../streams/deadlines.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
 import type { Target } from '../target/target.ts'
-import type { PreparedRequest, UpstreamCall } from './call-upstream.ts'
 import { abortedBy } from './departure.ts'
+import type { PreparedRequest, UpstreamCall } from './outcome.ts'
 import { type Expected, guessOf, latenessError, patienceOf } from './patience.ts'
 
 /** An upstream that said nothing until its time was up. */

@@ -3,7 +3,7 @@ import { limitSilence } from '../../streams/silence.ts'
 import { readAtMost } from '../caller/read-body.ts'
 import { cutOffError } from '../failure/stream-errors.ts'
 import type { Trace } from '../record/trace.ts'
-import type { Answered } from './call-upstream.ts'
+import type { Answered } from './outcome.ts'
 
 /**
  * No private model's whole answer is longer: what never ends would fill the isolate, which others are served by as well. It has

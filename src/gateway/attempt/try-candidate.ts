@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Candidate } from '../call/open-call.ts'
 import type { OpenedCall } from '../call/opened-call.ts'
 import type { Trace } from '../record/trace.ts'
-import type { Failed } from './call-upstream.ts'
+import type { Failed } from './outcome.ts'
 
 /** Sends a call to a candidate. Throws what keeps it from being sent, and what is for the caller. */
 export type Serve = (opened: OpenedCall, trace: Trace) => Promise<Response | Failed>

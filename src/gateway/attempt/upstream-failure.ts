@@ -7,7 +7,7 @@ import type { Dependencies } from '../dependencies.ts'
 import { errorIn, readErrorText } from '../failure/error-text.ts'
 import { safeMessage, safeWords } from '../failure/safe-message.ts'
 import type { Trace } from '../record/trace.ts'
-import { type Answered, DEEDS, type Failed } from './call-upstream.ts'
+import { type Answered, DEEDS, type Failed } from './outcome.ts'
 
 /** What to tell the caller when no target gave an answer, by the failure that tells most. */
 export async function failureError(

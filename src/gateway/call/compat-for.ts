@@ -1,13 +1,7 @@
 import { type Compat, compatOf, type CompatReport } from '../../core/compat.ts'
 import type { Trace } from '../record/trace.ts'
+import { warnInto } from '../record/warn-into.ts'
 import type { OpenedCall } from './opened-call.ts'
-
-/** Adds to a request's warnings, each once however many targets are tried. */
-export function warnInto(trace: Trace): (warning: string) => void {
-  return (warning) => {
-    if (!trace.warnings.includes(warning)) trace.warnings.push(warning)
-  }
-}
 
 /** What becomes of what the target cannot take, as this caller wishes it. */
 export function compatFor(

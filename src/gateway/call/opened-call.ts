@@ -12,6 +12,7 @@ import type { RequestOptions } from '../caller/request-options.ts'
 import { requireOneModel } from '../caller/require-one-model.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
+import { warnInto } from '../record/warn-into.ts'
 import type { ModelName, NamedModel } from '../target/choose-targets.ts'
 import {
   destinationOf,
@@ -23,7 +24,6 @@ import {
 import { withModelOverride, withOverrides } from '../target/overrides.ts'
 import { withLimits } from '../target/target-parameters.ts'
 import type { Target } from '../target/target.ts'
-import { warnInto } from './compat-for.ts'
 
 /** A call for one model, which its caller may make. */
 export interface OpenedCall {

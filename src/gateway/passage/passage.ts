@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/parse.ts'
 import type { ToldUsage } from '../../core/told-usage.ts'
 import type { Service } from '../../providers/provider.ts'
 import type { WatchedStage } from '../../streams/reading-stage.ts'
-import type { Answered } from '../attempt/call-upstream.ts'
+import type { Answered } from '../attempt/outcome.ts'
 import type { Target } from '../target/target.ts'
 
 /**

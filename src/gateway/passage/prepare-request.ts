@@ -1,4 +1,4 @@
-import type { PreparedRequest } from '../attempt/call-upstream.ts'
+import type { PreparedRequest } from '../attempt/outcome.ts'
 import type { OpenedCall } from '../call/opened-call.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { type Target, urlAt } from '../target/target.ts'

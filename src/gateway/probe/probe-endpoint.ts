@@ -3,12 +3,8 @@ import { isObject, tryParseJson } from '../../core/parse.ts'
 import { privateEndpoint } from '../../providers/private-endpoint.ts'
 import type { EndpointRecord } from '../../storage/replica/records.ts'
 import type { OutgoingHeaders } from '../../upstream-auth/upstream-auth.ts'
-import {
-  callFirstHealthy,
-  type CallResult,
-  DEEDS,
-  type PreparedRequest,
-} from '../attempt/call-upstream.ts'
+import { callFirstHealthy } from '../attempt/call-upstream.ts'
+import { type CallResult, DEEDS, type PreparedRequest } from '../attempt/outcome.ts'
 import { readError } from '../attempt/upstream-failure.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { readErrorText } from '../failure/error-text.ts'

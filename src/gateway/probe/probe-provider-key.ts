@@ -5,12 +5,8 @@ import type { Provider } from '../../providers/provider.ts'
 import { findProvider } from '../../providers/registry.ts'
 import type { SealedProviderKey } from '../../storage/replica/records.ts'
 import type { OutgoingHeaders } from '../../upstream-auth/upstream-auth.ts'
-import {
-  type CallResult,
-  callFirstHealthy,
-  DEEDS,
-  type PreparedRequest,
-} from '../attempt/call-upstream.ts'
+import { callFirstHealthy } from '../attempt/call-upstream.ts'
+import { type CallResult, DEEDS, type PreparedRequest } from '../attempt/outcome.ts'
 import { readError } from '../attempt/upstream-failure.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { newTrace } from '../record/trace.ts'

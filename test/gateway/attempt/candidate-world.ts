@@ -1,5 +1,6 @@
 import { type ErrorCode, GatewayError } from '../../../src/core/errors.ts'
-import { callFirstHealthy, type Failed } from '../../../src/gateway/attempt/call-upstream.ts'
+import { callFirstHealthy } from '../../../src/gateway/attempt/call-upstream.ts'
+import type { Failed } from '../../../src/gateway/attempt/outcome.ts'
 import type { Serve } from '../../../src/gateway/attempt/try-candidate.ts'
 import type { Candidates } from '../../../src/gateway/call/open-call.ts'
 import type { OpenedCall } from '../../../src/gateway/call/opened-call.ts'
