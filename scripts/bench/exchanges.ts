@@ -26,9 +26,18 @@ export const OPENAI = 'openai/gpt-4.1'
 const TEXT = 'Tell me about the edge'
 const streaming = (stream: boolean): { stream?: true } => (stream ? { stream } : {})
 
-const chatBody = ({ model, stream, text = TEXT }: Ask): object => ({
+/** What is long stands at the beginning of a conversation: requests grow, and answers do not. */
+const saidBefore = (text: string | undefined): readonly object[] =>
+  text === undefined
+    ? []
+    : [
+        { role: 'user', content: text },
+        { role: 'assistant', content: 'I have read it.' },
+      ]
+
+const chatBody = ({ model, stream, text }: Ask): object => ({
   model,
-  messages: [{ role: 'user', content: text }],
+  messages: [...saidBefore(text), { role: 'user', content: TEXT }],
   ...streaming(stream),
 })
 const chatEnd = (stream: boolean): string => (stream ? '[DONE]' : '"usage"')
