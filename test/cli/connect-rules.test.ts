@@ -129,6 +129,7 @@ describe('headers to the model', () => {
     'accept-encoding': 'gzip',
     'cf-connecting-ip': '192.0.2.1',
     'x-forwarded-for': '192.0.2.1',
+    'cdn-loop': 'keyway',
     'x-keyway-org': 'org',
     connection: 'keep-alive, X-Hop',
     'x-hop': '1',
@@ -144,6 +145,8 @@ describe('headers to the model', () => {
     'content-length': '12',
     'x-user-role': 'user',
     'user-agent': 'openai',
+    // A server that leads back to Keyway must tell it.
+    'cdn-loop': 'keyway',
     host: '127.0.0.1:11434',
     'accept-encoding': 'identity',
   }

@@ -79,6 +79,18 @@ describe('the last error of an endpoint', () => {
     expect((await statusOf(endpoint)).last_error?.message).toContain(message)
   })
 
+  test('is none once the way there was changed: it says nothing of the new one', async () => {
+    const endpoint = await failedEndpoint()
+    const { organizationId, endpointId } = endpoint.tunnel
+    const { at = '' } = (await statusOf(endpoint)).last_error ?? {}
+    expect(at).not.toBe('')
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(at)))
+    const patch = { auth: 'bearer', api_key: 'another-key' }
+    const { status } = await send('PATCH', `/${organizationId}/endpoints/${endpointId}`, patch)
+    expect(status).toBe(200)
+    expect((await statusOf(endpoint)).last_error).toBeNull()
+  })
+
   test('is in Keyway’s words where the connector had none', async () => {
     const endpoint = await newEndpoint()
     await expect(tunnelFetch(endpoint.tunnel, aRequest())).rejects.toThrow('online')

@@ -1,5 +1,5 @@
+import { upstreamId, upstreamLimits } from '../attempt/upstream-headers.ts'
 import { headerSnapshot, type HeaderValues } from '../caller/header-values.ts'
-import { upstreamId, upstreamLimits } from '../caller/upstream-headers.ts'
 import { type Trace, traceHeaders } from '../record/trace.ts'
 
 /** Headers that belong to one connection (RFC 9110 §7.6.1), that speak of our host, or that set state at the caller. */

@@ -2,12 +2,12 @@ import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { defined } from '../../core/read.ts'
 import type { UpstreamErrorBody } from '../../core/wire-format.ts'
-import { headersBehindError } from '../caller/upstream-headers.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { errorIn, readErrorText } from '../failure/error-text.ts'
 import { safeMessage, safeWords } from '../failure/safe-message.ts'
 import type { Trace } from '../record/trace.ts'
 import { type Answered, DEEDS, type Failed } from './outcome.ts'
+import { headersBehindError } from './upstream-headers.ts'
 
 /** What to tell the caller when no target gave an answer, by the failure that tells most. */
 export async function failureError(

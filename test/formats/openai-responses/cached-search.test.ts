@@ -22,6 +22,17 @@ test('a strict caller is refused', () => {
   })
 })
 
+test.each(['required', { type: 'web_search' }])(
+  'it is refused where the model must call a tool, which could be this one: %j',
+  (tool_choice) => {
+    const body = { tools: [cached], tool_choice }
+    expect(thrownBy(() => liveSearchTools(body, compatNoting()))).toMatchObject({
+      code: 'unsupported_parameter',
+      details: { param: 'tools.0.type' },
+    })
+  },
+)
+
 test.each([undefined, null, 'x', [], [look, search, null, 'x']])('%j stays as it came', (tools) => {
   expect(liveSearchTools({ tools }, compatNoting())).toBeUndefined()
 })

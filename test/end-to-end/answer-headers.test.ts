@@ -53,3 +53,15 @@ test('whose key is no longer one is told nothing of how long it took to look', a
   const { status, headers } = await call(keyway, { apiKey: String(key) }, chatCall)
   expect([status, headers.get('server-timing')]).toEqual([401, null])
 })
+
+test.each([
+  ['an answer', chatCall, 200],
+  ['a stream', stream, 200],
+  ['the list of models', { path: '/v1/models', method: 'GET' }, 200],
+  ['an error', { ...chatCall, body: { model: 'nobody/nothing' } }, 404],
+])('%s has the id of the request where SDKs look for it', async (_, asked, expected) => {
+  const { status, headers } = await call(keyway, organization, asked)
+  const id = headers.get('x-keyway-request-id')
+  expect([status, id]).toEqual([expected, expect.stringMatching(/^req_[0-9a-f]{32}$/)])
+  expect([headers.get('x-request-id'), headers.get('request-id')]).toEqual([id, id])
+})

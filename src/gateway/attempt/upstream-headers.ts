@@ -1,4 +1,4 @@
-import { headerSnapshot, type HeaderValues } from './header-values.ts'
+import { headerSnapshot, type HeaderValues } from '../caller/header-values.ts'
 
 /** Where upstreams say their own id of a request, first match first. */
 const REQUEST_ID_HEADERS = [
