@@ -1,6 +1,12 @@
 import type { ErrorCode } from '../../core/errors.ts'
 import { CONNECT_PATH, SUBPROTOCOL } from '../../tunnel/limits.ts'
-import { type JsonSchema, type Operation, type Parameter, text } from './operation.ts'
+import {
+  type JsonSchema,
+  type Operation,
+  type Parameter,
+  text,
+  UPSTREAM_REQUEST_ID,
+} from './operation.ts'
 
 const KEY: readonly ErrorCode[] = [
   'missing_api_key',
@@ -61,17 +67,22 @@ const HEADERS: readonly Parameter[] = [
 
 /** What an answer says of how it came about. Those of limits are there for keys that have some. */
 const ANSWER_HEADERS: readonly Parameter[] = [
-  ['x-keyway-request-id', 'The id of the request, on every answer.'],
-  ['x-keyway-provider', 'Who answered; `byom` for a private model.'],
-  ['x-keyway-model', 'The model that answered.'],
-  ['x-keyway-provider-key', 'The provider key or private endpoint that served the call.'],
-  ['x-keyway-attempts', 'What was tried, in order, with what came of it: `pk_…:401, pk_…:200`.'],
-  ['x-keyway-warnings', 'What was left out, altered or passed over: `seed:dropped`.'],
-  ['x-keyway-upstream-request-id', "The provider's own id of the request."],
-  ['server-timing', 'Where the time went.'],
-  ['ratelimit-policy', "The limits of the API key, after the upstream's own where it tells them."],
-  ['ratelimit', 'What is left of them.'],
-].map(([name = '', description = '']) => ({ name, description, schema: text }))
+  UPSTREAM_REQUEST_ID,
+  ...[
+    ['x-keyway-request-id', 'The id of the request, on every answer.'],
+    ['x-keyway-provider', 'Who answered; `byom` for a private model.'],
+    ['x-keyway-model', 'The model that answered.'],
+    ['x-keyway-provider-key', 'The provider key or private endpoint that served the call.'],
+    ['x-keyway-attempts', 'What was tried, in order, with what came of it: `pk_…:401, pk_…:200`.'],
+    ['x-keyway-warnings', 'What was left out, altered or passed over: `seed:dropped`.'],
+    ['server-timing', 'Where the time went.'],
+    [
+      'ratelimit-policy',
+      "The limits of the API key, after the upstream's own where it tells them.",
+    ],
+    ['ratelimit', 'What is left of them.'],
+  ].map(([name = '', description = '']) => ({ name, description, schema: text })),
+]
 
 const BODY: JsonSchema = {
   type: 'object',

@@ -1,7 +1,13 @@
 import * as z from 'zod/mini'
 import { type ErrorCode, ERRORS } from '../../core/errors.ts'
 import { type Direction, jsonSchemaOf } from './json-schema.ts'
-import { type JsonSchema, type Operation, type Parameter, text } from './operation.ts'
+import {
+  type JsonSchema,
+  type Operation,
+  type Parameter,
+  text,
+  UPSTREAM_REQUEST_ID,
+} from './operation.ts'
 
 const ERROR_SCHEMA: JsonSchema = {
   type: 'object',
@@ -122,9 +128,13 @@ function headersOf(headers: readonly Parameter[] = []): JsonSchema {
 }
 
 /** What says which error it is; and how long to wait, or that sending the same again does not help. */
-const errorHeaders = (codes: readonly ErrorCode[]): readonly Parameter[] => [
+const errorHeaders = (
+  codes: readonly ErrorCode[],
+  security: Operation['security'],
+): readonly Parameter[] => [
   { name: 'x-keyway-request-id', description: 'The id of the request.', schema: text },
   { name: 'x-keyway-error-code', description: 'Keyway’s code.', schema: text },
+  ...(security === 'api-key' ? [UPSTREAM_REQUEST_ID] : []),
   ...(codes.some((code) => ERRORS[code].retryable)
     ? [{ name: 'retry-after', description: 'Seconds to wait.', schema: { type: 'integer' } }]
     : []),
@@ -152,7 +162,7 @@ function schemaOf(schema: z.ZodMiniType | JsonSchema, io: Direction): JsonSchema
 }
 
 /** One response a status, naming every code that comes with it. */
-function errorResponses({ errors, tag }: Operation): Record<string, JsonSchema> {
+function errorResponses({ errors, tag, security }: Operation): Record<string, JsonSchema> {
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of errors) {
     const isOverload = tag === 'Anthropic' && code === 'upstream_overloaded'
@@ -167,7 +177,7 @@ function errorResponses({ errors, tag }: Operation): Record<string, JsonSchema> 
       {
         description: codes.map((code) => `\`${code}\``).join(', '),
         content,
-        ...headersOf(errorHeaders(codes)),
+        ...headersOf(errorHeaders(codes, security)),
       },
     ]),
   )

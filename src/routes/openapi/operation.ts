@@ -36,3 +36,9 @@ export interface Parameter {
   readonly description: string
   readonly schema: JsonSchema
 }
+
+export const UPSTREAM_REQUEST_ID: Parameter = {
+  name: 'x-keyway-upstream-request-id',
+  description: "The provider's own id of the request, where it was asked.",
+  schema: text,
+}

@@ -58,7 +58,7 @@ describe('the document and the routes', () => {
   })
 })
 
-const ON_ERRORS = ['x-keyway-request-id', 'x-keyway-error-code']
+const ON_ERRORS = ['x-keyway-request-id', 'x-keyway-error-code', 'x-keyway-upstream-request-id']
 
 test('answers are described with their headers, and refusals that may be tried again with how long to wait', () => {
   const document = openApiDocument(operations) as {
