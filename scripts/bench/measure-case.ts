@@ -85,7 +85,7 @@ export async function measureCase(
 
 async function warmUp(
   { upstream }: BenchCase,
-  { replay, floor, keyway }: Contenders,
+  { replay, floor, keyway, peer }: Contenders,
 ): Promise<void> {
   const { gapMs } = UPSTREAMS[upstream]
   if (upstream !== 'paced') return
@@ -94,6 +94,8 @@ async function warmUp(
     // oxlint-disable-next-line no-await-in-loop -- one after the other, as they are measured
     await measure(contender, WARM_UP_BURSTS)
   }
+  // What it cannot do is told when it is measured.
+  if (peer !== undefined) await measure(peer, WARM_UP_BURSTS).catch(() => undefined)
   await replay.pace(gapMs)
 }
 
