@@ -9,6 +9,8 @@ import { call, chatCall, nativeCall } from '../support/call.ts'
 import { lastRequest } from '../support/keyway.ts'
 import { type StandIns, startStandIns } from '../upstreams/stand-ins.ts'
 
+const SOON = { timeout: 10_000, interval: 50 }
+
 let standIns: StandIns
 beforeAll(async () => {
   standIns = await startStandIns()
@@ -86,7 +88,7 @@ describe('a secret of the deployment that is gone or broken when it is used', ()
       expect(await management.get(`${path}/${keyId}`)).toMatchObject({
         last_error: { status: null, message: expect.stringMatching(why) },
       })
-    })
+    }, SOON)
 
     const next = `next ${name}`
     const inline = await standIns.issueCredential('openai', next)

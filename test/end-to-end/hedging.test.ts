@@ -19,7 +19,7 @@ const CLAUDE = 'anthropic/claude-sonnet-5-5'
 const GEMINI = 'google_vertex_ai/gemini-3.8-flash'
 /** As short as may be: who stalls here stalls for good. */
 const HEDGE_AFTER_MS = 100
-const SOON = { timeout: 4000, interval: 10 }
+const SOON = { timeout: 10_000, interval: 10 }
 
 let keyway: Keyway
 let model: PrivateModel

@@ -19,7 +19,7 @@ afterEach(() => {
   model.reset()
 })
 
-const SOON = { timeout: 3000, interval: 20 }
+const SOON = { timeout: 10_000, interval: 20 }
 
 const attempts = async (own: Organization, request = chatCall): Promise<string | null> =>
   (await call(keyway, own, request)).headers.get('x-keyway-attempts')

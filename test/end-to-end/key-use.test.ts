@@ -17,7 +17,7 @@ const shown = (own: Organization, id: string): Promise<Record<string, unknown>> 
 
 /** Within this time what happened must be shown. */
 const HALF_A_MINUTE = { timeout: 32_000, interval: 250 }
-const SOON = { timeout: 3000, interval: 20 }
+const SOON = { timeout: 10_000, interval: 20 }
 
 test('the first use of keys is shown at once, and what went wrong with the first of them', async () => {
   const own = await keyway.organization({ providers: [] })
@@ -89,7 +89,8 @@ test('a caller who leaves before the answer is no fault of the key', async () =>
     headers: { authorization: `Bearer ${own.apiKey}`, 'content-type': 'application/json' },
   })
   leaving.on('error', () => undefined).end(JSON.stringify(chatCall.body))
-  await vi.waitFor(() => expect(lastRequest(keyway.standIns, 'openai').credential).toBe(key.label))
+  const credential = () => lastRequest(keyway.standIns, 'openai').credential
+  await vi.waitFor(() => expect(credential()).toBe(key.label), SOON)
   leaving.socket?.resetAndDestroy()
   expect(await lastRequest(keyway.standIns, 'openai').finished).toBe('client-left')
   expect((await call(keyway, own, chatCall)).status).toBe(200)
@@ -101,13 +102,15 @@ test('a caller who leaves before the answer is no fault of the key', async () =>
   }, SOON)
 })
 
-test('a caller who is not known uses nothing', async () => {
+test('a caller who is not let in uses nothing', async () => {
   const own = await keyway.organization({ providers: ['openai'], apiKey: { disabled: true } })
   expect((await call(keyway, own, chatCall)).status).toBe(403)
-  await expect(
-    vi.waitFor(
-      async () => expect((await shown(own, own.apiKeyId))['last_used_at']).not.toBe(null),
-      { timeout: 500 },
-    ),
-  ).rejects.toThrow()
+  // What is used later is shown: what was used before would be, too.
+  const other = await keyway.management.post(`/${own.id}/api-keys`, { name: 'let in' })
+  const { key: apiKey, id } = other as { key: string; id: string }
+  expect((await call(keyway, { ...own, apiKey }, chatCall)).status).toBe(200)
+  await vi.waitFor(async () => {
+    expect((await shown(own, id))['last_used_at']).not.toBe(null)
+  }, SOON)
+  expect((await shown(own, own.apiKeyId))['last_used_at']).toBe(null)
 })

@@ -765,7 +765,7 @@ test('what went wrong with an endpoint is shown', async () => {
 })
 
 /** The first use of a key is told at once; what is behind the answer takes a moment. */
-const SOON = { timeout: 3000, interval: 20 }
+const SOON = { timeout: 10_000, interval: 20 }
 
 test('no secret comes out by any answer, line of the log or value in KV', async () => {
   seen.push(JSON.stringify(await keyway.management.get(`/${own.id}/endpoints`)))

@@ -44,7 +44,7 @@ async function meter({ id }: Organization, metering: string): Promise<void> {
   expect(answer.status).toBe(200)
 }
 
-const SOON = { timeout: 4000, interval: 10 }
+const SOON = { timeout: 10_000, interval: 10 }
 
 /** The one record of a request. That there is no second one is looked at when all is over. */
 async function recordOf(requestId: unknown): Promise<Line> {
@@ -207,7 +207,7 @@ test('a caller who leaves before the answer is recorded without a status', async
     headers: { authorization: `Bearer ${organization.apiKey}`, 'content-type': 'application/json' },
   })
   leaving.on('error', () => undefined).end(JSON.stringify(chatCall.body))
-  await vi.waitFor(() => expect(keyway.standIns.requests.length).toBe(received + 1))
+  await vi.waitFor(() => expect(keyway.standIns.requests.length).toBe(received + 1), SOON)
   leaving.socket?.resetAndDestroy()
   await vi.waitFor(() => expect(requestLines(keyway).length).toBe(before + 1), SOON)
   const line = requestLines(keyway).at(-1) ?? {}

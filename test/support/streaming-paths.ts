@@ -26,15 +26,21 @@ const gemini = { contents: [{ role: 'user', parts: [{ text: 'Tell me something' 
 const last = (text: string): { readonly name: string; readonly data: string } =>
   eventsIn(text).at(-1) ?? { name: '', data: '' }
 
+/** A reason for which an answer ended well; what did not end has none. */
+const FINISHED = /"(?:finish|stop)_reason":"/
+
 export const chatEnds: Ends = {
   endsWell: (text: string) => last(text).data === '[DONE]',
   endsInError: (text: string) =>
-    !text.includes('[DONE]') && Object.hasOwn(JSON.parse(last(text).data) as object, 'error'),
+    !text.includes('[DONE]') &&
+    !FINISHED.test(text) &&
+    Object.hasOwn(JSON.parse(last(text).data) as object, 'error'),
 }
 export const claudeEnds: Ends = {
   endsWell: (text: string) => last(text).name === 'message_stop',
   endsInError: (text: string) =>
     !text.includes('message_stop') &&
+    !FINISHED.test(text) &&
     last(text).name === 'error' &&
     (JSON.parse(last(text).data) as { type: string }).type === 'error',
 }

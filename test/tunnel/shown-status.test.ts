@@ -11,6 +11,8 @@ interface Status {
   readonly last_success_at: string | null
 }
 
+const SOON = { timeout: 10_000, interval: 20 }
+
 const WORDS = 'CUDA out of memory on box-7'
 
 async function statusOf({ tunnel }: TestEndpoint): Promise<Status> {
@@ -56,7 +58,7 @@ describe('the last error of an endpoint', () => {
     await vi.waitFor(async () => {
       const reply = await recordOf(organizationId).findOwned('endpoint', endpointId)
       expect(JSON.stringify(reply)).toContain('broke off')
-    })
+    }, SOON)
     expect((await statusOf(endpoint)).last_error).toEqual(shown)
   })
 
