@@ -62,7 +62,20 @@ describe('deleting an organization', () => {
     const id = await newOrganization()
     const made = Array.from({ length: 250 }, () => createApiKey(context, id, anApiKey))
     const [{ key } = { key: '' }] = await Promise.all(made)
+    // What could not be published before the deletion is older than all that the deletion has to remove.
+    const put = vi.spyOn(env.KEYWAY, 'put').mockRejectedValue(new Error('KV PUT failed: 500'))
+    await Promise.all(
+      Array.from({ length: 10 }, (_, at) =>
+        createProviderKey(context, id, aProviderKey('one', 100, `p${at}`)),
+      ),
+    )
+    put.mockRestore()
+    const removed = vi.spyOn(env.KEYWAY, 'delete')
     await deleteOrganization(context, id)
+    // Nobody gets in without the organization's record.
+    expect(removed.mock.calls[0]).toEqual([`org/${id}`])
+    expect(await isListed(id)).toBe(false)
+    expect((await outboxOf(id)).length).toBeGreaterThan(0)
     while (await runDurableObjectAlarm(recordOf(id)));
     expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`)).toBeNull()
     expect(await kvEntries(`org/${id}`)).toEqual({})

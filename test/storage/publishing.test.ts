@@ -119,39 +119,47 @@ describe('when KV does not answer', () => {
   test('a change is answered all the same, and what comes after is published', async () => {
     const id = await newOrganization()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const stuck = Promise.withResolvers<void>()
-    const put = vi.spyOn(env.KEYWAY, 'put').mockImplementationOnce(() => stuck.promise)
+    let arrive = (): void => undefined
+    const put = vi.spyOn(env.KEYWAY, 'put').mockImplementationOnce(() => {
+      const stuck = Promise.withResolvers<void>()
+      arrive = stuck.resolve
+      return stuck.promise
+    })
     const first = createProviderKey(context, id, aProviderKey('one'))
     await untilTimers(2)
     const second = createApiKey(context, id, anApiKey)
     await untilTimers(3)
-    await vi.advanceTimersByTimeAsync(5_000)
+    await within(id, () => vi.advanceTimersByTime(5_000))
     await first
     const { key } = await second
-    const apiKeyTarget = `key/${await sha256Hex(key)}`
     expect(put).toHaveBeenCalledTimes(1)
 
-    await vi.advanceTimersByTimeAsync(15_000)
+    await within(id, () => vi.advanceTimersByTime(15_000))
     await untilOutboxIs(id, [{ target: `org/${id}/openai`, version: 1, attempts: 1 }])
-    expect(await env.KEYWAY.get(apiKeyTarget)).not.toBeNull()
+    expect(await env.KEYWAY.get(`key/${await sha256Hex(key)}`)).not.toBeNull()
 
-    // It arrives after all: with what comes later it may have overtaken something newer.
     await retryNow(id)
     await untilOutboxIs(id, [])
-    stuck.resolve()
+    // It arrives after all, and may be older than what was published meanwhile.
+    await within(id, arrive)
     await untilOutboxIs(id, [{ target: `org/${id}/openai`, version: 1, attempts: 0 }])
     await retryNow(id)
     expect(await outboxOf(id)).toEqual([])
   })
 })
 
-/** Timers of the fake clock are set behind hops between objects, which take as long as they take. */
+/** Timers are set behind hops between objects, which take as long as they take. */
 async function untilTimers(count: number): Promise<void> {
   while (vi.getTimerCount() < count) await hop()
 }
 
 async function untilOutboxIs(id: string, waiting: unknown[]): Promise<void> {
   while (JSON.stringify(await outboxOf(id)) !== JSON.stringify(waiting)) await hop()
+}
+
+/** What belongs to an object is done within it. */
+async function within(id: string, act: () => unknown): Promise<void> {
+  await runInDurableObject(recordOf(id), () => void act())
 }
 
 /** A way to another object and back. */

@@ -29,18 +29,8 @@ const LONGEST_RETRY_MS = 60_000
 
 /** Notes, within the caller's transaction, that an organization's records must be published. */
 export function outboxOf(sql: SqlStorage, organizationId: string) {
-  // A change starts its attempts anew: what failed before may have been its old value.
-  const mark = (target: string, kind: DirtyKind, subject: string): void => {
-    sql.exec(
-      `INSERT INTO outbox (target, organization_id, kind, subject, version, attempts, due_ms)
-        VALUES (?, ?, ?, ?, 1, 0, 0)
-        ON CONFLICT (target) DO UPDATE SET version = version + 1, attempts = 0, due_ms = 0`,
-      target,
-      organizationId,
-      kind,
-      subject,
-    )
-  }
+  const mark = (target: string, kind: DirtyKind, subject: string): void =>
+    markAgain(sql, { target, kind, subject, organization_id: organizationId })
   return {
     apiKey: (hash: string) => mark(recordKey.apiKey(hash), 'api-key', hash),
     providerKeys: (provider: string) =>
@@ -55,10 +45,29 @@ export function outboxOf(sql: SqlStorage, organizationId: string) {
   }
 }
 
-/** What may be tried now, at most `limit` of it. */
+/** Notes that one thing must be published. Its attempts start anew: what failed before may have been its old value. */
+export function markAgain(
+  sql: SqlStorage,
+  { target, organization_id, kind, subject }: Omit<OutboxEntry, 'version' | 'attempts'>,
+): void {
+  sql.exec(
+    `INSERT INTO outbox (target, organization_id, kind, subject, version, attempts, due_ms)
+      VALUES (?, ?, ?, ?, 1, 0, 0)
+      ON CONFLICT (target) DO UPDATE SET version = version + 1, attempts = 0, due_ms = 0`,
+    target,
+    organization_id,
+    kind,
+    subject,
+  )
+}
+
+/**
+ * What may be tried now, at most `limit` of it. The organization's own record goes first: no key is taken without it, so
+ * where everything is deleted, access ends with it.
+ */
 export function dueEntries(sql: SqlStorage, nowMs: number, limit: number): OutboxEntry[] {
   const query = `SELECT target, kind, subject, organization_id, version, attempts FROM outbox
-    WHERE due_ms <= ? ORDER BY due_ms LIMIT ?`
+    WHERE due_ms <= ? ORDER BY due_ms, kind NOT IN ('organization', 'directory') LIMIT ?`
   return sql.exec<Row>(query, nowMs, limit).toArray()
 }
 

@@ -4,19 +4,28 @@ import { apiKeyRecord } from './api-key-table.ts'
 import { nextEndMs, removeEnded } from './endings.ts'
 import { hasSchema } from './organization-schema.ts'
 import { organizationRecord, readOrganization } from './organization-table.ts'
-import { dueEntries, nextDueMs, postpone, settle } from './outbox.ts'
+import { dueEntries, markAgain, nextDueMs, postpone, settle } from './outbox.ts'
 import type { DirtyKind, OutboxEntry } from './outbox.ts'
 import { providerKeysRecord } from './provider-key-table.ts'
 
 /** An invocation may call other services a thousand times; a deletion can need more, and goes on in the alarm. */
 const MAX_ENTRIES_AT_ONCE = 200
 
+/** Each holds a value of megabytes at worst, and no more connections than these are open at once in any case. */
+const MAX_WRITES_AT_ONCE = 6
+
+/** A write that is not over by then is taken for failed. */
+const WRITE_LIMIT_MS = 15_000
+
+/** Whoever made a change does not wait longer for its publication, which goes on behind the answer. */
+const ANSWER_LIMIT_MS = 4_000
+
 /** Long enough for an ordinary publication to end first, short enough to make up for a crash in the middle of one. */
 const SAFETY_ALARM_MS = 5_000
 
 /**
- * Gives the function that brings the replica up to date. It resolves when everything that was due has been tried:
- * what failed stays in the outbox with an alarm set, so it never rejects for the replica's sake.
+ * Gives the function that brings the replica up to date. It resolves when everything that was due has been tried, or has
+ * taken too long to wait for: what is left stays in the outbox with an alarm set, so it never rejects for the replica's sake.
  */
 export function publisherOf(storage: DurableObjectStorage, env: Env): () => Promise<void> {
   let running = Promise.resolve()
@@ -32,7 +41,7 @@ export function publisherOf(storage: DurableObjectStorage, env: Env): () => Prom
     // One at a time: two puts of the same key on their way at once could arrive in the wrong order.
     const drained = async (): Promise<void> => drain(storage, env)
     running = running.then(drained, drained)
-    await Promise.all([alarm, running])
+    await Promise.all([alarm, isOverWithin(ANSWER_LIMIT_MS, running)])
   }
 }
 
@@ -40,18 +49,44 @@ async function drain(storage: DurableObjectStorage, env: Env): Promise<void> {
   const { sql } = storage
   // A deletion that waited in front of this one may have ended with nothing left.
   if (!hasSchema(sql)) return
-  await Promise.all(
-    dueEntries(sql, Date.now(), MAX_ENTRIES_AT_ONCE).map(async (entry) => {
-      try {
-        await publishEntry(sql, env, entry)
-        settle(sql, entry)
-      } catch {
-        // Nothing to tell anyone: the row stays, with its number of attempts.
-        postpone(sql, entry, Date.now())
-      }
-    }),
-  )
+  const entries = dueEntries(sql, Date.now(), MAX_ENTRIES_AT_ONCE).values()
+  const publishRest = async (): Promise<void> => {
+    for (const entry of entries) await attempt(storage, env, entry)
+  }
+  await Promise.all(Array.from({ length: MAX_WRITES_AT_ONCE }, publishRest))
   await rest(storage)
+}
+
+async function attempt(storage: DurableObjectStorage, env: Env, entry: OutboxEntry): Promise<void> {
+  const { sql } = storage
+  try {
+    const write = publishEntry(sql, env, entry)
+    if (await isOverWithin(WRITE_LIMIT_MS, write)) {
+      settle(sql, entry)
+      return
+    }
+    // It may arrive yet, and behind a newer one: then what it wrote is out of date.
+    const again = async (): Promise<void> => {
+      if (!hasSchema(sql)) return
+      markAgain(sql, entry)
+      await rest(storage)
+    }
+    write.then(again).catch(() => undefined)
+  } catch {
+    // Nothing to tell anyone: the row stays, with its number of attempts.
+  }
+  postpone(sql, entry, Date.now())
+}
+
+/** Whether work is over within this time; rejects as it does. */
+async function isOverWithin(limitMs: number, work: Promise<unknown>): Promise<boolean> {
+  const limit = Promise.withResolvers<false>()
+  const timer = setTimeout(() => limit.resolve(false), limitMs)
+  try {
+    return await Promise.race([work.then(() => true), limit.promise])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Sees to it that the object wakes when there is something to do again, or is gone where its organization is. */
