@@ -8,7 +8,7 @@ export interface Fleet {
   /** Whether there is room to hold more answers. */
   hasMemory(): boolean
   /** The next connector that comes online, if one does in time. */
-  comes(withinMs: number): Promise<unknown>
+  nextConnector(withinMs: number): Promise<unknown>
   /** Whether one may be back soon. */
   mayReturn(): boolean
   readonly nowMs: () => number
@@ -54,7 +54,7 @@ export async function carryCall(
       const leftMs = untilMs - fleet.nowMs()
       const isWorthWaiting = isAbsence(failure) && fleet.mayReturn() && leftMs > 0
       if (!isWorthWaiting) return failure
-      await fleet.comes(leftMs)
+      await fleet.nextConnector(leftMs)
     }
   }
   return failed('cancelled')

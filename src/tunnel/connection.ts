@@ -21,7 +21,7 @@ import {
 import { openStreams } from './open-streams.ts'
 import { ProtocolError } from './protocol-error.ts'
 
-/** What outlives hibernation, beside the socket. */
+/** What outlives hibernation, beside the socket: its attachment, or null behind the end of the connection. */
 export interface ConnectionRecord {
   readonly id: string
   /** Of the token that it dialled in with. */
@@ -41,11 +41,11 @@ export interface ConnectionWorld {
   /** When the socket's last ping was answered for us. */
   readonly pingedAtMs: (socket: WebSocket) => number
   /** A connector has said HELLO and takes calls. */
-  ready(): void
+  onReady(): void
   /** The connection is closed, or given up; `message` is for administrators. */
-  gone(connection: Connection, message: string | undefined): void
+  onGone(connection: Connection, message: string | undefined): void
   /** An answer broke off. */
-  brokeOff(failure: CallFailure): void
+  onBroken(failure: CallFailure): void
 }
 
 /** One connector, online. */
@@ -94,15 +94,18 @@ export function connectionOf(
       socket.send(encodeFrames(frame))
     } catch (error) {
       if (error instanceof RangeError) throw error
-      // The socket is closing: its close event is under way and fails what is open.
+      // The socket is closing, and its close event may never come. Whoever sends is not to be failed in the middle of it.
+      queueMicrotask(() => gone(undefined))
     }
   }
 
   const gone = (message: string | undefined): void => {
     if (isGone) return
     isGone = true
+    // The socket is listed until its other side is closed, too, which is not for us to say.
+    socket.serializeAttachment(null)
     for (const call of calls.all()) call.fail('lost', message ?? 'The connection was lost.')
-    world.gone(self, message)
+    world.onGone(self, message)
   }
 
   const close = (code: number, reason: string): void => {
@@ -125,7 +128,7 @@ export function connectionOf(
       alive_ms: ALIVE_MS,
     }
     send({ type: 'welcome', welcome })
-    world.ready()
+    world.onReady()
   }
 
   const ofConnection = (frame: ConnectionFrame): void => {
@@ -169,7 +172,7 @@ export function connectionOf(
           memory: world.memory,
           send,
           over: () => calls.remove(stream),
-          brokeOff: (failure) => world.brokeOff(failure),
+          brokeOff: (failure) => world.onBroken(failure),
         },
         outgoing,
       )

@@ -56,7 +56,8 @@ export class ConnectorObject extends DurableObject {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG))
     for (const socket of ctx.getWebSockets()) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only this object writes it
-      const record = socket.deserializeAttachment() as ConnectionRecord
+      const record = socket.deserializeAttachment() as ConnectionRecord | null
+      if (record === null) continue
       this.#connections.set(socket, connectionOf(socket, record, this.#world))
     }
     void ctx.blockConcurrencyWhile(async () => {
@@ -172,18 +173,18 @@ export class ConnectorObject extends DurableObject {
       memory: this.#memory,
       nowMs: () => Date.now(),
       pingedAtMs: (socket) => this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
-      ready: () => {
+      onReady: () => {
         this.#standing?.change({ goneAtMs: null })
         for (const wake of this.#waiting) wake()
       },
-      gone: (connection, message) => {
+      onGone: (connection, message) => {
         for (const [socket, other] of this.#connections) {
           if (other === connection) this.#connections.delete(socket)
         }
         if (message !== undefined) this.#note({ code: 'connection', message })
         if (this.#connections.size === 0) this.#standing?.change({ goneAtMs: Date.now() })
       },
-      brokeOff: (failure) => this.#note(failure),
+      onBroken: (failure) => this.#note(failure),
     }
   }
 
@@ -191,13 +192,13 @@ export class ConnectorObject extends DurableObject {
     return {
       ready: () => [...this.#connections.values()].filter(({ isReady }) => isReady),
       hasMemory: () => this.#memory.heldBytes < MAX_HELD_BYTES,
-      comes: (withinMs) => this.#comes(withinMs),
+      nextConnector: (withinMs) => this.#nextConnector(withinMs),
       mayReturn: () => mayReturn(this.#standing?.now, Date.now()),
       nowMs: () => Date.now(),
     }
   }
 
-  #comes(withinMs: number): Promise<void> {
+  #nextConnector(withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer)

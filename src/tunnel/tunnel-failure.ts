@@ -72,7 +72,7 @@ const FAILURES: Readonly<Record<string, Failure>> = {
 }
 
 /** What a failure that the Durable Object told means to the caller. */
-export function failureError(endpointName: string, failure: string, cause?: unknown): GatewayError {
+export function tunnelError(endpointName: string, failure: string, cause?: unknown): GatewayError {
   const [code = ''] = failure.split(',')
   const { code: means, message, ...details } = FAILURES[failure] ?? FAILURES[code] ?? OTHER
   return new GatewayError(means, message(endpointName), { ...details, cause })
@@ -85,5 +85,5 @@ export function failureError(endpointName: string, failure: string, cause?: unkn
 export function objectFailure(endpointName: string, cause: unknown): GatewayError {
   const has = (flag: string): boolean => cause instanceof Error && Reflect.get(cause, flag) === true
   const failure = has('overloaded') ? 'saturated' : has('retryable') ? 'offline' : 'lost, accepted'
-  return failureError(endpointName, failure, cause)
+  return tunnelError(endpointName, failure, cause)
 }

@@ -2,13 +2,17 @@ import { GatewayError } from '../core/errors.ts'
 import type { ConnectorObject, TunnelStatus } from './connector-object.ts'
 import { FAILURE_HEADER, internalRequest } from './internal-http.ts'
 import { SUBPROTOCOL } from './limits.ts'
-import { failureError, objectFailure } from './tunnel-failure.ts'
+import { objectFailure, tunnelError } from './tunnel-failure.ts'
 
-/** An endpoint that connectors dial in for. */
-export interface Tunnel {
+/** Where the connectors of an endpoint dial in. */
+export interface TunnelPlace {
   readonly namespace: DurableObjectNamespace<ConnectorObject>
   readonly organizationId: string
   readonly endpointId: string
+}
+
+/** An endpoint that connectors dial in for. */
+export interface Tunnel extends TunnelPlace {
   /** What errors call it. */
   readonly endpointName: string
 }
@@ -32,7 +36,7 @@ export async function tunnelFetch(tunnel: Tunnel, request: Request): Promise<Res
   const failure = response.headers.get(FAILURE_HEADER)
   if (failure === null) return response
   request.signal.throwIfAborted()
-  throw failureError(tunnel.endpointName, failure)
+  throw tunnelError(tunnel.endpointName, failure)
 }
 
 /** Joins a connector's socket to its endpoint. The token was looked at before. */
@@ -52,22 +56,22 @@ export async function acceptConnector(tunnel: Tunnel, tokenHash: string): Promis
 }
 
 /** How the endpoint's connectors are doing. */
-export async function tunnelStatus(tunnel: Omit<Tunnel, 'endpointName'>): Promise<TunnelStatus> {
-  return await objectOf(tunnel).status()
+export async function tunnelStatus(place: TunnelPlace): Promise<TunnelStatus> {
+  return await objectOf(place).status()
 }
 
 /** Ends the connections of tokens that are not among these: after a revocation, or with none when an endpoint goes. */
 export async function retainConnectors(
-  tunnel: Omit<Tunnel, 'endpointName'>,
+  place: TunnelPlace,
   tokenHashes: readonly string[],
 ): Promise<void> {
-  await objectOf(tunnel).retain(tokenHashes)
+  await objectOf(place).retain(tokenHashes)
 }
 
 function objectOf({
   namespace,
   organizationId,
   endpointId,
-}: Omit<Tunnel, 'endpointName'>): DurableObjectStub<ConnectorObject> {
+}: TunnelPlace): DurableObjectStub<ConnectorObject> {
   return namespace.getByName(`${organizationId}/${endpointId}`)
 }

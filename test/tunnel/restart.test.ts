@@ -1,11 +1,11 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
-import { tunnelFetch, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
+import { retainConnectors, tunnelFetch, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
 import type { Tunnel } from '../../src/tunnel/tunnel-fetch.ts'
 import { serve } from './honest-connector.ts'
 import { connect } from './test-connector.ts'
-import { aRequest, newEndpoint } from './world.ts'
+import { aRequest, bytesOf, newEndpoint } from './world.ts'
 
 const objectOf = ({ organizationId, endpointId }: Tunnel) =>
   env.CONNECTOR.getByName(`${organizationId}/${endpointId}`)
@@ -42,11 +42,25 @@ test('a connector that was leaving before hibernation is leaving after it', asyn
   const { tunnel, token } = await newEndpoint()
   const connector = await connect({ token })
   connector.send('GOAWAY', 0, { code: 'draining' })
-  await vi.waitFor(async () => {
-    expect((await tunnelStatus(tunnel)).connectors[0]?.is_leaving).toBe(true)
-  })
+  await expect
+    .poll(async () => (await tunnelStatus(tunnel)).connectors[0])
+    .toMatchObject({ is_leaving: true })
   await evictDurableObject(objectOf(tunnel))
   expect((await tunnelStatus(tunnel)).connectors[0]?.is_leaving).toBe(true)
+})
+
+test('a connection that was revoked stays so after hibernation, whatever its connector still sends', async () => {
+  const { tunnel, token } = await newEndpoint()
+  const revoked = await connect({ token, answersClose: false })
+  await retainConnectors(tunnel, ['another token'])
+  expect((await revoked.closed).code).toBe(4401)
+  await evictDurableObject(objectOf(tunnel))
+  expect(await tunnelStatus(tunnel)).toMatchObject({ online_connectors: 0 })
+  const answering = tunnelFetch(tunnel, aRequest())
+  revoked.send('RESPONSE', 1, { status: 200, headers: [] }, 1)
+  serve(await connect({ token }), () => ({ pieces: [bytesOf('from the one that may')] }))
+  expect(await (await answering).text()).toBe('from the one that may')
+  expect(revoked.waiting).toEqual([])
 })
 
 test('after a new version the sockets are gone, and a call waits for the connector to be back', async () => {
@@ -79,9 +93,9 @@ test('a connection that says nothing while it has calls is given up, and the cal
   const refused = expect(answering).rejects.toMatchObject({ code: 'tunnel_disconnected' })
   await connector.next('REQUEST')
   connector.send('ACCEPTED', 1)
-  await vi.waitFor(async () => {
-    expect((await tunnelStatus(tunnel)).connectors[0]?.in_flight).toBe(1)
-  })
+  await expect
+    .poll(async () => (await tunnelStatus(tunnel)).connectors[0])
+    .toMatchObject({ in_flight: 1 })
   await passTime(tunnel, 21_000)
   await refused
   expect(await connector.closed).toEqual({ code: 4408, reason: 'nothing was heard for too long' })

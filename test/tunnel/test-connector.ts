@@ -123,7 +123,8 @@ export class TestConnector {
   readonly #waiters: (() => void)[] = []
   #react: ((frame: Heard) => void) | undefined
 
-  constructor(socket: WebSocket) {
+  /** With `answersClose` false it keeps its side open for as long as it likes. */
+  constructor(socket: WebSocket, { answersClose = true } = {}) {
     this.socket = socket
     socket.binaryType = 'arraybuffer'
     const { promise, resolve } = Promise.withResolvers<{ code: number; reason: string }>()
@@ -137,7 +138,7 @@ export class TestConnector {
       }
       for (const wake of this.#waiters.splice(0)) wake()
     })
-    socket.accept()
+    socket.accept({ allowHalfOpen: !answersClose })
   }
 
   /** Hears every frame from now on, the ones that wait first. */
@@ -172,12 +173,12 @@ export class TestConnector {
 
 /** Dials in, says HELLO and waits for WELCOME. */
 export async function connect(
-  options: DialOptions,
+  { answersClose = true, ...options }: DialOptions & { readonly answersClose?: boolean },
   hello: object = {},
 ): Promise<TestConnector & { welcome: Json }> {
   const response = await dial(options)
   if (response.webSocket === null) throw new Error(`refused: ${await response.text()}`)
-  const connector = new TestConnector(response.webSocket)
+  const connector = new TestConnector(response.webSocket, { answersClose })
   connector.send('HELLO', 0, { agent: 'test/1', ...hello })
   const { json } = await connector.next('WELCOME')
   return Object.assign(connector, { welcome: json })
