@@ -43,6 +43,14 @@ async function answerAt(organizationId: string, apiKey: string, seconds: number)
   }
 }
 
+test('an API key is taken until the moment in which it expires', async () => {
+  const organizationId = await newOrganization()
+  const expiring = { ...anApiKey, expires_at: new Date(start + 60_000).toISOString() }
+  const { key } = await createApiKey(context, organizationId, expiring)
+  expect(await answerAt(organizationId, key, 59.999)).toBe('taken')
+  expect(await answerAt(organizationId, key, 60)).toBe('invalid_api_key')
+})
+
 describe('rotating an API key', () => {
   test('keeps the old secret for the overlap and no longer, under the same id', async () => {
     const { place, key } = await newKey()
