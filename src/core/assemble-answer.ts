@@ -4,6 +4,8 @@ import type { AssistantPart, ChatAnswer, Finish, ReasoningProof, Usage } from '.
 /** Gathers a streamed answer into a whole one: give it every event, then ask. */
 export interface AnswerAssembly {
   next(event: ChatEvent): void
+  /** What it says so far. */
+  readonly content: readonly AssistantPart[]
   /** The whole answer; undefined where the stream did not end as one that is whole. */
   answer(): ChatAnswer | undefined
 }
@@ -84,14 +86,14 @@ export function assembleAnswer(): AnswerAssembly {
   }
   return {
     next,
+    content: pieces,
     answer() {
       if (!isWhole || finish === undefined) return undefined
       const { id, model } = start
-      const content: readonly AssistantPart[] = pieces
       return {
         ...(id === undefined ? {} : { id }),
         ...(model === undefined ? {} : { model }),
-        content,
+        content: pieces,
         finish,
         ...(usage === undefined ? {} : { usage }),
       }

@@ -13,9 +13,13 @@ export const FREEFORM_PARAMETERS: JsonObject = {
   additionalProperties: false,
 }
 
+/** What stands around the text, as a JSON string without its quotation marks, in the arguments that stand for it. */
+export const FREEFORM_HEAD = '{"input":"'
+export const FREEFORM_TAIL = '"}'
+
 /** The arguments that stand for a text. */
 export function freeformArguments(text: string): string {
-  return `{"input":${JSON.stringify(text)}}`
+  return FREEFORM_HEAD + JSON.stringify(text).slice(1, -1) + FREEFORM_TAIL
 }
 
 /** The text that arguments stand for: whole ones, or ones that were cut off. */
@@ -34,7 +38,6 @@ export interface FreeformReader {
 
 /** In front of the text in well-shaped arguments. */
 const HEAD = /^\s*\{\s*"input"\s*:\s*"/
-const COMPACT_HEAD = '{"input":"'
 
 export function freeformReader(): FreeformReader {
   let state: 'head' | 'text' | 'after' | 'strange' = 'head'
@@ -54,7 +57,7 @@ export function freeformReader(): FreeformReader {
     const head = HEAD.exec(held)
     if (head === null) {
       const compact = held.replaceAll(/\s/g, '')
-      const isHeadSoFar = compact !== COMPACT_HEAD && COMPACT_HEAD.startsWith(compact)
+      const isHeadSoFar = compact !== FREEFORM_HEAD && FREEFORM_HEAD.startsWith(compact)
       if (!isHeadSoFar) state = 'strange'
       return ''
     }

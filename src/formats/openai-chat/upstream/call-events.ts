@@ -1,4 +1,5 @@
 import type { ChatEvent } from '../../../core/chat-events.ts'
+import { FREEFORM_HEAD, FREEFORM_TAIL } from '../../../core/freeform.ts'
 import { callersToolName } from '../../../core/plain-tool-name.ts'
 import type { DecodeSource } from '../../../core/translation.ts'
 import { senseless } from './decode-failure.ts'
@@ -54,7 +55,7 @@ export function callEvents(
       call.number = told
       told += 1
       emit({ kind: 'tool-call', call: call.number, id: call.id, name: callersName(call.name) })
-      if (call.isCustom) tellArguments(call.number, '{"input":"')
+      if (call.isCustom) tellArguments(call.number, FREEFORM_HEAD)
     }
     tellArguments(call.number, call.isCustom ? JSON.stringify(call.held).slice(1, -1) : call.held)
     call.held = ''
@@ -68,7 +69,7 @@ export function callEvents(
     if (call.id === '') call.id = mintToolCallId(requestId, call.ordinal)
     tell(call)
     if (call.number === undefined) return
-    if (!isCutOff && call.isCustom) tellArguments(call.number, '"}')
+    if (!isCutOff && call.isCustom) tellArguments(call.number, FREEFORM_TAIL)
     else if (!isCutOff && call.progress.isEmpty()) tellArguments(call.number, '{}')
     emit({ kind: 'tool-call-end', call: call.number })
   }

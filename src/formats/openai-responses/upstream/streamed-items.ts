@@ -1,14 +1,18 @@
 import type { ChatEvent } from '../../../core/chat-events.ts'
-import { freeformArguments } from '../../../core/freeform.ts'
+import type { ReasoningProof } from '../../../core/chat.ts'
+import { FREEFORM_HEAD, FREEFORM_TAIL } from '../../../core/freeform.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
 import { callersToolName } from '../../../core/plain-tool-name.ts'
 import type { DecodeSource } from '../../../core/translation.ts'
 import type { ResponsesProfile } from '../profile.ts'
 import { PARAGRAPH } from '../reasoning-item.ts'
-import { encryptedReasoning, reasoningText } from './decode-answer.ts'
 import { freeformNames, MAX_NAME_LENGTH } from './encode-tools.ts'
 
-/** The items of a streamed response, read as they come. */
+/**
+ * The items of a response, read as they come; of one that is whole, as if each came in one piece. All its messages are
+ * one answer, each a paragraph of it. Where a form of the answer was asked for, what the model says on its way there (its
+ * commentary) would spoil it, so that counts as reasoning.
+ */
 export interface StreamedItems {
   next(event: JsonObject): void
   /** Ends the calls that were cut off. */
@@ -21,9 +25,11 @@ interface Item {
   /** Its number among the calls; undefined for what is no call. */
   call?: number
   isFreeform?: boolean
+  /** A message beside the answer. */
+  isAside?: boolean
   /** Some of its content came in pieces, so none is left for its end. */
   hasContent: boolean
-  /** The part of a summary that the last piece belonged to. */
+  /** The part of the reasoning that the last piece belonged to. */
   part?: string
   isEnded?: boolean
 }
@@ -38,6 +44,9 @@ export function streamedItems(
   const freeform = freeformNames(request, profile)
   const items = new Map<unknown, Item>()
   let callCount = 0
+  /** Whose text, and whose reasoning that nothing proves yet, came last. */
+  let lastText: Item | undefined
+  let lastReasoning: Item | undefined
 
   const itemOf = ({ output_index: index, item_id: id }: JsonObject): Item => {
     const key = index ?? id
@@ -46,6 +55,11 @@ export function streamedItems(
     const item: Item = { hasContent: false }
     items.set(key, item)
     return item
+  }
+  const begin = (item: Item, wire: JsonObject): void => {
+    if (wire['type'] === 'message') {
+      item.isAside = wire['phase'] === 'commentary' && request.outputFormat !== undefined
+    } else beginCall(item, wire)
   }
   const beginCall = (item: Item, wire: JsonObject): void => {
     const { type, call_id: id, name: plain } = wire
@@ -77,21 +91,45 @@ export function streamedItems(
   }
   const addReasoning = (item: Item, text: unknown, part: string): void => {
     if (typeof text !== 'string' || text === '') return
-    if (item.part !== undefined && item.part !== part) emit({ kind: 'reasoning', text: PARAGRAPH })
+    const goesOn = lastReasoning === item && item.part === part
+    if (lastReasoning !== undefined && !goesOn) emit({ kind: 'reasoning', text: PARAGRAPH })
+    lastReasoning = item
     item.part = part
     item.hasContent = true
     emit({ kind: 'reasoning', text })
   }
+  const addText = (item: Item, text: unknown): void => {
+    if (item.isAside === true) return addReasoning(item, text, 'aside')
+    if (typeof text !== 'string' || text === '') return
+    if (lastText !== undefined && lastText !== item) emit({ kind: 'text', text: PARAGRAPH })
+    lastText = item
+    item.hasContent = true
+    emit({ kind: 'text', text })
+  }
+  const addRefusal = (item: Item, text: unknown): void => {
+    if (typeof text !== 'string' || text === '') return
+    item.hasContent = true
+    emit({ kind: 'refusal', text })
+  }
+  /** A message of which nothing came in pieces. */
+  const addParts = (item: Item, { content }: JsonObject): void => {
+    for (const { type, text, refusal } of objectsOf(content)) {
+      if (type === 'output_text') addText(item, text)
+      if (type === 'refusal') addRefusal(item, refusal)
+    }
+  }
   const endItem = (item: Item, wire: JsonObject): void => {
     switch (wire['type']) {
       case 'message':
-        if (!item.hasContent) emitMessage(wire, emit)
-        return
+        if (item.hasContent) return
+        begin(item, wire)
+        return addParts(item, wire)
       case 'reasoning': {
         if (!item.hasContent) addReasoning(item, reasoningText(wire), 'all')
         const proof = encryptedReasoning(wire, profile)
-        if (proof !== undefined) emit({ kind: 'reasoning-proof', proof })
-        return
+        if (proof === undefined) return
+        lastReasoning = undefined
+        return emit({ kind: 'reasoning-proof', proof })
       }
       case 'function_call':
       case 'custom_tool_call':
@@ -107,9 +145,9 @@ export function streamedItems(
       const { type, delta } = event
       switch (type) {
         case 'response.output_text.delta':
-          return addText(itemOf(event), 'text', delta, emit)
+          return addText(itemOf(event), delta)
         case 'response.refusal.delta':
-          return addText(itemOf(event), 'refusal', delta, emit)
+          return addRefusal(itemOf(event), delta)
         case 'response.reasoning_summary_text.delta':
           return addReasoning(itemOf(event), delta, `summary ${String(event['summary_index'])}`)
         case 'response.reasoning_text.delta':
@@ -119,7 +157,7 @@ export function streamedItems(
         case 'response.custom_tool_call_input.delta':
           return addInput(itemOf(event), delta)
         case 'response.output_item.added':
-          return isObject(event['item']) ? beginCall(itemOf(event), event['item']) : undefined
+          return isObject(event['item']) ? begin(itemOf(event), event['item']) : undefined
         case 'response.output_item.done':
           return isObject(event['item']) ? endItem(itemOf(event), event['item']) : undefined
         default:
@@ -132,22 +170,23 @@ export function streamedItems(
   }
 }
 
-const FREEFORM_HEAD = freeformArguments('').slice(0, -2)
-const FREEFORM_TAIL = '"}'
-
-function addText(item: Item, kind: 'text' | 'refusal', text: unknown, emit: Emit): void {
-  if (typeof text !== 'string' || text === '') return
-  item.hasContent = true
-  emit({ kind, text })
+/** What is shown of reasoning: its summary, and what the models of some hosts show of it in full. */
+function reasoningText(item: JsonObject): string {
+  return [...objectsOf(item['summary']), ...objectsOf(item['content'])]
+    .flatMap(({ text }) => (typeof text === 'string' && text !== '' ? [text] : []))
+    .join(PARAGRAPH)
 }
 
-/** A message of which nothing came in pieces. */
-function emitMessage({ content }: JsonObject, emit: Emit): void {
-  if (!Array.isArray(content)) return
-  const parts: readonly unknown[] = content
-  for (const part of parts.filter(isObject)) {
-    const { type, text, refusal } = part
-    if (type === 'output_text' && typeof text === 'string') emit({ kind: 'text', text })
-    if (type === 'refusal' && typeof refusal === 'string') emit({ kind: 'refusal', text: refusal })
-  }
+function encryptedReasoning(
+  { encrypted_content: value }: JsonObject,
+  { family }: ResponsesProfile,
+): ReasoningProof | undefined {
+  if (typeof value !== 'string' || value === '') return undefined
+  return { family, kind: 'encrypted', value }
+}
+
+function objectsOf(value: unknown): readonly JsonObject[] {
+  if (!Array.isArray(value)) return []
+  const items: readonly unknown[] = value
+  return items.filter(isObject)
 }

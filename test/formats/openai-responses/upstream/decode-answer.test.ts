@@ -53,13 +53,17 @@ test('a whole answer', () => {
 
 describe('items', () => {
   test.each<[unknown[], ChatAnswer['content']]>([
-    // #27 One answer, however many messages.
+    // #27 One answer, however many messages, each a paragraph of it.
     [
-      [message('plan'), message('answer', 'more')],
+      [message('plan'), message(''), message('answer', 'more')],
+      [{ kind: 'text', text: 'plan\n\nanswermore' }],
+    ],
+    [
+      [message('plan'), call(), message('answer')],
       [
         { kind: 'text', text: 'plan' },
-        { kind: 'text', text: 'answer' },
-        { kind: 'text', text: 'more' },
+        { kind: 'tool-call', id: 'c', name: 'f', arguments: '{"a":1}' },
+        { kind: 'text', text: '\n\nanswer' },
       ],
     ],
     [
@@ -114,6 +118,32 @@ describe('items', () => {
     const [tool] = body['tools'] as { name: string }[]
     const answer = decode([call({ name: tool?.name })], {}, from)
     expect(answer.content).toMatchObject([{ name }])
+  })
+})
+
+describe('what a model says on its way to an answer', () => {
+  const phased = (phase: string | null, text: string): JsonObject => ({ ...message(text), phase })
+  const said = [
+    { type: 'reasoning', summary: [{ type: 'summary_text', text: 'hm' }] },
+    phased('commentary', 'I will check.'),
+    phased('final_answer', '{"a":1}'),
+  ]
+
+  test.each([
+    { kind: 'json' },
+    { kind: 'json-schema', name: 'n', schema: { type: 'object' } },
+  ] as const)('is reasoning where the answer is to be $kind', (outputFormat) => {
+    expect(decode(said, {}, source({ tools: [], outputFormat })).content).toEqual([
+      { kind: 'reasoning', text: 'hm\n\nI will check.' },
+      { kind: 'text', text: '{"a":1}' },
+    ])
+  })
+
+  test('is a paragraph of the answer where that is free text', () => {
+    expect(decode(said).content).toEqual([
+      { kind: 'reasoning', text: 'hm' },
+      { kind: 'text', text: 'I will check.\n\n{"a":1}' },
+    ])
   })
 })
 

@@ -207,6 +207,43 @@ describe('#13 reasoning', () => {
   })
 })
 
+describe('messages', () => {
+  const message = (phase: string | null): JsonObject => ({ type: 'message', phase, content: [] })
+  const events = [
+    added(0, message('commentary')),
+    at(0, 'output_text.delta', { delta: 'I will ' }),
+    at(0, 'output_text.delta', { delta: 'check.' }),
+    done(0, {
+      ...message('commentary'),
+      content: [{ type: 'output_text', text: 'I will check.' }],
+    }),
+    added(1, message('final_answer')),
+    at(1, 'output_text.delta', { delta: '{"a"' }),
+    at(1, 'output_text.delta', { delta: ':1}' }),
+    done(1, { ...message('final_answer'), content: [{ type: 'output_text', text: '{"a":1}' }] }),
+  ]
+
+  test('that follow each other are paragraphs', () => {
+    expect(contentOf(events)).toEqual([
+      { kind: 'text', text: 'I will ' },
+      { kind: 'text', text: 'check.' },
+      { kind: 'text', text: '\n\n' },
+      { kind: 'text', text: '{"a"' },
+      { kind: 'text', text: ':1}' },
+    ])
+  })
+
+  test('of commentary are reasoning where a form of the answer was asked for', () => {
+    const format = source({ outputFormat: { kind: 'json' } })
+    expect(eventsOf([CREATED, ...events, COMPLETED], format).slice(1, -2)).toEqual([
+      { kind: 'reasoning', text: 'I will ' },
+      { kind: 'reasoning', text: 'check.' },
+      { kind: 'text', text: '{"a"' },
+      { kind: 'text', text: ':1}' },
+    ])
+  })
+})
+
 test('a message in one piece', () => {
   const message = {
     type: 'message',
