@@ -29,7 +29,9 @@ test.each([
   ['deepseek', 'deepseek-reasoner'],
   ['xai', 'grok-4'],
   ['xai', 'grok-4-fast-reasoning'],
+  ['xai', 'grok-4.7'],
   ['zai', 'glm-4.6'],
+  ['zai', 'glm-5.2'],
   ['mistral', 'magistral-medium-2509'],
   ['azure', 'my-deployment'],
 ])('%s/%s may be silent for minutes', (provider, model) => {

@@ -64,7 +64,10 @@ const v4: ChatProfile = {
 
 const vision: ChatProfile = { ...v4, media: { ...v4.media, images: true } }
 
+/** Models that see; the older names of Flash are answered by the newest. https://api-docs.deepseek.com/guides/vision */
+const SEES = /^deepseek-(?:v4-)?flash(?:-|$)|-vision(?:-|$)/
+
 /** What a model of DeepSeek's takes. */
 export function deepseekChatProfile(model: string): ChatProfile {
-  return /-vision(?:-|$)/.test(model) ? vision : v4
+  return SEES.test(model) ? vision : v4
 }

@@ -120,11 +120,13 @@ const XAI: readonly (readonly [RegExp, ResponsesProfile])[] = [
   [/^grok-3-mini/, thinkingGrok('low', 'high')],
   // They think, and take no word for how hard.
   [/^grok-(?:4\.20|4\.1|4(?:-|$)|code)/, thinkingGrok()],
-  [/^grok-4\.[2-5](?:-|$)/, thinkingGrok('none', 'low', 'medium', 'high')],
+  // Alone among those that take such a word it can leave thinking out.
+  [/^grok-4\.3(?:-|$)/, thinkingGrok('none', 'low', 'medium', 'high')],
+  [/^grok-4\.5(?:-|$)/, thinkingGrok('low', 'medium', 'high')],
 ]
 
 /** What a model of xAI's takes; one that nobody knows is taken for the newest. */
 export function xaiResponsesProfile(model: string): ResponsesProfile {
   const known = XAI.find(([family]) => family.test(model))?.[1]
-  return known ?? thinkingGrok('none', 'low', 'medium', 'high', 'xhigh')
+  return known ?? thinkingGrok('low', 'medium', 'high', 'xhigh')
 }

@@ -102,6 +102,7 @@ const FAMILIES: readonly (readonly [RegExp, ChatProfile])[] = [
     { ...plain, reasoning: { ...plain.reasoning, efforts: ladder('low', 'medium', 'high') } },
   ],
   [/^gpt-5-chat/, { ...plain, members: { ...plain.members, verbosity: true } }],
+  [/^gpt-5\.\d-chat/, generation5(ladder('medium'))],
   [CAN_LEAVE_THINKING_OUT, NONE_TO_XHIGH],
   [/^gpt-5\.1(?:-|$)/, optional(ladder('none', 'low', 'medium', 'high'))],
   [/^gpt-5\.\d/, NONE_TO_XHIGH],
@@ -137,7 +138,8 @@ export function azureChatProfile(model: string): ChatProfile {
 }
 
 /** Models that only the Responses API has. */
-const RESPONSES_ONLY = /^(?:gpt-[5-9][^/]*|o\d)-(?:codex|pro)(?:-|$)|^codex-|-deep-research(?:-|$)/
+const RESPONSES_ONLY =
+  /^(?:gpt-[5-9][^/]*|o\d)-(?:codex|pro|cyber)(?:-|$)|^codex-|-deep-research(?:-|$)|^computer-use-|^gpt-(?:[\d.]+-)?(?:daybreak|rosalind)(?:-|$)/
 /** Models that call tools in Chat Completions only where they do not think, and that is said. */
 const TOOLS_WITHOUT_THINKING = /^gpt-5\.[56](?:-|$)/
 /** Models that think as hard as they can in the Responses API alone. */

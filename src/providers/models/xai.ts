@@ -57,8 +57,7 @@ const thinking = (profile: Partial<ChatProfile['reasoning']>): ChatProfile => ({
   reasoning: { ...plain.reasoning, ...profile },
 })
 
-const upToXhigh = thinking({ efforts: ladder('none', 'low', 'medium', 'high', 'xhigh') })
-const upToHigh = thinking({ efforts: ladder('none', 'low', 'medium', 'high') })
+const newest = thinking({ efforts: ladder('low', 'medium', 'high', 'xhigh') })
 
 /** Longest family first. */
 const FAMILIES: readonly (readonly [RegExp, ChatProfile])[] = [
@@ -67,10 +66,12 @@ const FAMILIES: readonly (readonly [RegExp, ChatProfile])[] = [
   [/^grok-[23](?:-|$)/, plain],
   // They think, and take no word for how hard.
   [/^grok-(?:4\.20|4-fast|4\.1|4(?:-|$)|code)/, thinking({ isUnasked: true })],
-  [/^grok-4\.[2-5](?:-|$)/, upToHigh],
+  // Alone among those that take such a word it can leave thinking out.
+  [/^grok-4\.3(?:-|$)/, thinking({ efforts: ladder('none', 'low', 'medium', 'high') })],
+  [/^grok-4\.5(?:-|$)/, thinking({ efforts: ladder('low', 'medium', 'high') })],
 ]
 
 /** What a model of xAI's takes; one that nobody knows is taken for the newest. */
 export function xaiChatProfile(model: string): ChatProfile {
-  return FAMILIES.find(([family]) => family.test(model))?.[1] ?? upToXhigh
+  return FAMILIES.find(([family]) => family.test(model))?.[1] ?? newest
 }

@@ -71,21 +71,41 @@ const glm53: ChatProfile = {
   completionExcludesReasoning: false,
 }
 
-/** Before 5.3 thinking was on or off. */
-const earlier: ChatProfile = {
+/** Thinks hard, as hard as it can, or not at all. */
+const glm52: ChatProfile = {
   ...glm53,
-  reasoning: { ...glm53.reasoning, efforts: {}, thinkingSwitch: true },
+  reasoning: {
+    ...glm53.reasoning,
+    efforts: {
+      minimal: 'none',
+      low: 'high',
+      medium: 'high',
+      high: 'high',
+      xhigh: 'max',
+      max: 'max',
+    },
+    thinkingSwitch: true,
+  },
 }
+
+/** Before 5.2 thinking was on or off. */
+const earlier: ChatProfile = { ...glm52, reasoning: { ...glm52.reasoning, efforts: {} } }
 
 /** Models that see: `glm-4.6v`, `glm-5v-turbo`. */
 const SEES = /^glm-[\d.]+v(?:-|$)/
-const EARLIER = /^glm-(?:4|5\.[0-2](?!\d)|5(?![.\d]))/
+
+/** Longest family first. */
+const FAMILIES: readonly (readonly [RegExp, ChatProfile])[] = [
+  [/^glm-5\.2(?!\d)/, glm52],
+  [/^glm-(?:4|5\.[01](?!\d)|5(?![.\d]))/, earlier],
+]
+
 /** These say no arguments in pieces, and know no word for it. */
 const WHOLE_ARGUMENTS = /^glm-4(?:\.5|(?![.\d]))/
 
 /** What a model of Z.ai's takes; one that nobody knows is taken for the newest. */
 export function zaiChatProfile(model: string): ChatProfile {
-  const profile = EARLIER.test(model) ? earlier : glm53
+  const profile = FAMILIES.find(([family]) => family.test(model))?.[1] ?? glm53
   return {
     ...profile,
     media: { ...profile.media, images: SEES.test(model) },

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ChatProfile } from '../../../src/formats/openai-chat/profile.ts'
 import { deepseekChatProfile } from '../../../src/providers/models/deepseek.ts'
 import { mistralChatProfile } from '../../../src/providers/models/mistral.ts'
+import { xaiResponsesProfile } from '../../../src/providers/models/openai-responses.ts'
 import { privateChatProfile } from '../../../src/providers/models/private-models.ts'
 import { xaiChatProfile } from '../../../src/providers/models/xai.ts'
 import { zaiChatProfile } from '../../../src/providers/models/zai.ts'
@@ -35,7 +36,8 @@ describe('Mistral’s families', () => {
 
 describe('DeepSeek’s', () => {
   test.each([
-    ['deepseek-flash', false],
+    ['deepseek-flash', true],
+    ['deepseek-v4-flash', true],
     ['deepseek-v4-pro', false],
     ['deepseek-v4-flash-vision-exp', true],
     ['deepseek-v9', false],
@@ -48,20 +50,21 @@ describe('DeepSeek’s', () => {
 
 describe('xAI’s families', () => {
   test.each([
-    ['grok-4.7', 'none low medium high xhigh', 0],
-    ['grok-4.6', 'none low medium high xhigh', 0],
-    ['grok-latest', 'none low medium high xhigh', 0],
-    ['grok-4.5', 'none low medium high', 0],
+    ['grok-4.7', 'low medium high xhigh', 0],
+    ['grok-4.6', 'low medium high xhigh', 0],
+    ['grok-latest', 'low medium high xhigh', 0],
+    ['grok-4.5', 'low medium high', 0],
     ['grok-4.3', 'none low medium high', 0],
     ['grok-4.20-reasoning', '', 0],
     ['grok-4.20-non-reasoning', '', 4],
     ['grok-4-0709', '', 0],
     ['grok-3', '', 4],
     ['grok-3-mini', 'low high', 0],
-    ['grok-9', 'none low medium high xhigh', 0],
+    ['grok-9', 'low medium high xhigh', 0],
   ])('%s', (model, words, stops) => {
     const profile = xaiChatProfile(model)
     expect(efforts(profile)).toBe(words)
+    expect(xaiResponsesProfile(model).efforts.join(' ')).toBe(words)
     expect(profile.sampling.maxStops).toBe(stops)
     expect(profile.sampling.penalties).toBe(stops > 0)
     expect(profile.completionExcludesReasoning).toBe(true)
@@ -73,7 +76,8 @@ describe('Z.ai’s families', () => {
     ['glm-5.3', false, 'low high max', false, true],
     ['glm-5.10', false, 'low high max', false, true],
     ['glm-6', false, 'low high max', false, true],
-    ['glm-5.2', true, '', false, true],
+    ['glm-5.2', true, 'none high max', false, true],
+    ['glm-5.1', true, '', false, true],
     ['glm-5', true, '', false, true],
     ['glm-5-turbo', true, '', false, true],
     ['glm-4.7', true, '', false, true],

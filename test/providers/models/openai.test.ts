@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { openAiResponsesProfile } from '../../../src/providers/models/openai-responses.ts'
 import {
@@ -20,6 +21,9 @@ describe('OpenAI’s families', () => {
     ['chatgpt-4o-latest', '', 'always', 'system'],
     ['ft:gpt-4.1-mini:acme::x', '', 'always', 'system'],
     ['gpt-5-chat-latest', '', 'always', 'system'],
+    ['gpt-5.1-chat-latest', 'medium', 'never', 'developer'],
+    ['gpt-5.2-chat-latest', 'medium', 'never', 'developer'],
+    ['gpt-5.3-chat-latest', 'medium', 'never', 'developer'],
     ['gpt-5', 'minimal low medium high', 'never', 'developer'],
     ['gpt-5-2025-08-07', 'minimal low medium high', 'never', 'developer'],
     ['gpt-5-mini', 'minimal low medium high', 'never', 'developer'],
@@ -83,6 +87,20 @@ describe('#27 what only the Responses API takes', () => {
     ['my-project', false],
   ])('%s: %s', (model, expected) => {
     expect(needsResponses(model, asked)).toBe(expected)
+  })
+
+  test('every model of which the SDK says so', () => {
+    const types = readFileSync('node_modules/openai/resources/shared.d.ts', 'utf8')
+    const named = (type: string): string[] => {
+      const [, union = ''] = new RegExp(`export type ${type} = ([^;]+);`).exec(types) ?? []
+      return [...union.matchAll(/'([^']+)'/g)].map(([, model = '']) => model)
+    }
+    const models = named('ResponsesModel')
+    expect(models.length).toBeGreaterThan(10)
+    expect(models.filter((model) => !needsResponses(model, asked))).toEqual([])
+    const onBoth = named('ChatModel').filter((model) => needsResponses(model, asked))
+    // The SDK still lists these under Chat Completions, which refuses them.
+    expect(onBoth.filter((model) => !/-(?:codex|pro)\b|^codex-/.test(model))).toEqual([])
   })
 
   test.each([

@@ -111,10 +111,10 @@ export const looseMessages = (
     )
     .min(1)
 
-/** Functions that a model may call, as OpenAI defines them. */
-export const functionTool = z.looseObject({
+/** Functions that a model may call, as OpenAI defines them, with nothing in them that OpenAI does not know. */
+const functionTool = z.strictObject({
   type: z.literal('function'),
-  function: z.looseObject({
+  function: z.strictObject({
     name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
     description: z.string().optional(),
     parameters: anything.optional(),

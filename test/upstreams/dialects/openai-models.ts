@@ -9,6 +9,7 @@ const UP_TO_HIGH = ['none', 'low', 'medium', 'high']
 const LADDERS: readonly (readonly [family: RegExp, efforts: readonly string[]])[] = [
   [/^gpt-6-(?:sol|luna)|^gpt-6\.1-terra/, [...UP_TO_HIGH, 'xhigh', 'max']],
   [/^gpt-6/, ['low', 'medium', 'high', 'xhigh', 'max']],
+  [/^gpt-5\.\d-chat/, ['medium']],
   [/^gpt-5\.6/, [...UP_TO_HIGH, 'xhigh', 'max']],
   [/^gpt-5\.[2-5]/, [...UP_TO_HIGH, 'xhigh']],
   [/^gpt-5\.1/, UP_TO_HIGH],

@@ -18,6 +18,7 @@ const chatBody = z.looseObject({
   stream: z.boolean().nullable().optional(),
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullable().optional(),
   max_tokens: z.int().min(1).nullable().optional(),
+  max_completion_tokens: z.never().optional(),
   temperature: z.number().min(0).max(2).nullable().optional(),
   top_p: z.number().min(0).max(1).nullable().optional(),
   thinking: z.looseObject({ type: z.enum(['enabled', 'disabled']) }).optional(),
@@ -81,8 +82,11 @@ function checkRules(body: z.infer<typeof chatBody>, thinks: boolean): void {
       `Prompt must contain the word 'json' in some form to use 'response_format' of type 'json_object'.`,
     )
   }
+  if (body.tools?.some((tool) => tool.function.strict === true)) {
+    refuse('bad-request', 'Strict tools are available at https://api.deepseek.com/beta only')
+  }
   const hasImage = JSON.stringify(body.messages).includes('"type":"image_url"')
-  if (hasImage && !body.model.includes('vision')) {
+  if (hasImage && !/flash|vision/.test(body.model)) {
     refuse(
       'unprocessable',
       wording.wrongField('messages', 'unknown variant `image_url`, expected `text`'),

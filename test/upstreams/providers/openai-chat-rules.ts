@@ -109,7 +109,7 @@ export const openAiWording = {
 /** Refuses what OpenAI's models refuse although the API knows it, members without those that they need, and a history whose tool calls do not add up. */
 export function checkOpenAiModelRules(body: OpenAiChatBody): void {
   const { model } = body
-  if (/-codex\b|^gpt-[\d.]+-pro\b/.test(model)) {
+  if (/-codex\b|^(gpt-[\d.]+|o\d)-pro\b|-cyber\b|-deep-research\b|daybreak|rosalind/.test(model)) {
     const message = 'This model is only supported in v1/responses and not in v1/chat/completions.'
     refuse('not-found', message, { param: 'model' })
   }

@@ -88,9 +88,22 @@ function checkRules(body: z.infer<typeof chatBody>, thinks: boolean): void {
       refuse('bad-request', `Argument not supported on this model: ${field}`)
     }
   }
-  if (body.model.startsWith('grok-4.20') && typeof body.reasoning_effort === 'string') {
-    refuse('bad-request', 'Argument not supported on this model: reasoning_effort')
-  }
+  checkEffort(body.model, 'reasoning_effort', body.reasoning_effort)
+}
+
+/** Efforts by family, the first that fits. */
+const LADDERS: readonly (readonly [family: RegExp, efforts: readonly string[]])[] = [
+  [/^grok-3-mini/, ['low', 'high']],
+  [/^grok-4\.3/, ['none', 'low', 'medium', 'high']],
+  [/^grok-4\.5/, ['low', 'medium', 'high']],
+  [/^grok-(?:4\.[6-9]|latest)/, ['low', 'medium', 'high', 'xhigh']],
+]
+
+function checkEffort(model: string, field: string, effort: unknown): void {
+  if (typeof effort !== 'string') return
+  const efforts = LADDERS.find(([family]) => family.test(model))?.[1] ?? []
+  if (efforts.includes(effort)) return
+  refuse('bad-request', `Argument not supported on this model: ${field} ${effort}`)
 }
 
 function checkModel(model: string): void {
@@ -144,6 +157,7 @@ export const xai: Provider = {
         () => {
           const body = checkBody(responsesBody, readJson(request), wording)
           checkModel(body.model)
+          checkEffort(body.model, 'reasoning.effort', body.reasoning?.effort)
           checkTools(body)
           if (typeof body.input !== 'string') checkItems(body.input, 'xai')
           return responsesAnswer(world.compose('xai', promptOfResponses(body)), body, headers())

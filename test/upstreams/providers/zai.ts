@@ -11,13 +11,17 @@ import { checkBody, readJson, text } from '../read-json.ts'
 import { byRoute } from '../routes.ts'
 import { verifyBearerKey } from './bearer-key.ts'
 
+/** Members of OpenAI's that are not Z.ai's. */
+const unknownHere = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, z.never().optional()]))
+
 const chatBody = z.looseObject({
   model: text,
   messages: looseMessages(
     ['system', 'user', 'assistant', 'tool'],
     ['text', 'image_url', 'video_url', 'file_url'],
   ),
-  reasoning_effort: z.enum(['low', 'high', 'max']).optional(),
+  reasoning_effort: text.optional(),
   tool_stream: z.boolean().optional(),
   stream: z.boolean().nullable().optional(),
   max_tokens: z.int().min(1).max(131_072).nullable().optional(),
@@ -28,6 +32,15 @@ const chatBody = z.looseObject({
   tools: functionTools.nullable().optional(),
   tool_choice: z.literal('auto').optional(),
   stop: z.array(z.string()).optional(),
+  ...unknownHere(
+    'max_completion_tokens',
+    'presence_penalty',
+    'frequency_penalty',
+    'seed',
+    'n',
+    'logit_bias',
+    'stream_options',
+  ),
 })
 
 const wording = {
@@ -69,6 +82,10 @@ function chat(request: Incoming, world: World) {
     refuse('bad-request', 'Unknown Model, please check the model code.', { code: '1211' })
   }
   checkMedia(body)
+  checkThinking(body)
+  if (body.tools?.some((tool) => tool.function.strict !== undefined)) {
+    refuse('bad-request', 'Invalid API parameter: tools.function.strict', { code: '1210' })
+  }
   const thinks = body.thinking?.type !== 'disabled' || body.model.startsWith('glm-5.3')
   const prompt = promptOfChat(body, thinks)
   const ask = { model: body.model, stream: body.stream === true, wantsUsage: true }
@@ -82,6 +99,21 @@ function checkMedia({ model, messages }: z.infer<typeof chatBody>): void {
     if (!Array.isArray(content) || content.every(({ type }) => type === 'text')) continue
     refuse('bad-request', `Invalid API parameter: messages.${index}.content.type`, { code: '1210' })
   }
+}
+
+// How hard can be said from 5.2 on; from 5.3 on they always think.
+function checkThinking({
+  model,
+  thinking,
+  reasoning_effort: effort,
+}: z.infer<typeof chatBody>): void {
+  const invalid = (path: string) =>
+    refuse('bad-request', `Invalid API parameter: ${path}`, { code: '1210' })
+  const alwaysThinks = model.startsWith('glm-5.3')
+  if (alwaysThinks && thinking?.type === 'disabled') invalid('thinking.type')
+  if (effort === undefined) return
+  const words = alwaysThinks ? ['low', 'high', 'max'] : ['none', 'high', 'max']
+  if (!/^glm-5\.[23]/.test(model) || !words.includes(effort)) invalid('reasoning_effort')
 }
 
 const errors: Record<ProblemKind, [status: number, code: string]> = {

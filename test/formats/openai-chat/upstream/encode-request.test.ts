@@ -355,9 +355,11 @@ describe('effort', () => {
     ],
     ['codestral', codestral, '– – – – – – –'],
     ['glm-5.3', glm, 'low low low high high max max'],
+    ['glm-5.2', zaiChatProfile('glm-5.2'), 'disabled none high high high max max'],
     ['glm-4.7', zaiChatProfile('glm-4.7'), 'disabled – – – – – –'],
-    ['grok-4.7', grok, 'none none low medium high xhigh xhigh'],
-    ['grok-4.5', xaiChatProfile('grok-4.5'), 'none none low medium high high high'],
+    ['grok-4.7', grok, 'low low low medium high xhigh xhigh'],
+    ['grok-4.5', xaiChatProfile('grok-4.5'), 'low low low medium high high high'],
+    ['grok-4.3', xaiChatProfile('grok-4.3'), 'none none low medium high high high'],
     ['a private model', own, '– – – – – – –'],
     [
       'one that reasons',
