@@ -27,31 +27,34 @@ const NEVER_RAN: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Gives a call to the connector with the fewest in flight. Another one gets it where the first did not accept it: a call
- * that may have reached a model is never made twice.
+ * Gives a call to the connector with the fewest in flight, of those to the newest. Another one gets it where the first did
+ * not accept it: a call that may have reached a model is never made twice.
  */
 export async function carryCall(
   call: OutgoingCall,
   fleet: Fleet,
   signal: AbortSignal,
 ): Promise<CallOutcome> {
-  const untilMs = fleet.nowMs() + WAIT_MS
+  let waitUntilMs: number | undefined
   const tried = new Set<Connection>()
   let failure: CallFailure = failed('offline')
   while (!signal.aborted) {
     const ready = fleet.ready().filter((connection) => !tried.has(connection))
-    const [chosen] = ready.filter(({ hasRoom }) => hasRoom).toSorted(byInFlight)
+    const [chosen] = ready.filter(({ hasRoom }) => hasRoom).toSorted(leastBusyOrNewest)
     if (chosen !== undefined && fleet.hasMemory()) {
       tried.add(chosen)
       const outcome = await attempt(chosen, call, signal)
       if (outcome.kind === 'answer' || !mayTryAgain(outcome, call)) return outcome
       failure = outcome
+      // That it was lost may have taken as long as a silence does; the wait for the next one begins now.
+      waitUntilMs = undefined
       if (tried.size === MAX_ATTEMPTS) return failure
       call.body?.rewind()
     } else if (ready.length > 0) {
       return failed('saturated')
     } else {
-      const leftMs = untilMs - fleet.nowMs()
+      waitUntilMs ??= fleet.nowMs() + WAIT_MS
+      const leftMs = waitUntilMs - fleet.nowMs()
       const isWorthWaiting = isAbsence(failure) && fleet.mayReturn() && leftMs > 0
       if (!isWorthWaiting) return failure
       await fleet.nextConnector(leftMs)
@@ -60,8 +63,9 @@ export async function carryCall(
   return failed('cancelled')
 }
 
-function byInFlight(a: Connection, b: Connection): number {
-  return a.inFlight - b.inFlight
+/** Of equals the newest goes first: the older one may be the dead line of a connector that has just dialled in anew. */
+function leastBusyOrNewest(a: Connection, b: Connection): number {
+  return a.inFlight - b.inFlight || b.record.openedAtMs - a.record.openedAtMs
 }
 
 async function attempt(

@@ -139,12 +139,10 @@ describe('a connector that is lost', () => {
 
   test('fails all that it had, and leaves the others alone', async () => {
     const { tunnel, token } = await newEndpoint()
-    const [dying, living] = [await connect({ token }), await connect({ token })]
-    const calls = await Promise.all([
-      begun(dying, tunnel),
-      begun(living, tunnel),
-      begun(dying, tunnel),
-    ])
+    const dying = await connect({ token })
+    const first = await begun(dying, tunnel)
+    const living = await connect({ token }, { max_concurrent: 1 })
+    const calls = [first, await begun(living, tunnel), await begun(dying, tunnel)]
     dying.socket.close(1000)
     living.send('DATA', 1, 'done', 1)
     const ends = await Promise.all(calls.map(({ response }) => readAll(response)))
