@@ -28,6 +28,8 @@ export interface ConnectorOptions extends Omit<CallsOptions, 'onRequest'> {
   readonly token: () => Promise<string>
   readonly hello: () => Promise<Hello>
   readonly note: (happening: Happening) => void
+  /** Called when it begins to drain by itself, since a connection ended for good while others have calls. */
+  readonly onLeave: () => void
   readonly random: () => number
   /** Waits, but no longer than until the signal. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<unknown>
@@ -36,6 +38,10 @@ export interface ConnectorOptions extends Omit<CallsOptions, 'onRequest'> {
 /** Why there is no connection any more, or none yet. */
 interface Lost {
   readonly reason: string
+  /** What somebody could do about it. */
+  readonly advice?: string | undefined
+  /** How long it was one that Keyway had welcomed. */
+  readonly heldMs?: number
   /** What to stop with, where another attempt is useless. */
   readonly failure?: Failure
 }
@@ -51,8 +57,9 @@ export function startConnector(options: ConnectorOptions): Connector {
   async function connectOnce(index: number): Promise<Lost> {
     const startedAt = clock()
     const hello = await options.hello()
-    const socket = await open(options)
-    if (!(socket instanceof WebSocket)) return socket
+    const opened = await open(options)
+    if (!('socket' in opened)) return opened
+    const { socket, secret } = opened
     if (signal.aborted) {
       socket.terminate()
       return { reason: '' }
@@ -64,29 +71,32 @@ export function startConnector(options: ConnectorOptions): Connector {
     })
     live.add(connection)
     void connection.closed.then(() => live.delete(connection))
-    if (await connection.welcomed) {
-      note({ event: 'connected', connection: index, ms: Math.round(clock() - startedAt) })
+    const isWelcome = await connection.welcomed
+    const welcomedAt = clock()
+    if (isWelcome) {
+      note({ event: 'connected', connection: index, ms: Math.round(welcomedAt - startedAt) })
     }
     const { reason, isRevoked } = await connection.retired
-    if (!isRevoked) return { reason }
+    const lost = { reason, heldMs: isWelcome ? clock() - welcomedAt : 0 }
+    if (!isRevoked || (await isReplaced(secret, options))) return lost
     const advice = 'keyway endpoints connector-token NAME makes another.'
-    return { reason, failure: new Failure(EXIT.unauthenticated, reason, { advice }) }
+    return { ...lost, failure: new Failure(EXIT.unauthenticated, reason, { advice }) }
   }
 
   async function keepConnected(index: number): Promise<void> {
     let failures = 0
     while (!signal.aborted) {
-      const startedAt = clock()
-      const { reason, failure } = await connectOnce(index)
+      const { reason, advice, failure, heldMs = 0 } = await connectOnce(index)
       if (signal.aborted) return
       if (failure) {
         note({ event: 'disconnected', connection: index, reason })
         throw failure
       }
-      if (clock() - startedAt > STABLE_MS) failures = 0
+      if (heldMs > STABLE_MS) failures = 0
       const retryInMs = reconnectDelayMs(failures, options.random)
       failures += 1
-      note({ event: 'disconnected', connection: index, reason, retryInMs })
+      const told = advice === undefined ? { reason } : { reason, advice }
+      note({ event: 'disconnected', connection: index, ...told, retryInMs })
       await options.wait(retryInMs, signal).catch(() => undefined)
     }
   }
@@ -102,7 +112,11 @@ export function startConnector(options: ConnectorOptions): Connector {
         Array.from({ length: options.connections }, (_, at) => keepConnected(at + 1)),
       )
     } finally {
-      if (!signal.aborted) stop((connection) => connection.close())
+      // What is useless for one connection does not have to be so for calls that run on another.
+      if (!signal.aborted) {
+        stop((connection) => connection.drain())
+        if (live.size > 0) options.onLeave()
+      }
       await Promise.all([...live].map((connection) => connection.closed))
     }
   }
@@ -117,17 +131,36 @@ export function startConnector(options: ConnectorOptions): Connector {
   }
 }
 
-async function open({ place, token }: ConnectorOptions): Promise<WebSocket | Lost> {
+/** An open socket, and the token that it was opened with. */
+interface Opened {
+  readonly socket: WebSocket
+  readonly secret: string
+}
+
+async function open(options: ConnectorOptions): Promise<Opened | Lost> {
   let secret: string
   try {
-    secret = await token()
+    secret = await options.token()
   } catch (error) {
     // A file that is just being replaced is there again at the next attempt.
-    if (error instanceof Failure) return { reason: error.message }
+    if (error instanceof Failure) return { reason: error.message, advice: error.details.advice }
     throw error
   }
-  const socket = await dial(place, secret)
-  if (socket instanceof WebSocket) return socket
+  const socket = await dial(options.place, secret)
+  if (socket instanceof WebSocket) return { socket, secret }
   const { failure, isFinal } = socket
-  return { reason: failure.message, ...(isFinal ? { failure } : {}) }
+  const { message: reason, details } = failure
+  const isOver = isFinal && !(await isReplaced(secret, options))
+  return isOver ? { reason, failure } : { reason, advice: details.advice }
+}
+
+/** Whether there is another token by now than the one that Keyway did not want. */
+async function isReplaced(secret: string, { token }: ConnectorOptions): Promise<boolean> {
+  try {
+    return (await token()) !== secret
+  } catch (error) {
+    // It is just being replaced.
+    if (error instanceof Failure) return true
+    throw error
+  }
 }

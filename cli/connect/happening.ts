@@ -7,6 +7,8 @@ export type Happening =
       readonly event: 'disconnected'
       readonly connection: number
       readonly reason: string
+      /** What somebody could do about it. */
+      readonly advice?: string
       /** Missing where it does not come back. */
       readonly retryInMs?: number
     }

@@ -2,7 +2,10 @@ import type { Machine } from '../machine.ts'
 import { type ConnectorOptions, startConnector } from './connector.ts'
 import { createDisplay } from './display.ts'
 
-export interface RunOptions extends Omit<ConnectorOptions, 'note' | 'clock' | 'random'> {
+export interface RunOptions extends Omit<
+  ConnectorOptions,
+  'note' | 'onLeave' | 'clock' | 'random'
+> {
   readonly isJson: boolean
   /** How long calls that run may go on when this program is to stop. */
   readonly drainMs: number
@@ -10,15 +13,19 @@ export interface RunOptions extends Omit<ConnectorOptions, 'note' | 'clock' | 'r
   readonly warnings: readonly string[]
 }
 
+/** One Ctrl-C comes several times: from the terminal to each process of its group, and from npm and the launcher once more. */
+const ECHO_MS = 1_000
+
 /**
  * Runs a connector until it is told to stop: then it takes no more calls, lets those that run finish for a while, and
- * cuts off the rest. Told once more, it stops at once. Rejects where going on is useless.
+ * cuts off the rest. Told once more after a second, it stops at once. Rejects where going on is useless.
  */
 export async function runConnector(machine: Machine, options: RunOptions): Promise<void> {
   const { isJson, drainMs, warnings, place, connections } = options
   const connector = startConnector({
     ...options,
     note: (happening) => display.note(happening),
+    onLeave: () => leave(),
     clock: () => performance.now(),
     random: machine.random,
   })
@@ -35,11 +42,18 @@ export async function runConnector(machine: Machine, options: RunOptions): Promi
     unfinished = connector.running
     connector.close()
   }
-  machine.onStop(() => {
-    if (deadline !== undefined) return cutOff()
-    deadline = setTimeout(cutOff, drainMs)
+  const leave = (): void => {
+    deadline ??= setTimeout(cutOff, drainMs)
     display.note({ event: 'draining', running: connector.running })
-    connector.drain()
+  }
+  let toldAt: number | undefined
+  machine.onStop(() => {
+    const now = machine.now().getTime()
+    if (toldAt === undefined) {
+      toldAt = now
+      leave()
+      connector.drain()
+    } else if (now - toldAt > ECHO_MS) cutOff()
   })
   try {
     await connector.ended

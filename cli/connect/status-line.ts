@@ -72,8 +72,9 @@ function duration(ms: number): string {
 export function remarkText(happening: Happening): string | undefined {
   switch (happening.event) {
     case 'disconnected': {
-      const { reason, retryInMs } = happening
-      return retryInMs === undefined ? reason : `${reason} Trying again in ${seconds(retryInMs)}.`
+      const { reason, advice, retryInMs } = happening
+      const told = advice === undefined ? reason : `${reason} ${advice}`
+      return retryInMs === undefined ? told : `${told} Trying again in ${seconds(retryInMs)}.`
     }
     case 'request': {
       const { outcome, method, path, ms, status } = happening

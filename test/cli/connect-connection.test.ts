@@ -39,11 +39,26 @@ describe('a connection that is lost', () => {
     expect(lostOf(setting.happenings).join()).toContain(code === 1006 ? 'unknown text' : text)
   })
 
-  test('with a revoked token is not replaced', async () => {
-    await using setting = await newSetting()
-    setting.link.close(4401, 'revoked')
+  test('with a revoked token is not replaced, and no other loses its calls by that', async () => {
+    await using setting = await newSetting({ connections: 2 })
+    const other = await setting.keyway.connector()
+    const call = setting.link.call({ body: '{}' })
+    const { response } = await setting.model.next()
+    other.close(4401, 'revoked')
+    expect(await setting.link.goaway).toEqual({ code: 'draining' })
+    response.end('ok')
+    expect((await call.whole).toString()).toBe('ok')
     await expect(setting.connector.ended).rejects.toMatchObject({ exitCode: 3 })
-    expect(setting.keyway.attempts()).toBe(1)
+    expect(setting.keyway.attempts()).toBe(2)
+  })
+
+  test('with a token that was replaced meanwhile dials in with the new one', async () => {
+    let token = 'kwc_old'
+    await using setting = await newSetting({ token: () => Promise.resolve(token) })
+    token = 'kwc_new'
+    setting.link.close(4401, 'revoked')
+    const next = await setting.keyway.connector()
+    expect(next.headers.authorization).toBe('Bearer kwc_new')
   })
 
   describe('without a word', () => {
@@ -101,6 +116,34 @@ describe('dialling in', () => {
     await connector.ended
     expect(waits).toEqual([125, 250, 500, 1000])
     expect(lostOf(happenings)[2]).toContain('does not speak like Keyway')
+  })
+
+  test('that fails slowly is no connection that held: the waits get longer all the same', async () => {
+    await using keyway = await startFakeKeyway()
+    keyway.refuse({ status: 503 }, { status: 503 }, { status: 503 })
+    let now = 0
+    const clock = (): number => (now += 6_000)
+    const { connector, waits } = connectTo(keyway, 'http://127.0.0.1:2', { clock })
+    const link = await keyway.connector()
+    link.close(1001)
+    await keyway.connector()
+    connector.close()
+    await connector.ended
+    // The one that was welcomed held for long enough.
+    expect(waits).toEqual([125, 250, 500, 125])
+  })
+
+  test('with a token that is not taken, and is another one by now, goes on', async () => {
+    await using keyway = await startFakeKeyway()
+    keyway.refuse({ status: 401 })
+    const tokens = ['kwc_old']
+    const token = (): Promise<string> => Promise.resolve(tokens.shift() ?? 'kwc_new')
+    const { connector, happenings } = connectTo(keyway, 'http://127.0.0.1:2', { token })
+    const { headers } = await keyway.connector()
+    connector.close()
+    await connector.ended
+    expect(headers.authorization).toBe('Bearer kwc_new')
+    expect(happenings[0]).toMatchObject({ advice: expect.stringContaining('makes another') })
   })
 
   test.each([

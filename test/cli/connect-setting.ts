@@ -66,6 +66,8 @@ export interface SettingOptions {
   readonly connections?: number
   /** What HELLO says of it. */
   readonly maxConcurrent?: number
+  readonly token?: () => Promise<string>
+  readonly clock?: () => number
   /** Where Keyway and the model are, when they are to be got ready first. */
   readonly keyway?: FakeKeyway
 }
@@ -74,7 +76,13 @@ export interface SettingOptions {
 export function connectTo(
   keyway: FakeKeyway,
   target: string,
-  { credential = { kind: 'none' }, connections = 1, maxConcurrent = 64 }: SettingOptions = {},
+  {
+    credential = { kind: 'none' },
+    connections = 1,
+    maxConcurrent = 64,
+    token = () => Promise.resolve('kwc_token'),
+    clock = () => performance.now(),
+  }: SettingOptions = {},
 ): Pick<Setting, 'connector' | 'happenings' | 'waits'> {
   const happenings: Happening[] = []
   const waits: number[] = []
@@ -84,7 +92,7 @@ export function connectTo(
     server: createModelServer(parseTarget(target)),
     allowed: USUAL_REQUESTS,
     credential: () => credential,
-    token: () => Promise.resolve('kwc_token'),
+    token,
     hello: () =>
       Promise.resolve({
         agent: 'keyway/test',
@@ -92,7 +100,8 @@ export function connectTo(
         window: 262_144,
       }),
     note: (happening) => void happenings.push(happening),
-    clock: () => performance.now(),
+    onLeave: () => undefined,
+    clock,
     random: () => 0.5,
     wait(ms) {
       waits.push(ms)

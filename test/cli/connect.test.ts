@@ -76,29 +76,39 @@ describe('keyway connect', () => {
     }
   })
 
-  test('cuts off what is not over in time, and at once when it is told twice', async () => {
+  test('cuts off what is not over in time', async () => {
     await using keyway = await startFakeKeyway()
     await using model = await startFakeModel()
-    for (const [drain, signals] of [
-      ['0', 1],
-      ['1h', 2],
-    ] as const) {
-      await using running = startConnect(['--target', model.url, '--drain', drain], {
-        KEYWAY_URL: keyway.url,
-      })
-      await answerList(model)
-      const link = await keyway.connector()
-      const call = link.call()
-      const { left } = await model.next()
-      for (let count = 0; count < signals; count += 1) {
-        running.kill('SIGINT')
-        await running.logged('draining')
-      }
-      await expect(call.whole).rejects.toThrow('internal_error')
-      await left
-      expect(await running.exitCode).toBe(0)
-      expect(await running.logged('stopped').catch(() => undefined)).toBeDefined()
-    }
+    await using running = startConnect(['--target', model.url, '--drain', '0'], {
+      KEYWAY_URL: keyway.url,
+    })
+    await answerList(model)
+    const link = await keyway.connector()
+    const call = link.call()
+    const { left } = await model.next()
+    running.kill('SIGINT')
+    await expect(call.whole).rejects.toThrow('internal_error')
+    await left
+    expect(await running.exitCode).toBe(0)
+    expect(await running.logged('stopped').catch(() => undefined)).toBeDefined()
+  })
+
+  test('takes the signals of one Ctrl-C for one: what runs is finished', async () => {
+    await using keyway = await startFakeKeyway()
+    await using model = await startFakeModel()
+    await using running = startConnect(['--target', model.url], { KEYWAY_URL: keyway.url })
+    await answerList(model)
+    const link = await keyway.connector()
+    const call = link.call()
+    const { response } = await model.next()
+    running.kill('SIGINT')
+    await running.logged('draining')
+    running.kill('SIGINT')
+    running.kill('SIGTERM')
+    await link.flush()
+    response.end('ok')
+    expect((await call.whole).toString()).toBe('ok')
+    expect(await running.exitCode).toBe(0)
   })
 
   test('that is killed leaves nothing behind', async () => {
