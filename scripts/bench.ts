@@ -12,7 +12,7 @@ import { writeReport } from './bench/write-report.ts'
  * `npm run bench`: what Keyway costs beside a bare proxy in the same runtime, in one run, by turns. Ratios are what counts:
  * docs/performance.md says how to read them. Exits 0 when everything could be measured, whatever the figures are.
  *
- * --only <part of a case's name>   --rounds <how often each is measured>   --json for programs
+ * --only <expression for names>    --rounds <how often each is measured>   --json for programs
  * --peer portkey                   --write <page whose table is replaced>
  */
 const OPTIONS = {
@@ -45,7 +45,8 @@ let failures = 0
 
 using installed = values.peer === undefined ? undefined : await installPortkey()
 const servePeer = installed && (() => installed.serve())
-const isAskedFor = ({ name }: { readonly name: string }): boolean => name.includes(values.only)
+const only = new RegExp(values.only)
+const isAskedFor = ({ name }: { readonly name: string }): boolean => only.test(name)
 
 {
   await using servers = newServers(servePeer)
@@ -60,8 +61,8 @@ for (const row of OPEN_STREAMS.filter(isAskedFor)) {
 }
 const long = LONG_STREAMS.filter(isAskedFor)
 if (long.length > 0) await attempt('long streams', () => measureLongStreams(long, fewRounds))
-if ('start'.includes(values.only)) await attempt('start', () => measureStart(rounds))
-if ('bundle'.includes(values.only)) await attempt('bundle', () => measureBundle())
+if (isAskedFor({ name: 'start' })) await attempt('start', () => measureStart(rounds))
+if (isAskedFor({ name: 'bundle' })) await attempt('bundle', () => measureBundle())
 
 const seconds = Math.round((performance.now() - startMs) / 1000)
 const table = tableOf(figures)
