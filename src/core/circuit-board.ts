@@ -10,6 +10,7 @@ import {
   withoutProbe,
   withProbe,
 } from './circuit.ts'
+import { SharedCache } from './shared-cache.ts'
 
 /** One circuit of one organization. */
 export interface CircuitPlace {
@@ -18,40 +19,54 @@ export interface CircuitPlace {
 }
 
 export interface BoardLimits extends CircuitLimits {
-  readonly maxOrganizations: number
-  /** In one organization: no other's circuits go for them. */
+  /** Of all organizations together. */
   readonly maxCircuits: number
 }
 
-/** The circuits of many organizations, as far as there is anything against their targets. When it is full, those heard of longest ago go. */
+/** The one probe of a half-open circuit, for whoever took it. */
+export interface Probe {
+  readonly place: CircuitPlace
+  /** After this it counts as lost; no two of a circuit have the same. */
+  readonly untilMs: number
+}
+
+/** Circuits stay until something better is heard of their targets: no clock ends them. */
+const NO_CLOCK_MS = 0
+
+/**
+ * The circuits of many organizations, as far as there is anything against their targets. When it is full, the organization
+ * that has most of them loses the one heard of longest ago.
+ */
 export class CircuitBoard {
-  readonly #organizations = new Map<string, Map<string, Circuit>>()
+  readonly #circuits: SharedCache<Circuit>
   readonly #limits: BoardLimits
 
   constructor(limits: BoardLimits) {
     this.#limits = limits
+    this.#circuits = new SharedCache({ maxEntries: limits.maxCircuits, keptMs: Infinity })
   }
 
   /** Whether there is anything against any target of the organization's: mostly not. */
   knows(organizationId: string): boolean {
-    return this.#organizations.has(organizationId)
+    return this.#circuits.has(organizationId)
   }
 
   get({ organizationId, name }: CircuitPlace): Circuit | undefined {
-    return this.#organizations.get(organizationId)?.get(name)
+    return this.#circuits.get(organizationId, name, NO_CLOCK_MS)
   }
 
-  /** Takes the one probe of a half-open circuit; does nothing to others. */
-  probe(place: CircuitPlace, nowMs: number): void {
+  /** Takes the one probe of a half-open circuit; undefined of any other. */
+  probe(place: CircuitPlace, nowMs: number): Probe | undefined {
     const circuit = this.get(place)
-    if (circuit === undefined || stateOf(circuit, nowMs) !== 'half_open') return
+    if (circuit === undefined || stateOf(circuit, nowMs) !== 'half_open') return undefined
     this.#set(place, withProbe(circuit, nowMs, this.#limits))
+    return { place, untilMs: nowMs + this.#limits.probeMs }
   }
 
-  /** The call came to nothing that says how its target is. */
-  leave(place: CircuitPlace): void {
+  /** Gives a probe back that came to nothing which says how its target is. */
+  leave({ place, untilMs }: Probe): void {
     const circuit = this.get(place)
-    if (circuit !== undefined) this.#set(place, withoutProbe(circuit))
+    if (circuit?.opening?.probeUntilMs === untilMs) this.#set(place, withoutProbe(circuit))
   }
 
   /** The call went well. Whether that closed an open circuit. */
@@ -59,7 +74,7 @@ export class CircuitBoard {
     const circuit = this.get(place)
     if (circuit === undefined) return false
     const next = afterSuccess(circuit, times, this.#limits)
-    if (next === undefined) this.#delete(place)
+    if (next === undefined) this.#circuits.delete(place.organizationId, place.name)
     else this.#set(place, next)
     return circuit.opening !== undefined && next === undefined
   }
@@ -78,25 +93,6 @@ export class CircuitBoard {
   }
 
   #set({ organizationId, name }: CircuitPlace, circuit: Circuit): void {
-    const circuits = this.#organizations.get(organizationId) ?? new Map<string, Circuit>()
-    this.#organizations.delete(organizationId)
-    makeRoom(this.#organizations, this.#limits.maxOrganizations)
-    this.#organizations.set(organizationId, circuits)
-    circuits.delete(name)
-    makeRoom(circuits, this.#limits.maxCircuits)
-    circuits.set(name, circuit)
+    this.#circuits.set(organizationId, name, circuit, NO_CLOCK_MS)
   }
-
-  #delete({ organizationId, name }: CircuitPlace): void {
-    const circuits = this.#organizations.get(organizationId)
-    circuits?.delete(name)
-    if (circuits?.size === 0) this.#organizations.delete(organizationId)
-  }
-}
-
-/** The one written longest ago goes. */
-function makeRoom(map: Map<string, unknown>, maxEntries: number): void {
-  if (map.size < maxEntries) return
-  const oldest = map.keys().next()
-  if (!oldest.done) map.delete(oldest.value)
 }

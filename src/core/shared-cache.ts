@@ -23,13 +23,25 @@ export class SharedCache<Value> {
     return entry !== undefined && entry.untilMs > nowMs ? entry.value : undefined
   }
 
+  /** Whether there is anything of an owner's, ended or not. */
+  has(owner: string): boolean {
+    return this.#byOwner.has(owner)
+  }
+
   set(owner: string, key: string, value: Value, nowMs: number): void {
-    this.#remove(owner, key)
+    this.delete(owner, key)
     if (this.#size >= this.#maxEntries) this.#makeRoom(nowMs)
     const owned = this.#byOwner.get(owner) ?? new Map<string, Entry<Value>>()
     owned.set(key, { value, untilMs: nowMs + this.#keptMs })
     this.#byOwner.set(owner, owned)
     this.#size += 1
+  }
+
+  delete(owner: string, key: string): void {
+    const owned = this.#byOwner.get(owner)
+    if (owned?.delete(key) !== true) return
+    this.#size -= 1
+    if (owned.size === 0) this.#byOwner.delete(owner)
   }
 
   /** What has ended goes first. */
@@ -39,19 +51,12 @@ export class SharedCache<Value> {
       for (const [key, { untilMs }] of owned) {
         // Written in this order, so that the first that has not ended is the first of those.
         if (untilMs > nowMs) break
-        this.#remove(owner, key)
+        this.delete(owner, key)
       }
       if (owned.size > (this.#byOwner.get(most)?.size ?? 0)) most = owner
     }
     if (this.#size < this.#maxEntries) return
     const oldest = this.#byOwner.get(most)?.keys().next()
-    if (oldest?.done === false) this.#remove(most, oldest.value)
-  }
-
-  #remove(owner: string, key: string): void {
-    const owned = this.#byOwner.get(owner)
-    if (owned?.delete(key) !== true) return
-    this.#size -= 1
-    if (owned.size === 0) this.#byOwner.delete(owner)
+    if (oldest?.done === false) this.delete(most, oldest.value)
   }
 }

@@ -16,6 +16,11 @@ export type ClientChatFormat = 'openai-chat' | 'openai-responses' | 'anthropic-m
 /** The request and answer shapes of the universal surfaces, by the operation that they are for. */
 export type SurfaceFormat = ClientChatFormat | 'openai-embeddings' | 'anthropic-count-tokens'
 
+/** Whether any model's answer will do: vectors and counts of one model mean nothing to another. */
+export function isConversation(format: SurfaceFormat): boolean {
+  return format !== 'openai-embeddings' && format !== 'anthropic-count-tokens'
+}
+
 /** All that Keyway and its providers speak. */
 export type WireFormat = ChatFormat | SurfaceFormat
 

@@ -1,4 +1,4 @@
-import type { SurfaceFormat } from '../core/wire-format.ts'
+import { isConversation, type SurfaceFormat } from '../core/wire-format.ts'
 import { mayThink } from '../providers/may-think.ts'
 import { answerAlive } from './answer/answer-alive.ts'
 import { answerCall } from './answer/answer.ts'
@@ -84,10 +84,6 @@ async function serveCall(
   if (result.kind === 'answer') return result.forCaller
   const telling = tellingOf(result, deps)
   if (isConversation(format)) return telling
-  // Vectors and counts of one model mean nothing to another: here a route is its first usable target.
+  // Here a route is its first usable target.
   throw await failureError(telling, deps, trace)
-}
-
-function isConversation(format: SurfaceFormat): boolean {
-  return format !== 'openai-embeddings' && format !== 'anthropic-count-tokens'
 }

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type BoardLimits, CircuitBoard, type CircuitPlace } from '../../src/core/circuit-board.ts'
+import {
+  type BoardLimits,
+  CircuitBoard,
+  type CircuitPlace,
+  type Probe,
+} from '../../src/core/circuit-board.ts'
 import { stateOf } from '../../src/core/circuit.ts'
 
 const limits: BoardLimits = {
@@ -10,8 +15,7 @@ const limits: BoardLimits = {
   minCalls: 6,
   maxAskedMs: 5000,
   probeMs: 300,
-  maxOrganizations: 2,
-  maxCircuits: 3,
+  maxCircuits: 4,
 }
 const failure = {
   kind: 'open',
@@ -28,8 +32,7 @@ describe('a board of circuits', () => {
   test('knows nothing of targets that are well', () => {
     const board = new CircuitBoard(limits)
     expect(board.succeed(at('a'), { startedMs: 0, nowMs: 0 })).toBe(false)
-    board.leave(at('a'))
-    board.probe(at('a'), 0)
+    expect(board.probe(at('a'), 0)).toBeUndefined()
     expect([board.knows('org_1'), board.get(at('a'))]).toEqual([false, undefined])
   })
 
@@ -43,17 +46,25 @@ describe('a board of circuits', () => {
     expect(board.knows('org_1')).toBe(false)
   })
 
-  test('is bounded: of an organization, and of all of them, the one heard of longest ago goes', () => {
+  test('is bounded: the organization that has most loses the one heard of longest ago', () => {
     const board = new CircuitBoard(limits)
-    for (const name of ['a', 'b', 'c', 'a', 'd']) failAt(board, at(name), 0)
+    failAt(board, at('a', 'org_2'))
+    for (const name of ['a', 'b', 'c', 'a', 'd']) failAt(board, at(name), name === 'a' ? 100 : 0)
     const known = ['a', 'b', 'c', 'd'].filter((name) => board.get(at(name)) !== undefined)
     expect(known).toEqual(['a', 'c', 'd'])
-    failAt(board, at('a', 'org_2'))
+    expect(board.knows('org_2')).toBe(true)
+  })
+
+  test('takes a probe back only from whoever has it', () => {
+    const board = new CircuitBoard(limits)
     failAt(board, at('a'))
-    expect([board.knows('org_1'), board.knows('org_2')]).toEqual([true, true])
-    failAt(board, at('a', 'org_3'))
-    const organizations = ['org_1', 'org_2', 'org_3'].filter((id) => board.knows(id))
-    expect(organizations).toEqual(['org_1', 'org_3'])
+    const lost = board.probe(at('a'), 100) ?? expect.fail()
+    expect(board.probe(at('a'), 399)).toBeUndefined()
+    const second = board.probe(at('a'), 400) ?? expect.fail()
+    board.leave(lost)
+    expect(board.probe(at('a'), 401)).toBeUndefined()
+    board.leave(second)
+    expect(board.probe(at('a'), 402)).toBeDefined()
   })
 
   const step = fc.record({
@@ -69,6 +80,7 @@ describe('a board of circuits', () => {
         const place = at('a')
         let nowMs = 0
         let probeSinceMs: number | undefined
+        let probe: Probe | undefined
         failAt(board, place, nowMs)
         for (const { waitMs, does } of steps) {
           nowMs += waitMs
@@ -78,10 +90,10 @@ describe('a board of circuits', () => {
             if (probeSinceMs !== undefined) {
               expect(nowMs - probeSinceMs).toBeGreaterThanOrEqual(limits.probeMs)
             }
-            board.probe(place, nowMs)
+            probe = board.probe(place, nowMs)
             probeSinceMs = nowMs
           } else if (probeSinceMs !== undefined) {
-            if (does === 'leave') board.leave(place)
+            if (does === 'leave') board.leave(probe ?? expect.fail())
             else if (does === 'fail') board.fail(place, failure, times, () => 0)
             else if (board.succeed(place, times)) failAt(board, place, nowMs)
             probeSinceMs = undefined

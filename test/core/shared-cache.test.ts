@@ -20,6 +20,17 @@ describe('a shared cache', () => {
     expect(cache.get('b', 'k', 6)).toBeUndefined()
   })
 
+  test('knows whether an owner has anything in it', () => {
+    const cache = newCache(3)
+    cache.set('a', 'k', 'one', 0)
+    cache.set('a', 'l', 'two', 0)
+    cache.delete('a', 'k')
+    cache.delete('b', 'k')
+    expect([cache.has('a'), cache.has('b')]).toEqual([true, false])
+    cache.delete('a', 'l')
+    expect(cache.has('a')).toBe(false)
+  })
+
   test('that is full takes of whoever has most, and of that what is oldest', () => {
     const cache = newCache(5)
     cache.set('small', 'first', 'v', 0)

@@ -114,3 +114,17 @@ test('a private model that fails again and again goes last in its routes', async
   for (let time = 0; time < 3; time += 1) expect(await outcomes()).toBe('ep:500, pk:200')
   expect(await outcomes()).toBe('pk:200')
 })
+
+test('embeddings keep to the first model of their route, however it fares', async () => {
+  const own = await keyway.organization({ providers: ['openai', 'mistral'] })
+  await keyway.management.post(`/${own.id}/routes`, {
+    name: 'vectors',
+    targets: [{ model: 'openai/text-embedding-3-small' }, { model: 'mistral/mistral-embed' }],
+  })
+  keyway.standIns.misbehave('openai', { kind: 'rate-limit', retryAfterSeconds: 30 })
+  const body = { model: 'vectors', input: 'Hello' }
+  for (let time = 0; time < 2; time += 1) {
+    const { status, headers } = await call(keyway, own, { path: '/v1/embeddings', body })
+    expect([status, headers.get('x-keyway-provider')]).toEqual([429, 'openai'])
+  }
+})

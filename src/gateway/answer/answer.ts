@@ -2,9 +2,9 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Deadlines } from '../../streams/deadlines.ts'
 import { pump } from '../../streams/pump.ts'
 import { limitSilence } from '../../streams/silence.ts'
-import type { Answered, CallResult } from '../attempt/outcome.ts'
+import type { Answered } from '../attempt/outcome.ts'
 import { limitedBody, takeWhole } from '../attempt/take-answer.ts'
-import { declinedError, failureError } from '../attempt/upstream-failure.ts'
+import { declinedError } from '../attempt/upstream-failure.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Passage } from '../passage/passage.ts'
 import { countsTokens, type Trace } from '../record/trace.ts'
@@ -13,7 +13,7 @@ import { requireAnswer } from './require-answer.ts'
 import { universalResponseHeaders } from './response-headers.ts'
 
 export interface CallOutcome {
-  readonly attempt: CallResult
+  readonly attempt: Answered
   readonly passage: Passage
   readonly wantsStream: boolean
 }
@@ -26,13 +26,12 @@ export const STREAM = {
 const EVENT_STREAM = /^(?:text\/event-stream|application\/vnd\.amazon\.eventstream)\b/i
 const JSON_TYPE = /\bjson\b/i
 
-/** The caller's answer for how a call ended. Throws what must be told as an error. */
+/** The caller's answer for a target's. Throws what must be told as an error. */
 export async function answerCall(
   { attempt, passage, wantsStream }: CallOutcome,
   deps: Pick<Dependencies, 'sleep' | 'nowMs'>,
   trace: Trace,
 ): Promise<Response> {
-  if (attempt.kind === 'failure') throw await failureError(attempt.telling, deps, trace)
   const { response } = attempt
   if (!response.ok) throw await declinedError(attempt, deps)
   const body = streamIn(attempt, passage)

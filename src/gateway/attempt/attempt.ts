@@ -5,21 +5,18 @@ import { timed, type Trace } from '../record/trace.ts'
 import type { Target } from '../target/target.ts'
 import { faultOfEndpoint, judgeEndpoint } from './endpoint-failure.ts'
 import { judgeAnswer } from './judge-answer.ts'
-import { takeProbe } from './note-health.ts'
-import type { Attempt, Failed, UpstreamCall } from './outcome.ts'
+import type { Attempt, Failed, PreparedRequest, UpstreamCall } from './outcome.ts'
 import { sendPatiently, type Sent, SilentUpstream } from './send-patiently.ts'
 
-/** One attempt at a target: what came of it, for the caller or for the next. Throws what is wrong with the request itself. */
+/** One attempt at a target with a request that is made for it: what came of it, for the caller or for the next. */
 export async function attemptAt(
-  target: Target,
+  { target, request }: { readonly target: Target; readonly request: PreparedRequest },
   call: UpstreamCall,
   deps: Dependencies,
   trace: Trace,
 ): Promise<Attempt> {
   const auth = target.provider.auth(target.site.settings)
   const world = authWorld(call.organizationId, deps)
-  const request = await call.prepare(target)
-  takeProbe({ organizationId: call.organizationId, target }, deps, trace)
   let sent: Sent
   try {
     await timed(trace, 'mint', deps.nowMs, async () =>
@@ -43,7 +40,7 @@ export async function attemptAt(
       : await judgeEndpoint({ target, endpoint }, { response, url: request.url }, deps)
   if (made.kind === 'answer') return { ...made, deadlines }
   deadlines.end()
-  // An error that came too slowly is nobody else's.
+  // Reading this error may have overrun a deadline: the next attempt must not be blamed for it.
   delete trace.brokenOff
   return made
 }

@@ -1,9 +1,10 @@
+import type { Probe } from '../../core/circuit-board.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { groupOf } from '../../providers/provider.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { AttemptRecord, FailureReason, Trace } from '../record/trace.ts'
 import { attemptAt } from './attempt.ts'
-import { noteHealth } from './note-health.ts'
+import { NO_PROBES, noteHealth, takeProbe } from './note-health.ts'
 import {
   type Answered,
   type AnsweredCaller,
@@ -17,6 +18,9 @@ import {
   type UpstreamCall,
 } from './outcome.ts'
 
+/** So many keys of a target are tried for a call: each costs time, and one of the subrequests that the platform grants. */
+const MAX_KEYS = 16
+
 /** The failure to tell the caller of; what the last attempt brought is let go of where that is another. */
 export function tellingOf(failed: FailedCall, deps: Pick<Dependencies, 'waitUntil'>): Failed {
   if (failed.response !== failed.telling.response) discard(failed, deps)
@@ -26,7 +30,7 @@ export function tellingOf(failed: FailedCall, deps: Pick<Dependencies, 'waitUnti
 /**
  * Tries targets in order until one gives an answer, or the first byte of the caller's. Refused keys, spent accounts, rate
  * limits, upstream failures and broken connections give way to the next target; what is the matter with the request
- * itself does not.
+ * itself does not. After 16 it is enough.
  */
 export async function callFirstHealthy(
   call: AnsweringCall,
@@ -45,27 +49,31 @@ export async function callFirstHealthy(
 ): Promise<CallResult> {
   let last: Failed | undefined
   let telling: Failed | undefined
+  let tried = 0
   for await (const target of call.targets) {
     if (last !== undefined && last !== telling) discard(last, deps)
     trace.provider = groupOf(target.provider)
     trace.providerKeyId = target.keyId
     const startedMs = deps.nowMs()
     let made: Attempt | undefined
+    let probes = NO_PROBES
     try {
-      made = await attemptAt(target, call, deps, trace)
+      const request = await call.prepare(target)
+      probes = takeProbe({ organizationId: call.organizationId, target }, deps, trace)
+      made = await attemptAt({ target, request }, call, deps, trace)
       trace.attempts.push(recordOf(made, call.signal, trace))
       if (made.kind === 'answer' && call.answer !== undefined) {
         made = await answered(made, call.answer, trace)
       }
     } catch (error) {
       if (telling !== undefined) discard(telling, deps)
-      if (made !== undefined) rememberHow({ call, made, startedMs }, deps, trace)
+      if (made !== undefined) rememberHow({ call, made, startedMs, probes }, deps, trace)
       throw error
     }
     if (made.kind === 'failure' && made.early !== undefined) {
       trace.attempts.splice(-1, 1, recordOf(made, call.signal, trace))
     }
-    rememberHow({ call, made, startedMs }, deps, trace)
+    rememberHow({ call, made, startedMs, probes }, deps, trace)
     if (made.kind === 'answer') {
       if (telling !== undefined) discard(telling, deps)
       return made
@@ -75,7 +83,8 @@ export async function callFirstHealthy(
       if (telling !== undefined) discard(telling, deps)
       telling = made
     }
-    if (call.signal.aborted) break
+    tried += 1
+    if (call.signal.aborted || tried === MAX_KEYS) break
   }
   if (last === undefined) throw new GatewayError('internal_error', 'No target was tried.')
   return { ...last, telling: telling ?? last }
@@ -85,12 +94,17 @@ interface Ended {
   readonly call: UpstreamCall
   readonly made: Attempt
   readonly startedMs: number
+  readonly probes: readonly Probe[]
 }
 
 /** What an attempt says of its target's health is remembered here, and told with the attempt. */
-function rememberHow({ call, made, startedMs }: Ended, deps: Dependencies, trace: Trace): void {
+function rememberHow(
+  { call, made, startedMs, probes }: Ended,
+  deps: Dependencies,
+  trace: Trace,
+): void {
   const { organizationId, signal } = call
-  const health = noteHealth({ organizationId, made, startedMs, signal }, deps, trace)
+  const health = noteHealth({ organizationId, made, startedMs, probes, signal }, deps, trace)
   const last = trace.attempts.at(-1)
   if (health !== undefined && last !== undefined) trace.attempts.splice(-1, 1, { ...last, health })
 }

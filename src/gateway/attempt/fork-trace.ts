@@ -20,14 +20,14 @@ export interface Fork {
 /** A way on which nothing has happened yet. */
 export function forkTrace(trace: Trace): Fork {
   const { requestId, caller } = trace
-  const { meter, adopt } = forkMeter(trace.meter)
+  const forked = forkMeter(trace.meter)
   const way: Trace = {
     requestId,
     ...(caller === undefined ? {} : { caller }),
     attempts: [],
     warnings: [],
     timings: new Map(),
-    meter,
+    meter: forked.meter,
   }
   let isOver = false
   const record = (): void => {
@@ -47,7 +47,7 @@ export function forkTrace(trace: Trace): Fork {
       record()
       Object.assign(trace, placeOf(way))
       way.warnings.forEach(warnInto(trace))
-      adopt()
+      forked.adopt()
     },
     cancel() {
       cancelUnderWay(way)

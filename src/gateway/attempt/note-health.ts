@@ -1,3 +1,4 @@
+import type { Probe } from '../../core/circuit-board.ts'
 import type { Backoff, CircuitFailure, Opening } from '../../core/circuit.ts'
 import type { HealthNews } from '../../storage/use/key-health.ts'
 import type { Dependencies } from '../dependencies.ts'
@@ -11,31 +12,37 @@ export interface EndedAttempt {
   readonly organizationId: string
   readonly made: Attempt
   readonly startedMs: number
+  /** What `takeProbe` took for it. */
+  readonly probes: readonly Probe[]
   /** The caller's departure. */
   readonly signal: AbortSignal
 }
 
 /**
- * Takes the one probe of a target that is half-open, for the request that is about to be sent to it: only what is sent
- * shows how it is, and `noteHealth` gives the probe back.
+ * Takes the probes that are to be had of a target that is half-open, for the request that is about to be sent to it: only
+ * what is sent shows how it is, and `noteHealth` gives them back.
  */
 export function takeProbe(
   sending: { readonly organizationId: string; readonly target: Target },
   { circuits, nowMs }: Pick<Dependencies, 'circuits' | 'nowMs'>,
   trace: Trace,
-): void {
-  if (!circuits.knows(sending.organizationId)) return
+): readonly Probe[] {
+  if (!circuits.knows(sending.organizationId)) return NO_PROBES
   const known = circuitsAt(sending, trace)
-  if (known === undefined) return
-  for (const circuit of [known.credential, known.target]) circuits.probe(circuit, nowMs())
+  if (known === undefined) return NO_PROBES
+  return [known.credential, known.target].flatMap(
+    (circuit) => circuits.probe(circuit, nowMs()) ?? [],
+  )
 }
+
+export const NO_PROBES: readonly Probe[] = []
 
 /**
  * Remembers how an attempt went, for those that come after it: an answer is one, though it may say that the request is
  * wrong. A caller who left tells nothing of the target. Gives what there is to tell of the key's health.
  */
 export function noteHealth(
-  { organizationId, made, startedMs, signal }: EndedAttempt,
+  { organizationId, made, startedMs, probes, signal }: EndedAttempt,
   deps: Pick<Dependencies, 'circuits' | 'nowMs' | 'random'>,
   trace: Trace,
 ): HealthNews | undefined {
@@ -52,10 +59,10 @@ export function noteHealth(
     return target === true ? { kind: 'recovered', model: model ?? null } : undefined
   }
   const failure = signal.aborted ? undefined : failureOf(made)
-  const failed = failure?.isOfCredential === true ? circuits.credential : circuits.target
   // What failed otherwise than was feared does not tell whether that is over.
-  for (const one of both) if (failure === undefined || one !== failed) deps.circuits.leave(one)
+  for (const probe of probes) deps.circuits.leave(probe)
   if (failure === undefined) return undefined
+  const failed = failure.isOfCredential ? circuits.credential : circuits.target
   const opening = deps.circuits.fail(failed, failure, times, deps.random)
   return opening && troubled(opening, failure.isOfCredential ? null : (model ?? null))
 }

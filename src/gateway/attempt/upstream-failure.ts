@@ -5,7 +5,7 @@ import type { UpstreamErrorBody } from '../../core/wire-format.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { errorIn, readErrorText } from '../failure/error-text.ts'
 import { safeMessage, safeWords } from '../failure/safe-message.ts'
-import type { Trace } from '../record/trace.ts'
+import { shortList, type Trace } from '../record/trace.ts'
 import { type Answered, DEEDS, type Failed } from './outcome.ts'
 import { headersBehindError } from './upstream-headers.ts'
 
@@ -27,7 +27,7 @@ export async function failureError(
     const by = isOfSeveralModels(trace) ? '' : ` by ${name}`
     return new GatewayError(
       'upstream_rejected_key',
-      `Every usable provider key was refused${by}: ${attempts}. Check them, or add one that works.`,
+      `Every provider key that was tried was refused${by}: ${attempts}. Check them, or add one that works.`,
     )
   }
   // Said as what it is, by a status that nobody tries again.
@@ -55,12 +55,10 @@ function withFullStop(message: string): string {
 /** Each attempt by its key and how it ended; and by the model, where there was more than one. */
 function attemptsIn(trace: Trace): string {
   const isNamed = isOfSeveralModels(trace)
-  return trace.attempts
-    .map(({ model, keyId, outcome }) => {
-      const name = isNamed && model !== undefined ? `${model.slice(0, 100)} with ` : ''
-      return `${name}${keyId} (${outcome})`
-    })
-    .join(', ')
+  return shortList(trace.attempts, ({ model, keyId, outcome }) => {
+    const name = isNamed && model !== undefined ? `${model.slice(0, 100)} with ` : ''
+    return `${name}${keyId} (${outcome})`
+  })
 }
 
 function isOfSeveralModels({ attempts }: Trace): boolean {

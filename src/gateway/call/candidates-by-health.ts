@@ -9,14 +9,43 @@ import { type HealthPlace, type Standing, standingOf } from '../target/target-ci
 import type { KnownCall } from './opened-call.ts'
 import type { RouteCandidate } from './route-candidates.ts'
 
+/** A call whose targets are put in order. */
+export interface CallToOrder extends Pick<KnownCall, 'caller' | 'options'> {
+  /** What one model answers is of no use for another: only targets of the same one change places. */
+  readonly staysWithModel: boolean
+}
+
 /** A route's targets in the order in which they are tried, as keys are. One is as well as the best of the keys that the caller could use for it. */
 export function candidatesByHealth(
   candidates: readonly RouteCandidate[],
-  call: Pick<KnownCall, 'caller' | 'options'>,
+  call: CallToOrder,
   deps: Pick<Dependencies, 'circuits' | 'nowMs'>,
   trace: Trace,
 ): readonly RouteCandidate[] {
   if (!deps.circuits.knows(call.caller.organization.id)) return candidates
+  if (!call.staysWithModel) return healthiestFirst(candidates, call, deps, trace)
+  const turns = new Map(
+    Array.from(
+      Map.groupBy(candidates, (one) => askedOf(one, call)),
+      ([asked, group]) => [asked, healthiestFirst(group, call, deps, trace).values()],
+    ),
+  )
+  return candidates.map((one) => turns.get(askedOf(one, call))?.next().value ?? one)
+}
+
+/** What a target is asked for: another size of a vector is another vector. One that cannot be asked is by itself. */
+function askedOf(candidate: RouteCandidate, call: CallToOrder): string {
+  const { model, overrides } = candidate.target
+  const [place] = placesOf(candidate, call, false)
+  return JSON.stringify({ ...overrides, model: place?.model ?? model })
+}
+
+function healthiestFirst(
+  candidates: readonly RouteCandidate[],
+  call: CallToOrder,
+  deps: Pick<Dependencies, 'circuits' | 'nowMs'>,
+  trace: Trace,
+): readonly RouteCandidate[] {
   const inTurn: RouteCandidate[] = []
   const later: Later<RouteCandidate>[] = []
   for (const candidate of candidates) {

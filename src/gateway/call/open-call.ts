@@ -1,6 +1,6 @@
 import { conversationOpening } from '../../core/conversation-opening.ts'
 import { GatewayError } from '../../core/errors.ts'
-import type { SurfaceFormat } from '../../core/wire-format.ts'
+import { isConversation, type SurfaceFormat } from '../../core/wire-format.ts'
 import { admit } from '../caller/admit.ts'
 import { authenticate, type Caller } from '../caller/authenticate.ts'
 import type { HeaderValues } from '../caller/header-values.ts'
@@ -91,7 +91,8 @@ export async function openCall(
   const openingOf = (): string | undefined =>
     format === 'openai-embeddings' ? undefined : conversationOpening(call.body)
   const found = await candidatesOf({ route, organizationId, openingOf }, deps, trace)
-  const inOrder = candidatesByHealth(found, knownCall, deps, trace)
+  const asked = { ...knownCall, staysWithModel: !isConversation(format) }
+  const inOrder = candidatesByHealth(found, asked, deps, trace)
   const candidates = inOrder.map(({ target, keys: its }) => ({
     name: target.model,
     open: (on: Trace, until: AbortSignal) => {

@@ -118,9 +118,10 @@ export function traceHeaders(trace: Trace): Record<string, string> {
   if (model !== undefined) headers['x-keyway-model'] = headerSafe(model.slice(0, 400))
   if (providerKeyId !== undefined) headers['x-keyway-provider-key'] = providerKeyId
   if (attempts.length > 0) {
-    headers['x-keyway-attempts'] = attempts
-      .map(({ keyId, outcome }) => `${keyId}:${outcome}`)
-      .join(', ')
+    headers['x-keyway-attempts'] = shortList(
+      attempts,
+      ({ keyId, outcome }) => `${keyId}:${outcome}`,
+    )
   }
   if (warnings.length > 0) {
     headers['x-keyway-warnings'] = headerSafe(warnings.join(', ').slice(0, 4096))
@@ -132,6 +133,20 @@ export function traceHeaders(trace: Trace): Record<string, string> {
     ).join(', ')
   }
   return headers
+}
+
+/** More than a reader reads; clients refuse headers of 16 KiB. */
+const MOST_LISTED = 32
+
+/** A list in words, of which the end is told by its number where it is long. */
+export function shortList<Item>(
+  items: readonly Item[],
+  said: (item: Item) => string,
+  separator = ', ',
+): string {
+  const more = items.length - MOST_LISTED
+  const listed = items.slice(0, MOST_LISTED).map(said)
+  return (more > 0 ? [...listed, `and ${more} more`] : listed).join(separator)
 }
 
 /** A model id can hold any character that a caller typed; a header cannot. */

@@ -5,7 +5,7 @@ import type { Provider, Site, Upstream } from '../../providers/provider.ts'
 import type { EndpointRecord, SealedProviderKey } from '../../storage/replica/records.ts'
 import { locationAt } from '../caller/request-options.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { type AttemptRecord, timed, type Trace } from '../record/trace.ts'
+import { type AttemptRecord, shortList, timed, type Trace } from '../record/trace.ts'
 import { keysByHealth } from './healthiest-first.ts'
 import { usableCredential } from './usable-credential.ts'
 
@@ -94,7 +94,9 @@ function noTarget(
         ]),
     ...(unusable.length === 0
       ? []
-      : [`The organization has no usable key for the provider ${name}: ${unusable.join('; ')}.`]),
+      : [
+          `The organization has no usable key for the provider ${name}: ${shortList(unusable, (why) => why, '; ')}.`,
+        ]),
   ]
   const details = uncovered === undefined ? {} : { param: 'x-keyway-region' }
   return new GatewayError('no_provider_key', sentences.join(' '), details)

@@ -73,7 +73,10 @@ const ANSWER_HEADERS: readonly Parameter[] = [
     ['x-keyway-provider', 'Who answered; `byom` for a private model.'],
     ['x-keyway-model', 'The model that answered.'],
     ['x-keyway-provider-key', 'The provider key or private endpoint that served the call.'],
-    ['x-keyway-attempts', 'What was tried, in order, with what came of it: `pk_…:401, pk_…:200`.'],
+    [
+      'x-keyway-attempts',
+      'What was tried, in order, with what came of it, 32 at most: `pk_…:401, pk_…:200`.',
+    ],
     ['x-keyway-warnings', 'What was left out, altered or passed over: `seed:dropped`.'],
     ['server-timing', 'Where the time went.'],
     [

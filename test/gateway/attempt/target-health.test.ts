@@ -323,6 +323,47 @@ describe('a probe', () => {
   })
 })
 
+describe('a probe that is under way', () => {
+  test('stays the only one when a request leaves that had nothing better', async () => {
+    const { answers, does, call, attempts, later } = world()
+    answers('pk_1', 429, { 'retry-after': '5' })
+    await attempts()
+    later(5000)
+    let letGo: (response: Response) => void = () => expect.fail()
+    does('pk_1', () => new Promise((resolve) => (letGo = resolve)))
+    const probing = call()
+    await new Promise((resolve) => setImmediate(resolve))
+    does('pk_1', () => Promise.reject(new Error('reset')))
+    const leaving = { keys: [keyOf('pk_1')], signal: AbortSignal.abort() }
+    expect(await attempts(leaving)).toEqual(['pk_1:unreachable'])
+    expect(await attempts()).toEqual(['pk_2:200'])
+    letGo(Response.json({}))
+    expect((await probing).attempts).toEqual(['pk_1:200'])
+  })
+})
+
+describe('of many keys', () => {
+  const many = Array.from({ length: 40 }, (_, index) => keyOf(`pk_${index}`))
+
+  test('no more than 16 are tried for a call, and the next call goes on with the others', async () => {
+    const { answers, attempts } = world()
+    for (const { id } of many.slice(0, -1)) answers(id, 401)
+    const refused = many.map(({ id }) => `${id}:401`)
+    expect(await attempts({ keys: many })).toEqual(refused.slice(0, 16))
+    expect(await attempts({ keys: many })).toEqual(refused.slice(16, 32))
+    expect(await attempts({ keys: many })).toEqual([...refused.slice(32, 39), 'pk_39:200'])
+    expect(await attempts({ keys: many })).toEqual(['pk_39:200'])
+  })
+
+  test('hundreds that are known to be bad are remembered', async () => {
+    const { answers, attempts } = world()
+    const keys = Array.from({ length: 320 }, (_, index) => keyOf(`pk_${index}`))
+    for (const { id } of keys) answers(id, 401)
+    for (let time = 0; time < 20; time += 1) await attempts({ keys })
+    expect(await attempts({ keys: [...keys, keyOf('pk_last')] })).toEqual(['pk_last:200'])
+  })
+})
+
 describe('where nothing is well', () => {
   test('all are tried, the soonest first', async () => {
     const { answers, attempts } = world()

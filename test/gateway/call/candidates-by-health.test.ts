@@ -24,6 +24,8 @@ const lab: EndpointRecord = {
   connector_hashes: [],
 }
 
+const unnamed: EndpointRecord = { ...lab, id: 'ep_2', name: 'unnamed', models: [] }
+
 const caller = {
   apiKey: {
     id: 'key_1',
@@ -33,17 +35,28 @@ const caller = {
     providers: [],
     models: [],
   },
-  organization: { id: 'org_1', name: 'One', metering: 'universal', endpoints: [lab] },
+  organization: {
+    id: 'org_1',
+    name: 'One',
+    metering: 'universal',
+    endpoints: [lab, unnamed, { ...unnamed, id: 'ep_3', name: 'other' }],
+  },
 } as const
 
 type Record = SealedProviderKey | EndpointRecord
+
+interface Asked {
+  readonly pinnedId?: string
+  readonly region?: string
+  readonly staysWithModel?: boolean
+}
 
 function world() {
   let nowMs = 1_000_000
   const deps = { circuits: new CircuitBoard(CIRCUIT_LIMITS), nowMs: () => nowMs }
   const order = (
     candidates: readonly RouteCandidate[],
-    { pinnedId, region }: { readonly pinnedId?: string; readonly region?: string } = {},
+    { pinnedId, region, staysWithModel = false }: Asked = {},
   ): readonly string[] => {
     const options = {
       providerKeyId: pinnedId,
@@ -51,7 +64,8 @@ function world() {
       compat: 'default',
       metadata: {},
     } as const
-    const found = candidatesByHealth(candidates, { caller, options }, deps, newTrace('req_1'))
+    const call = { caller, options, staysWithModel }
+    const found = candidatesByHealth(candidates, call, deps, newTrace('req_1'))
     return found.map(({ target: { model } }) => model)
   }
   const limit = (
@@ -160,6 +174,33 @@ describe('the targets of a route', () => {
       expect(order([to(name), C])).toEqual([c, name])
     }
     expect(order([to('byom/lab/other'), C])).toEqual(['byom/lab/other', c])
+  })
+
+  test('do not give way to another model where its answer is of no use, but to their own elsewhere', () => {
+    const { order, limit } = world()
+    const small = 'text-embedding-3-small'
+    const first = to(`openai/${small}`, one)
+    const other = to('mistral/mistral-embed', keyOf('pk_5'))
+    const shorter = {
+      target: { model: `azure/${small}`, overrides: { dimensions: 256 } },
+      keys: [keyOf('pk_6')],
+    }
+    const same = to(`azure/${small}`, keyOf('pk_7'))
+    limit(one, small)
+    const models = (...found: RouteCandidate[]) => found.map(({ target }) => target.model)
+    const stays = { staysWithModel: true }
+    expect(order([first, other], stays)).toEqual(models(first, other))
+    expect(order([first, shorter], stays)).toEqual(models(first, shorter))
+    expect(order([first, other, same], stays)).toEqual(models(same, other, first))
+    expect(order([first, other, same])).toEqual(models(other, same, first))
+    // Endpoints that name no model are not one model for that.
+    limit(unnamed, '')
+    expect(
+      order(
+        ['byom/unnamed', 'byom/other'].map((name) => to(name)),
+        stays,
+      ),
+    ).toEqual(['byom/unnamed', 'byom/other'])
   })
 
   test('keep their place where nothing can be known of them', () => {

@@ -34,6 +34,16 @@ describe('the way of a request in its headers', () => {
     })
   })
 
+  test('is cut where there were very many attempts', () => {
+    const trace = newTrace('req_1')
+    for (let index = 0; index < 1000; index += 1) {
+      trace.attempts.push({ keyId: `pk_${index}`, outcome: '401', reason: 'refused' })
+    }
+    const told = headersOf(trace)['x-keyway-attempts']?.split(', ')
+    expect(told).toHaveLength(33)
+    expect([told?.[0], told?.[31], told?.[32]]).toEqual(['pk_0:401', 'pk_31:401', 'and 968 more'])
+  })
+
   test('can be written whatever the caller called the model or a flag', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (model, flag) => {
