@@ -99,7 +99,9 @@ function look(answer: PrivateAnswer): Seen {
   if (isEmpty) kinds.add('empty')
   if (isPage(headers) || /^\s*<(?:!doctype|html)\b/i.test(body)) kinds.add('page')
   if (isEmpty || !looksLikeJson) kinds.add('not-json')
-  const cloudflareCode = json ? codeInJson(json) : isCloudflare ? codeInText(body) : undefined
+  // A model server's JSON may say anything in the words of its caller.
+  const isText = isCloudflare && kinds.has('not-json')
+  const cloudflareCode = json ? codeInJson(json) : isText ? codeInText(body) : undefined
   return { ...answer, json, isCloudflare, cloudflareCode, kinds }
 }
 

@@ -398,6 +398,13 @@ const MODELS_OWN: readonly (readonly [string, PrivateAnswer])[] = [
     answer(403, { headers: json, body: '{"error":{"message":"Cloudflare Access' }),
   ],
   [
+    "an error that is longer than what was read, with the caller's words in it",
+    answer(422, {
+      headers: { ...json, ...edge },
+      body: '{"detail":[{"type":"string_type","input":"What is Error 1033, and what is',
+    }),
+  ],
+  [
     'a redirect within it',
     answer(307, { headers: { location: 'https://models.example.com/v1/chat/completions/' } }),
   ],
