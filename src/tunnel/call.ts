@@ -139,8 +139,11 @@ export function startCall(line: CallLine, { head, body }: OutgoingCall): Call {
   }
 
   line.send({ type: 'request', stream, head, isLast: hasNoBody })
-  // The caller's body broke off: nobody waits for the answer to half a question.
-  if (body !== undefined) sendBody(body).catch(cancel)
+  // The caller's body broke off: nobody waits for the answer to half a question. A whole answer is still being read.
+  const giveUp = (): void => {
+    if (!state.isOver) cancel()
+  }
+  if (body !== undefined) sendBody(body).catch(giveUp)
 
   return {
     outcome,

@@ -78,12 +78,18 @@ export function tunnelError(endpointName: string, failure: string, cause?: unkno
   return new GatewayError(means, message(endpointName), { ...details, cause })
 }
 
+function failureThat(has: (flag: string) => boolean): string {
+  // An object that was reset may have had the call, and its connector its model, whatever else is said of it.
+  if (has('durableObjectReset')) return 'lost, accepted'
+  if (has('overloaded')) return 'saturated'
+  return has('retryable') ? 'offline' : 'lost, accepted'
+}
+
 /**
  * The Durable Object itself could not be reached, or died.
  * https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
  */
 export function objectFailure(endpointName: string, cause: unknown): GatewayError {
   const has = (flag: string): boolean => cause instanceof Error && Reflect.get(cause, flag) === true
-  const failure = has('overloaded') ? 'saturated' : has('retryable') ? 'offline' : 'lost, accepted'
-  return tunnelError(endpointName, failure, cause)
+  return tunnelError(endpointName, failureThat(has), cause)
 }
