@@ -77,9 +77,17 @@ export async function hangUp(
   )
 }
 
-/** Ends the connections of connectors whose tokens are not live any more. */
+/**
+ * Ends the connections of connectors whose tokens are not live any more. A tunnel that does not answer, nor when it is asked
+ * again, must not keep anyone from the token that was made: it is shown this once.
+ */
 export async function endStrangers(env: Env, place: Place): Promise<void> {
   const { organizationId, id: endpointId } = place
-  const hashes = await liveConnectorHashes(env, place)
-  await retainConnectors({ namespace: env.CONNECTOR, organizationId, endpointId }, hashes)
+  const retained = async (): Promise<void> => {
+    const hashes = await liveConnectorHashes(env, place)
+    await retainConnectors({ namespace: env.CONNECTOR, organizationId, endpointId }, hashes)
+  }
+  await retained()
+    .catch(retained)
+    .catch(() => undefined)
 }

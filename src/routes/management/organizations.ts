@@ -1,4 +1,5 @@
 import { Hono } from 'hono/tiny'
+import { GatewayError } from '../../core/errors.ts'
 import {
   createOrganization,
   deleteOrganization,
@@ -67,8 +68,9 @@ async function organizationOrNothing(c: ManagementContext, id: string) {
   try {
     const { version: _, ...organization } = await getOrganization(c.env, id)
     return organization
-  } catch {
+  } catch (error) {
     // A role can be given in an organization that has been deleted since.
-    return undefined
+    if (error instanceof GatewayError && error.code === 'not_found') return undefined
+    throw error
   }
 }

@@ -24,10 +24,6 @@ export function applyConnectorToken(
   { token, change }: { token: NewConnectorToken; change: Change },
 ): ChangeReply {
   const row = findRow(scope.sql, endpointTable, id)
-  if (row && row['reach'] !== 'connector') {
-    const message = 'reach of this endpoint is url: no connector dials in for it.'
-    return { kind: 'refused', code: 'conflict', message, param: 'reach' }
-  }
   const keep = token.revokeOthers ? 0 : MAX_LIVE - 1
   const { hint } = token
   const shown = { hint, created_at: change.at, created_by: change.actor }

@@ -61,6 +61,16 @@ export function strayingSecret(row: JsonObject, fields: JsonObject): Refusal | u
   return straying && refused(straying[1], 'must be said again for another address, or be null.')
 }
 
+/** A token for an endpoint that no connector dials in for. */
+export function idleToken(
+  { reach }: JsonObject,
+  { connector_hashes: issued }: JsonObject,
+): Refusal | undefined {
+  if (issued === undefined || reach === 'connector') return undefined
+  const message = 'reach of this endpoint is url: no connector dials in for it.'
+  return { kind: 'refused', code: 'conflict', message, param: 'reach' }
+}
+
 function serverOf({ reach, base_url: baseUrl }: JsonObject): string {
   return typeof baseUrl === 'string' ? new URL(baseUrl).origin : String(reach)
 }

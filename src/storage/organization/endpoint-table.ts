@@ -4,8 +4,9 @@ import type {
   EndpointReach,
   EndpointRecord,
 } from '../replica/records.ts'
-import { contradiction, halfChange, strayingSecret } from './endpoint-refusals.ts'
+import { contradiction, halfChange, idleToken, strayingSecret } from './endpoint-refusals.ts'
 import { objectOf, stringsOf } from './json-column.ts'
+import { noRoom } from './record-room.ts'
 import { nameIsTaken, tooMany } from './refusals.ts'
 import { findRow } from './table.ts'
 import type { Table } from './table.ts'
@@ -54,7 +55,8 @@ export const endpointTable: Table = {
       nameIsTaken(sql, { table: 'endpoints', name, id }) ??
       tooMany(sql, { table: 'endpoints', most: MAX_ENDPOINTS, id }) ??
       contradiction({ ...row, ...fields }) ??
-      (row && (halfChange(row, fields) ?? strayingSecret(row, fields)))
+      (row && (halfChange(row, fields) ?? strayingSecret(row, fields) ?? idleToken(row, fields))) ??
+      noRoom(sql, endpointTable, fields, row)
     )
   },
 }

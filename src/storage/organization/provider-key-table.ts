@@ -2,6 +2,7 @@ import type { JsonObject } from '../../core/parse.ts'
 import type { ProviderKeysRecord, SealedProviderKey } from '../replica/records.ts'
 import { apiKeyTable } from './api-key-table.ts'
 import { objectOf, stringsOf } from './json-column.ts'
+import { lengthOf } from './record-room.ts'
 import { findRow } from './table.ts'
 import type { Refusal, Table } from './table.ts'
 
@@ -67,7 +68,8 @@ function tooMuch(
   fields: JsonObject,
   row: JsonObject | undefined,
 ): Refusal | undefined {
-  const [before, after] = [lengthOf(row ?? {}), lengthOf({ ...row, ...fields })]
+  const before = lengthOf(row ?? {}, LONG_COLUMNS)
+  const after = lengthOf({ ...row, ...fields }, LONG_COLUMNS)
   if (row && after <= before) return undefined
   const { count, characters } = sql
     .exec<{ count: number; characters: number }>(
@@ -81,13 +83,6 @@ function tooMuch(
   const most = isTooMany ? `${MAX_KEYS} keys` : `${MAX_CHARACTERS} characters of keys`
   const message = `An organization has at most ${most} for one provider.`
   return { kind: 'refused', code: 'conflict', message, param: 'provider' }
-}
-
-function lengthOf(row: JsonObject): number {
-  const texts = LONG_COLUMNS.map((name) => row[name] ?? '').map((value) =>
-    typeof value === 'string' ? value : JSON.stringify(value),
-  )
-  return texts.join('').length
 }
 
 type Row = {

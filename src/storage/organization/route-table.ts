@@ -6,7 +6,9 @@ import type {
   RouteTarget,
 } from '../replica/records.ts'
 import { objectOf } from './json-column.ts'
+import { noRoom } from './record-room.ts'
 import { nameIsTaken, tooMany } from './refusals.ts'
+import { findRow } from './table.ts'
 import type { Table } from './table.ts'
 
 /** All of them are in `org/{id}`, which every cold request reads whole. */
@@ -33,10 +35,13 @@ export const routeTable: Table = {
   markStale(outbox) {
     outbox.policies()
   },
-  check(sql, { name }, id) {
+  check(sql, fields, id) {
+    const { name } = fields
+    const row = id === undefined ? undefined : findRow(sql, routeTable, id)
     return (
       nameIsTaken(sql, { table: 'routes', name, id }) ??
-      tooMany(sql, { table: 'routes', most: MAX_ROUTES, id })
+      tooMany(sql, { table: 'routes', most: MAX_ROUTES, id }) ??
+      noRoom(sql, routeTable, fields, row)
     )
   },
 }

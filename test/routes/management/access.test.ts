@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { env } from 'cloudflare:workers'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { NOW, testEnv } from '../../storage/world.ts'
 import { accessEnv, AUDIENCE, newTeam } from './access-team.ts'
 import type { Team } from './access-team.ts'
@@ -78,6 +79,17 @@ describe('a person who comes through Cloudflare Access', () => {
     expect(all.body).toMatchObject({ data: [{ id: org }, { id: second }], next_cursor: null })
     const first = await asPerson(proof, { path: '?limit=1', roles })
     expect(first.body['next_cursor']).toEqual(expect.any(String))
+  })
+
+  test('is told where one of their organizations does not answer, instead of a list without it', async () => {
+    const find = env.ORGANIZATION.getByName.bind(env.ORGANIZATION)
+    const away = vi.spyOn(env.ORGANIZATION, 'getByName').mockImplementation((name) => {
+      if (name === org) throw new Error('the object is away')
+      return find(name)
+    })
+    const list = await asPerson(await team.sign(), { path: '' })
+    away.mockRestore()
+    expect(list.status).toBe(500)
   })
 
   test('nobody with a proof but no role sees anything', async () => {

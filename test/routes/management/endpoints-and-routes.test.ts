@@ -1,6 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { organizationOfToken } from '../../../src/core/token-format.ts'
 import { readSettings } from '../../../src/storage/env.ts'
 import type { OrganizationRecord } from '../../../src/storage/replica/records.ts'
@@ -313,6 +313,17 @@ describe('an endpoint', () => {
     expect(await hashes()).not.toContain(issued[2])
     const byUrl = await create(`/${org}/endpoints`, { ...endpoint, name: 'by-url' })
     expect((await send('POST', `/${org}/endpoints/${byUrl}/connector-token`)).status).toBe(409)
+  })
+
+  test('a connector token that was made is shown, whatever becomes of the connectors there', async () => {
+    const id = await create(`/${org}/endpoints`, { name: 'unsteady', reach: 'connector' })
+    const away = vi.spyOn(env.CONNECTOR, 'getByName').mockImplementation(() => {
+      throw new Error('the object is away')
+    })
+    const { status, body } = await send('POST', `/${org}/endpoints/${id}/connector-token`)
+    expect(away).toHaveBeenCalledTimes(2)
+    away.mockRestore()
+    expect([status, organizationOfToken('kwc_', String(body['token']))]).toEqual([201, org])
   })
 })
 

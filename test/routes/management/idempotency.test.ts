@@ -66,6 +66,21 @@ describe('the same request with the same Idempotency-Key', () => {
     expect(second.body['key']).toMatch(/^kw_/)
   })
 
+  test('issues the same connector token, however its endpoint is reached since', async () => {
+    const id = await create(`/${org}/endpoints`, { name: 'moved', reach: 'connector' })
+    const path = `/${org}/endpoints/${id}/connector-token`
+    const key = withKey(newKey())
+    const first = await send('POST', path, undefined, key)
+    const byUrl = { reach: 'url', base_url: 'https://models.example/v1' }
+    expect((await send('PATCH', `/${org}/endpoints/${id}`, byUrl)).status).toBe(200)
+    const second = await send('POST', path, undefined, key)
+    expect([second.status, second.text]).toEqual([201, first.text])
+    expect(await send('POST', path, undefined, withKey(newKey()))).toMatchObject({
+      status: 409,
+      body: { error: { code: 'conflict', param: 'reach' } },
+    })
+  })
+
   test('keeps no secret for that: the rows hold neither the key nor the Idempotency-Key', async () => {
     const key = newKey()
     const { body } = await send('POST', `/${org}/api-keys`, { name: 'a' }, withKey(key))
