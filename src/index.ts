@@ -1,5 +1,4 @@
 import { Hono } from 'hono/tiny'
-import { GatewayError } from './core/errors.ts'
 import { newTrace } from './gateway/record/trace.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { controlPlane } from './routes/control-plane.ts'
@@ -7,6 +6,7 @@ import { newRequestId } from './routes/data-plane.ts'
 import { errorResponse } from './routes/error-response.ts'
 import { modelRoutes } from './routes/models.ts'
 import { nativeRoutes } from './routes/native.ts'
+import { noSuchPath } from './routes/no-such-path.ts'
 import { openAiRoutes } from './routes/openai.ts'
 import { serviceRoutes } from './routes/service.ts'
 import { tunnelRoutes } from './routes/tunnel.ts'
@@ -15,6 +15,9 @@ import type { Env } from './storage/env.ts'
 export { DirectoryObject } from './storage/organization/directory-object.ts'
 export { OrganizationObject } from './storage/organization/organization-object.ts'
 export { ConnectorObject } from './tunnel/connector-object.ts'
+
+/** Where callers speak Anthropic's format, or would with another base URL. */
+const MESSAGES = /^\/(?:v1\/)*messages(?:\/|$)/
 
 type App = Hono<{ Bindings: Env }>
 
@@ -33,9 +36,8 @@ const app = withErrors(
 function withErrors(routes: App): App {
   routes.onError((error) => errorResponse(error, 'openai', newTrace(newRequestId())))
   routes.notFound((c) => {
-    const shape = c.req.path.startsWith('/v1/messages') ? 'anthropic' : 'openai'
-    const error = new GatewayError('not_found', `There is no ${c.req.method} ${c.req.path}.`)
-    return errorResponse(error, shape, newTrace(newRequestId()))
+    const shape = MESSAGES.test(c.req.path) ? 'anthropic' : 'openai'
+    return errorResponse(noSuchPath(c.req.method, c.req.path), shape, newTrace(newRequestId()))
   })
   return routes
 }

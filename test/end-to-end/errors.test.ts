@@ -173,6 +173,17 @@ describe('on the native surface', () => {
     })
     expect(errorOf(messagesPath, 'anthropic')['type']).toBe('not_found_error')
   })
+
+  test.each([
+    ['/chat/completions', 'openai', 'ends in /v1'],
+    ['/openai/responses', 'openai', 'ends in /v1'],
+    ['/v1/v1/messages', 'anthropic', 'without /v1'],
+    ['/v1/chat', 'openai', '/openapi.json'],
+  ] as const)('%s is not found, with advice on the base URL', async (path, shape, advice) => {
+    const answer = await call(keyway, organization, { path, body: {} })
+    expect(answer.status).toBe(404)
+    expect(errorOf(answer, shape)['message']).toContain(advice)
+  })
 })
 
 const FAULTS: readonly (readonly [
