@@ -1,10 +1,24 @@
-/** A bounded map whose entries end. When it is full, the one written longest ago goes. The clock is an argument. */
-export class TimedCache<Value> {
-  readonly #entries = new Map<string, { readonly value: Value; readonly untilMs: number }>()
-  readonly #maxEntries: number
+interface Entry<Value> {
+  readonly value: Value
+  readonly untilMs: number
+}
 
-  constructor(maxEntries: number) {
+/** How much the values may weigh together, in whatever `sizeOf` counts. */
+interface Weight<Value> {
+  readonly maxSize: number
+  readonly sizeOf: (value: Value) => number
+}
+
+/** A bounded map whose entries end. When it is full, the ones written longest ago go. The clock is an argument. */
+export class TimedCache<Value> {
+  readonly #entries = new Map<string, Entry<Value>>()
+  readonly #maxEntries: number
+  readonly #weight: Weight<Value> | undefined
+  #weighs = 0
+
+  constructor(maxEntries: number, weight?: Weight<Value>) {
     this.#maxEntries = maxEntries
+    this.#weight = weight
   }
 
   get size(): number {
@@ -15,24 +29,43 @@ export class TimedCache<Value> {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
     if (entry.untilMs > nowMs) return entry.value
-    this.#entries.delete(key)
+    this.delete(key)
     return undefined
   }
 
+  /** A value that alone weighs too much is not kept. */
   set(key: string, value: Value, untilMs: number): void {
-    this.#entries.delete(key)
-    if (this.#entries.size >= this.#maxEntries) {
-      const oldest = this.#entries.keys().next()
-      if (!oldest.done) this.#entries.delete(oldest.value)
+    this.delete(key)
+    const { maxSize, sizeOf } = this.#weight ?? WEIGHTLESS
+    const size = sizeOf(value)
+    if (size > maxSize) return
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size < this.#maxEntries && this.#weighs + size <= maxSize) break
+      this.delete(oldest)
     }
     this.#entries.set(key, { value, untilMs })
+    this.#weighs += size
+  }
+
+  /** Drops what has ended, oldest first, up to the first that has not: it costs no more than what it drops. */
+  sweep(nowMs: number): void {
+    for (const [key, { untilMs }] of this.#entries) {
+      if (untilMs > nowMs) return
+      this.delete(key)
+    }
   }
 
   delete(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
     this.#entries.delete(key)
+    this.#weighs -= this.#weight?.sizeOf(entry.value) ?? 0
   }
 
   clear(): void {
     this.#entries.clear()
+    this.#weighs = 0
   }
 }
+
+const WEIGHTLESS = { maxSize: Infinity, sizeOf: () => 0 }

@@ -39,6 +39,49 @@ describe('TimedCache', () => {
     expect([cache.get('b', 0), cache.size]).toEqual([undefined, 0])
   })
 
+  test('lets as many of the oldest go as make room for the weight of a new one', () => {
+    const cache = new TimedCache<string>(10, { maxSize: 10, sizeOf: ({ length }) => length })
+    for (const key of ['a', 'b', 'c']) cache.set(key, 'xxx', 100)
+    cache.set('d', 'xxxxx', 100)
+    expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key, 0))).toEqual([
+      undefined,
+      undefined,
+      'xxx',
+      'xxxxx',
+    ])
+    // What is replaced, deleted or has ended weighs nothing any more.
+    cache.set('d', 'x', 100)
+    cache.set('e', 'xxx', 50)
+    cache.delete('c')
+    expect(cache.get('e', 50)).toBeUndefined()
+    cache.set('f', 'xxxxxxxxx', 100)
+    expect([cache.get('d', 0), cache.get('f', 0)]).toEqual(['x', 'xxxxxxxxx'])
+    cache.clear()
+    cache.set('g', 'xxxxxxxxxx', 100)
+    expect(cache.get('g', 0)).toBe('xxxxxxxxxx')
+  })
+
+  test('does not keep what weighs too much alone, nor what it was before', () => {
+    const cache = new TimedCache<string>(10, { maxSize: 3, sizeOf: ({ length }) => length })
+    cache.set('a', 'x', 100)
+    cache.set('b', 'x', 100)
+    cache.set('b', 'xxxx', 100)
+    expect([cache.get('a', 0), cache.get('b', 0)]).toEqual(['x', undefined])
+  })
+
+  test('drops what has ended when it is swept', () => {
+    const cache = new TimedCache<number>(10)
+    for (const [key, untilMs] of [
+      ['a', 100],
+      ['b', 110],
+      ['c', 120],
+    ] as const) {
+      cache.set(key, 1, untilMs)
+    }
+    cache.sweep(110)
+    expect([cache.size, cache.get('c', 110)]).toEqual([1, 1])
+  })
+
   const step = fc.record({
     does: fc.constantFrom('set', 'get', 'delete'),
     key: fc.constantFrom('a', 'b', 'c', 'd', 'e'),

@@ -2,6 +2,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { readSettings } from '../../src/storage/env.ts'
 import type { Env } from '../../src/storage/env.ts'
+import { memoryOf } from '../../src/storage/replica/memory.ts'
 import { replicaOf } from '../../src/storage/replica/replica.ts'
 import { createApiKey, deleteApiKey } from '../../src/storage/resources/api-keys.ts'
 import { deleteOrganization } from '../../src/storage/resources/organizations.ts'
@@ -96,8 +97,8 @@ describe('the replica', () => {
   })
 
   test('remembers a record for as long as it may, and a miss for five seconds', async () => {
-    const { replica, reads, context } = freshIsolate()
-    const id = await newOrganization('Acme', context)
+    const { replica, reads } = freshIsolate()
+    const id = await newOrganization()
     vi.useFakeTimers({ toFake: ['Date'] })
     await Promise.all([replica.organization(id), replica.apiKey('none')])
     vi.setSystemTime(Date.now() + 4_900)
@@ -192,16 +193,116 @@ describe('a management write is seen by the same isolate at once', () => {
   })
 })
 
-test('a KV that fails is an error that says nothing of what was read', async () => {
+/** An isolate whose KV gives what it is told to; `reads` are the names it was asked for. */
+function toldIsolate(answer: (name: string, reading: number) => Promise<string | null>) {
+  const reads: string[] = []
   const KEYWAY = new Proxy(env.KEYWAY, {
     get: (kv, member) =>
-      member === 'get'
-        ? () => Promise.reject(new Error('KV GET failed: canary'))
-        : Reflect.get(kv, member),
+      member === 'get' ? (name: string) => answer(name, reads.push(name)) : Reflect.get(kv, member),
   })
-  const reading = replicaOf(testEnv({ KEYWAY })).apiKey('canary')
-  await expect(reading).rejects.toMatchObject({
-    code: 'internal_error',
-    message: 'A stored record could not be read. Try again.',
+  return { KEYWAY, reads, replica: replicaOf(testEnv({ KEYWAY })) }
+}
+
+const keysOf = (characters: number) =>
+  JSON.stringify({ keys: [{ id: 'pk_1', sealed: 'x'.repeat(characters) }] })
+const UNREADABLE = { code: 'internal_error', status: 503, details: { retryAfterSeconds: 5 } }
+const failing = () => Promise.reject(new Error('KV GET failed: canary'))
+
+describe('what an isolate remembers is bounded', () => {
+  test('by its characters: what was read longest ago goes', async () => {
+    const { replica, reads } = toldIsolate(() => Promise.resolve(keysOf(4_000_000)))
+    for (const id of ['a', 'b', 'c', 'd', 'c', 'a']) await replica.providerKeys(id, 'openai')
+    expect(reads.map((name) => name.at(4))).toEqual(['a', 'b', 'c', 'd', 'a'])
+  })
+
+  test('and by time: what has ended goes when something else is read', async () => {
+    const { KEYWAY, replica } = toldIsolate(() => Promise.resolve(keysOf(1)))
+    vi.useFakeTimers({ toFake: ['Date'] })
+    for (const id of ['a', 'b', 'c']) await replica.providerKeys(id, 'openai')
+    vi.setSystemTime(Date.now() + 150_000)
+    await replica.providerKeys('d', 'openai')
+    expect(memoryOf(KEYWAY).providerKeys.size).toBe(1)
+  })
+})
+
+describe('where KV still gives what was before a change', () => {
+  test('it is asked again after five seconds, for two minutes', async () => {
+    const { replica, reads } = toldIsolate(() => Promise.resolve(keysOf(1)))
+    vi.useFakeTimers({ toFake: ['Date'] })
+    replica.forget('a')
+    await replica.providerKeys('a', 'openai')
+    vi.setSystemTime(Date.now() + 4_900)
+    await replica.providerKeys('a', 'openai')
+    expect(reads).toHaveLength(1)
+    vi.setSystemTime(Date.now() + 200)
+    await replica.providerKeys('a', 'openai')
+    expect(reads).toHaveLength(2)
+    vi.setSystemTime(Date.now() + 115_000)
+    await replica.providerKeys('a', 'openai')
+    vi.setSystemTime(Date.now() + 29_900)
+    await replica.providerKeys('a', 'openai')
+    expect(reads).toHaveLength(3)
+  })
+})
+
+describe('a KV that fails', () => {
+  test('is asked once more', async () => {
+    const { replica, reads } = toldIsolate((_, reading) =>
+      reading === 1 ? failing() : Promise.resolve(keysOf(1)),
+    )
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    expect(await replica.providerKeys('a', 'openai')).toHaveLength(1)
+    expect(reads).toHaveLength(2)
+    // No timer outlives its reading.
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('is an error that says nothing of what was read, and when to come again', async () => {
+    const { replica } = toldIsolate(failing)
+    const message = 'A stored record could not be read. Try again.'
+    await expect(replica.apiKey('canary')).rejects.toMatchObject({ ...UNREADABLE, message })
+  })
+
+  test('holds nobody up when it does not answer', async () => {
+    const { replica, reads } = toldIsolate(() => new Promise(() => undefined))
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] })
+    const reading = replica.apiKey('canary').catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await reading).toMatchObject(UNREADABLE)
+    expect(reads).toHaveLength(2)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('leaves what was remembered for two minutes, and then nothing', async () => {
+    const { replica, reads } = toldIsolate((_, reading) =>
+      reading === 1 ? Promise.resolve(keysOf(1)) : failing(),
+    )
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const [key] = await replica.providerKeys('a', 'openai')
+    vi.setSystemTime(Date.now() + 31_000)
+    // The same object, so that what was opened of it stays open; and not every call waits for KV.
+    expect((await replica.providerKeys('a', 'openai'))[0]).toBe(key)
+    expect((await replica.providerKeys('a', 'openai'))[0]).toBe(key)
+    expect(reads).toHaveLength(3)
+    vi.setSystemTime(Date.now() + 118_000)
+    expect((await replica.providerKeys('a', 'openai'))[0]).toBe(key)
+    vi.setSystemTime(Date.now() + 1_000)
+    await expect(replica.providerKeys('a', 'openai')).rejects.toMatchObject(UNREADABLE)
+  })
+
+  test('leaves nothing of what changed here, or is gone', async () => {
+    const answers = [keysOf(1), keysOf(1), null]
+    const { replica } = toldIsolate((_, reading) =>
+      reading <= 3 ? Promise.resolve(answers[reading - 1] ?? null) : failing(),
+    )
+    vi.useFakeTimers({ toFake: ['Date'] })
+    await replica.providerKeys('changed', 'openai')
+    await replica.providerKeys('gone', 'openai')
+    vi.setSystemTime(Date.now() + 31_000)
+    expect(await replica.providerKeys('gone', 'openai')).toEqual([])
+    vi.setSystemTime(Date.now() + 6_000)
+    await expect(replica.providerKeys('gone', 'openai')).rejects.toMatchObject(UNREADABLE)
+    replica.forget('changed')
+    await expect(replica.providerKeys('changed', 'openai')).rejects.toMatchObject(UNREADABLE)
   })
 })

@@ -1,11 +1,15 @@
 import { env } from 'cloudflare:workers'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { tokenStoreOf } from '../../src/storage/replica/token-store.ts'
 import { kvEntries, testEnv } from './world.ts'
 
 const ORGANIZATION = 'org_0000000000000001'
 const NAME = 'exchanged/00ff'
 const token = { token: 'ya29.canary', expiresAtMs: Date.now() + 3_600_000 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test('a minted token comes back to its organization, and to no other', async () => {
   await tokenStoreOf(testEnv(), ORGANIZATION).put(NAME, token)
@@ -39,4 +43,15 @@ test('a forgotten token is gone, and one that is about to end is not kept', asyn
   expect(await store.get(NAME)).toBeUndefined()
   await store.put(NAME, { ...token, expiresAtMs: Date.now() + 30_000 })
   expect(await store.get(NAME)).toBeUndefined()
+})
+
+test('a KV that does not answer has no token', async () => {
+  const KEYWAY = new Proxy(env.KEYWAY, {
+    get: (kv, member) =>
+      member === 'get' ? () => new Promise(() => undefined) : Reflect.get(kv, member),
+  })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const reading = tokenStoreOf(testEnv({ KEYWAY }), ORGANIZATION).get(NAME)
+  await vi.advanceTimersByTimeAsync(2_500)
+  expect(await reading).toBeUndefined()
 })

@@ -1,14 +1,11 @@
 import { GatewayError } from '../../core/errors.ts'
-import { TimedCache } from '../../core/timed-cache.ts'
 import { readSettings } from '../env.ts'
 import type { Env } from '../env.ts'
+import { memoryOf } from './memory.ts'
+import type { Memory, Shelf } from './memory.ts'
+import { readText } from './read-text.ts'
 import { recordKey } from './records.ts'
-import type {
-  ApiKeyRecord,
-  OrganizationRecord,
-  ProviderKeysRecord,
-  SealedProviderKey,
-} from './records.ts'
+import type { ApiKeyRecord, OrganizationRecord, SealedProviderKey } from './records.ts'
 
 /** How the data plane reads: the isolate's memory, then KV. The reads are independent: do them all at once. */
 export interface Replica {
@@ -20,45 +17,20 @@ export interface Replica {
   forget(organizationId: string): void
 }
 
-/** The shortest that KV allows. */
-const KV_CACHE_SECONDS = 30
-const MAX_MISS_SECONDS = 5
-const MAX_RECORDS = 5_000
-// Apart from the records: a flood of keys that do not exist must not drive out those that do.
-const MAX_MISSES = 5_000
-const MAX_FORGOTTEN = 5_000
-
-/** A record, and the tick at which its reading began. */
-interface Remembered<Found> {
-  readonly record: Found
-  readonly organizationId: string
-  readonly tick: number
-}
-
-type Shelf<Found> = TimedCache<Remembered<Found>>
-
-/**
- * Ticks order readings and forgettings. What was read before its organization was forgotten is stale, even where the
- * reading ended afterwards. Values are shared between requests, promises never: the platform may drop a promise with
- * the request that made it.
- */
-class Memory {
-  tick = 0
-  lastForgottenTick = 0
-  readonly apiKeys: Shelf<ApiKeyRecord> = new TimedCache(MAX_RECORDS)
-  readonly organizations: Shelf<OrganizationRecord> = new TimedCache(MAX_RECORDS)
-  readonly providerKeys: Shelf<ProviderKeysRecord> = new TimedCache(MAX_RECORDS)
-  readonly misses = new TimedCache<number>(MAX_MISSES)
-  readonly forgotten = new TimedCache<number>(MAX_FORGOTTEN)
-}
-
-const memories = new WeakMap<KVNamespace, Memory>()
+const MAX_MISS_MS = 5000
+/** How long a record that has ended may take the place of one that KV does not give. docs/storage.md says so. */
+const GRACE_MS = 120_000
+/** How soon KV is asked again where it failed, and where its own cache may still have what was before a change. */
+const SOON_MS = 5000
+/** About when KV has a change everywhere. */
+const SETTLED_MS = 120_000
+const RETRY_AFTER_SECONDS = 5
 
 /** The replica as this isolate sees it. */
 export function replicaOf(env: Env): Replica {
   const memory = memoryOf(env.KEYWAY)
   const keptMs = readSettings(env).credentialCacheSeconds * 1000
-  const from = { kv: env.KEYWAY, memory, keptMs }
+  const from = { kv: env.KEYWAY, memory, keptMs, endsMs: keptMs === 0 ? 0 : keptMs + GRACE_MS }
   return {
     apiKey: (hash) =>
       read(from, memory.apiKeys, recordKey.apiKey(hash), (found) => found.organization_id),
@@ -72,58 +44,90 @@ export function replicaOf(env: Env): Replica {
       memory.tick += 1
       memory.lastForgottenTick = memory.tick
       memory.misses.clear()
+      const nowMs = Date.now()
+      const mark = { tick: memory.tick, settledMs: nowMs + SETTLED_MS }
       // The mark outlives every record that was remembered before it.
-      memory.forgotten.set(organizationId, memory.tick, Date.now() + keptMs)
+      memory.forgotten.set(organizationId, mark, nowMs + from.endsMs)
     },
   }
-}
-
-function memoryOf(kv: KVNamespace): Memory {
-  const known = memories.get(kv)
-  if (known) return known
-  const memory = new Memory()
-  memories.set(kv, memory)
-  return memory
 }
 
 interface Source {
   readonly kv: KVNamespace
   readonly memory: Memory
+  /** How long what was read is fresh. */
   readonly keptMs: number
+  /** How long it is there at all. */
+  readonly endsMs: number
 }
 
 async function read<Found>(
-  { kv, memory, keptMs }: Source,
+  from: Source,
   shelf: Shelf<Found>,
   name: string,
   organizationOf: (found: Found) => string,
 ): Promise<Found | undefined> {
-  const remembered = shelf.get(name, Date.now())
-  if (remembered && isFresh(memory, remembered)) return remembered.record
-  if (memory.misses.get(name, Date.now()) !== undefined) return undefined
+  const { memory } = from
+  const nowMs = Date.now()
+  const known = memory.recall(shelf, name, nowMs)
+  if (known !== undefined && known.freshUntilMs > nowMs) return known.record
+  if (memory.misses.get(name, nowMs) !== undefined) return undefined
   memory.tick += 1
   const { tick } = memory
-  const record = await readKv<Found>(kv, name)
-  if (record !== undefined) {
-    const organizationId = organizationOf(record)
-    shelf.set(name, { record, organizationId, tick }, Date.now() + keptMs)
-  } else if (tick > memory.lastForgottenTick) {
-    memory.misses.set(name, tick, Date.now() + Math.min(keptMs, MAX_MISS_SECONDS * 1000))
+  try {
+    // Most failures of KV are over in a moment.
+    const text = await readText(from.kv, name).catch(() => readText(from.kv, name))
+    return keep(from, shelf, { name, text, tick, organizationOf })
+  } catch (cause) {
+    return inItsPlace(memory, shelf, name, cause)
   }
+}
+
+interface Reading<Found> {
+  readonly name: string
+  readonly text: string | null
+  readonly tick: number
+  readonly organizationOf: (found: Found) => string
+}
+
+/** Remembers what KV gave. */
+function keep<Found>(
+  { memory, keptMs, endsMs }: Source,
+  shelf: Shelf<Found>,
+  { name, text, tick, organizationOf }: Reading<Found>,
+): Found | undefined {
+  const nowMs = Date.now()
+  shelf.sweep(nowMs)
+  if (text === null) {
+    shelf.delete(name)
+    if (tick > memory.lastForgottenTick) {
+      memory.misses.set(name, tick, nowMs + Math.min(keptMs, MAX_MISS_MS))
+    }
+    return undefined
+  }
+  const record: Found = JSON.parse(text)
+  const organizationId = organizationOf(record)
+  const settledMs = memory.forgotten.get(organizationId, nowMs)?.settledMs ?? 0
+  const freshUntilMs = nowMs + (settledMs > nowMs ? Math.min(keptMs, SOON_MS) : keptMs)
+  const characters = text.length
+  shelf.set(name, { record, characters, organizationId, tick, freshUntilMs }, nowMs + endsMs)
   return record
 }
 
-function isFresh<Found>(memory: Memory, { organizationId, tick }: Remembered<Found>): boolean {
-  return tick > (memory.forgotten.get(organizationId, Date.now()) ?? 0)
-}
-
-async function readKv<Found>(kv: KVNamespace, name: string): Promise<Found | undefined> {
-  try {
-    const options = { type: 'json', cacheTtl: KV_CACHE_SECONDS } as const
-    return (await kv.get<Found>(name, options)) ?? undefined
-  } catch (cause) {
-    throw new GatewayError('internal_error', 'A stored record could not be read. Try again.', {
-      cause,
-    })
+/** What is left of a record that KV does not give. It counts as fresh for a moment: not every call is to wait for KV. */
+function inItsPlace<Found>(
+  memory: Memory,
+  shelf: Shelf<Found>,
+  name: string,
+  cause: unknown,
+): Found {
+  const nowMs = Date.now()
+  const left = memory.recall(shelf, name, nowMs)
+  if (left === undefined) {
+    const message = 'A stored record could not be read. Try again.'
+    const status = { status: 503, retryAfterSeconds: RETRY_AFTER_SECONDS }
+    throw new GatewayError('internal_error', message, { ...status, cause })
   }
+  left.freshUntilMs = Math.max(left.freshUntilMs, nowMs + SOON_MS)
+  return left.record
 }

@@ -3,6 +3,7 @@ import { readSettings } from '../env.ts'
 import type { Env } from '../env.ts'
 import { open, seal } from '../sealed/sealed.ts'
 import type { SealBinding } from '../sealed/sealed.ts'
+import { readText } from './read-text.ts'
 import { recordKey } from './records.ts'
 
 /** A token that a provider issued for a credential, and when it ends. */
@@ -20,7 +21,6 @@ export interface StoredTokens {
 
 /** KV takes no shorter one. */
 const MIN_TTL_SECONDS = 60
-const KV_CACHE_SECONDS = 30
 
 /** The sealed tokens of an organization in KV; `name` is a hash of the credential that they were minted for. */
 export function tokenStoreOf(env: Env, organizationId: string): StoredTokens {
@@ -34,7 +34,7 @@ export function tokenStoreOf(env: Env, organizationId: string): StoredTokens {
   return {
     get: (name) =>
       orNothing(async () => {
-        const sealed = await env.KEYWAY.get(key(name), { cacheTtl: KV_CACHE_SECONDS })
+        const sealed = await readText(env.KEYWAY, key(name))
         return sealed === null ? undefined : tokenOf(await open(masterKeys, binding(name), sealed))
       }),
     put: (name, token) =>
