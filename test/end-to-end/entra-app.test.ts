@@ -17,6 +17,9 @@ const app = {
 /** One whose tokens a model server takes. */
 const modelApp = { ...app, tenant_id: 'contoso.com', client_id: crypto.randomUUID() }
 
+/** One that has no token yet. */
+const newApp = { ...app, client_id: crypto.randomUUID() }
+
 const messages = [{ role: 'user' as const, content: 'How do I start it?' }]
 
 let keyway: Keyway
@@ -30,7 +33,7 @@ let own: Organization
 beforeAll(async () => {
   cluster = await startEdgeRag(known)
   model = await startPrivateModel()
-  entra = await startEntra([app, modelApp], (clientId) => {
+  entra = await startEntra([app, modelApp, newApp], (clientId) => {
     if (clientId === modelApp.client_id) return model.apiKey
     known.push(`eyJhbGciOiJub25lIn0.canary-${known.length}.c2ln`)
     return known.at(-1) ?? ''
@@ -117,6 +120,25 @@ describe('an app that is stored', () => {
     for (const { text } of [answer, tested, await at(`/${idOf(made)}`, undefined, 'GET')]) {
       expect(text).not.toMatch(/canary|AADSTS|6666/)
     }
+  })
+
+  test('is not told as refused where Entra fails or has no room, and goes last in its routes', async () => {
+    await addEndpoint('new', { api_key: newApp })
+    await own.addProviderKey('openai')
+    await keyway.management.post(`/${own.id}/routes`, {
+      name: 'either',
+      targets: [{ model: 'byom/new' }, { model: 'openai/gpt-4.1' }],
+    })
+    entra.misbehave({ kind: 'server-error', status: 503 }, 1)
+    entra.misbehave({ kind: 'rate-limit' }, 2)
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await chat('byom/new')
+      expect(answer).toMatchObject({ status: 502, json: { error: { code: 'upstream_error' } } })
+      expect(answer.text).toMatch(/byom\/new: Entra .*\(temporarily_unavailable\)/)
+    }
+    const answer = await chat('either')
+    expect(answer.headers.get('x-keyway-attempts')).toMatch(/^ep_\w+:upstream_error, pk_\w+:200$/)
+    expect((await chat('either')).headers.get('x-keyway-attempts')).toMatch(/^pk_\w+:200$/)
   })
 
   test('is not sent as it is when it is to be a key', async () => {

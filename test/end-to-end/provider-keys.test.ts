@@ -90,6 +90,31 @@ describe('a key that does not work gives way to the next', () => {
     ])
   })
 
+  test.each([
+    ['has no room', { kind: 'rate-limit' }, 429],
+    ['fails', { kind: 'server-error', status: 503 }, 503],
+  ] as const)('when Google’s token endpoint %s, which is no refusal', async (_, fault, status) => {
+    const own = await keyway.organization({ providers: [] })
+    const first = await own.addProviderKey('google_vertex_ai')
+    const second = await own.addProviderKey('google_vertex_ai')
+    const model = 'google_vertex_ai/claude-sonnet-5-5'
+    const request = { ...messagesCall, body: { ...(messagesCall.body as object), model } }
+    keyway.standIns.misbehave('google_token', fault)
+    const refused = await call(keyway, own, request)
+    expect([refused.status, refused.headers.get('x-keyway-error-code')]).toEqual([
+      502,
+      'upstream_error',
+    ])
+    const outcome = `credential ${status}`
+    expect(refused.headers.get('x-keyway-attempts')).toBe(
+      `${first.id}:${outcome}, ${second.id}:${outcome}`,
+    )
+    keyway.standIns.reset()
+    keyway.standIns.misbehave('google_token', fault, { credential: first.label })
+    const answer = await call(keyway, own, request)
+    expect(answer.headers.get('x-keyway-attempts')).toBe(`${first.id}:${outcome}, ${second.id}:200`)
+  })
+
   test('and the failure that tells most is the one that is told', async () => {
     const own = await keyway.organization({ providers: [] })
     const limited = await own.addProviderKey('openai')

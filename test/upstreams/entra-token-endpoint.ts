@@ -1,9 +1,16 @@
 import { createCredentialBook } from './credentials.ts'
 import { jsonAnswer } from './dialects/sse.ts'
 import type { ReceivedRequest } from './exchange.ts'
-import { createFaultBook } from './faults.ts'
+import { createFaultBook, type Fault } from './faults.ts'
 import { listen, shut } from './listen.ts'
-import { type Incoming, type Proof, type Provider, refuse, type World } from './provider.ts'
+import {
+  type Incoming,
+  type ProblemKind,
+  type Proof,
+  type Provider,
+  refuse,
+  type World,
+} from './provider.ts'
 import { seededRandom } from './random.ts'
 
 /** What an app registration asks with, as an endpoint stores it. */
@@ -19,6 +26,8 @@ export interface EntraTokenEndpoint extends AsyncDisposable {
   /** Before the tenant. */
   readonly base: string
   readonly requests: readonly ReceivedRequest[]
+  /** Makes it fail so many times towards those who proved themselves. */
+  misbehave(fault: Fault, times: number): void
 }
 
 const LIFETIME_SECONDS = 3599
@@ -32,6 +41,7 @@ export async function startEntra(
   issue: (clientId: string) => string,
 ): Promise<EntraTokenEndpoint> {
   const requests: ReceivedRequest[] = []
+  const faults = createFaultBook()
   const { server, host } = await listen({
     provider: entra(apps, issue),
     world: {
@@ -39,12 +49,24 @@ export async function startEntra(
       now: Date.now,
       compose: () => ({ pieces: [] }) as unknown as ReturnType<World['compose']>,
     },
-    faults: createFaultBook(),
+    faults,
     gapMs: () => 0,
     random: seededRandom(7),
     record: (received) => void requests.push(received),
   })
-  return { base: `http://${host}`, requests, [Symbol.asyncDispose]: () => shut(server) }
+  return {
+    base: `http://${host}`,
+    requests,
+    misbehave: (fault, times) => faults.add('private', fault, { times }),
+    [Symbol.asyncDispose]: () => shut(server),
+  }
+}
+
+/** Status and code, where they are not those of a bad request. */
+const ERRORS: Readonly<Partial<Record<ProblemKind, readonly [number, string]>>> = {
+  'bad-credential': [401, 'invalid_client'],
+  'rate-limit': [429, 'temporarily_unavailable'],
+  'server-error': [500, 'temporarily_unavailable'],
 }
 
 function entra(apps: readonly AppSecrets[], issue: (clientId: string) => string): Provider {
@@ -63,12 +85,19 @@ function entra(apps: readonly AppSecrets[], issue: (clientId: string) => string)
         },
         {},
       ),
-    refuse: ({ kind, code = 'invalid_request', message }) =>
-      jsonAnswer(
-        kind === 'bad-credential' ? 401 : 400,
-        { error: code, error_description: message, error_codes: [7000215], trace_id: 'trace' },
+    refuse({ kind, code, message, status }) {
+      const [ownStatus, ownCode] = ERRORS[kind] ?? [400, 'invalid_request']
+      return jsonAnswer(
+        status ?? ownStatus,
+        {
+          error: code ?? ownCode,
+          error_description: message,
+          error_codes: [7000215],
+          trace_id: 'trace',
+        },
         {},
-      ),
+      )
+    },
   }
 }
 
