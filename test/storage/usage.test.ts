@@ -8,6 +8,7 @@ import { deleteOrganization } from '../../src/storage/resources/organizations.ts
 import { dataPointOf } from '../../src/storage/use/analytics-point.ts'
 import { rowOf, type UsageRow } from '../../src/storage/use/usage-counts.ts'
 import { usageLog } from '../../src/storage/use/usage-log.ts'
+import { countingSql } from './rows-read.ts'
 import { newOrganization, recordOf, testEnv, writer } from './world.ts'
 
 const MINUTE = 60_000
@@ -68,6 +69,10 @@ describe('a request as a row', () => {
     })
   })
 
+  test('counts in the minute in which it ended', () => {
+    expect(row({ latencyMs: 10 * MINUTE }).minute_ms).toBe(NOW + 10 * MINUTE)
+  })
+
   test('without tokens has none, and not zero', () => {
     expect(row({ tokens: null })).toMatchObject({ requests_without_usage: 1, input_tokens: null })
     expect(row({ tokens: { inputTokens: 0 } })).toMatchObject({
@@ -93,6 +98,7 @@ describe('a request as a row', () => {
 
 describe('the log of an isolate', () => {
   const limits = { intervalMs: 25_000, maxOrganizations: 2, maxRows: 3, maxUntold: 2 }
+  const due = (organizationId: string, delayMs: number) => [{ organizationId, delayMs }]
 
   test('adds up what is counted together', () => {
     const log = usageLog(limits)
@@ -123,20 +129,20 @@ describe('the log of an isolate', () => {
 
   test('is told at once, then once in an interval, and at once when it is full', () => {
     const log = usageLog(limits)
-    expect(log.note('org_1', row(), NOW)).toBe(0)
-    expect(log.note('org_1', row(), NOW + 1)).toBeUndefined()
+    expect(log.note('org_1', row(), NOW)).toEqual(due('org_1', 0))
+    expect(log.note('org_1', row(), NOW + 1)).toEqual([])
     log.take('org_1', 'id-1', NOW)
-    expect(log.note('org_1', row(), NOW + 1000)).toBe(24_000)
-    expect(log.note('org_1', row({ model: 'b' }), NOW + 1001)).toBeUndefined()
-    expect(log.note('org_1', row({ model: 'c' }), NOW + 1002)).toBe(0)
-    expect(log.note('org_1', row({ model: 'd' }), NOW + 1002)).toBeUndefined()
+    expect(log.note('org_1', row(), NOW + 1000)).toEqual(due('org_1', 24_000))
+    expect(log.note('org_1', row({ model: 'b' }), NOW + 1001)).toEqual([])
+    expect(log.note('org_1', row({ model: 'c' }), NOW + 1002)).toEqual(due('org_1', 0))
+    expect(log.note('org_1', row({ model: 'd' }), NOW + 1002)).toEqual([])
   })
 
   test('is told by another request where a promise was not kept', () => {
     const log = usageLog(limits)
-    expect(log.note('org_1', row(), NOW)).toBe(0)
-    expect(log.note('org_1', row(), NOW + 4_000)).toBeUndefined()
-    expect(log.note('org_1', row(), NOW + 6_000)).toBe(0)
+    expect(log.note('org_1', row(), NOW)).toEqual(due('org_1', 0))
+    expect(log.note('org_1', row(), NOW + 4_000)).toEqual([])
+    expect(log.note('org_1', row(), NOW + 6_000)).toEqual(due('org_1', 0))
   })
 
   test('tells again what is not known to have been told, as it was', () => {
@@ -171,6 +177,37 @@ describe('the log of an isolate', () => {
     log.note('org_3', row(), NOW)
     expect(log.take('org_1', 'id', NOW)).toHaveLength(1)
   })
+
+  test('tells of the oldest organization at once where all owe something, and loses nothing of it', () => {
+    const log = usageLog(limits)
+    const ids = ['org_1', 'org_2', 'org_3', 'org_4']
+    for (const id of ids.slice(0, 2)) {
+      log.note(id, row(), NOW)
+      log.told(id, log.take(id, `first-${id}`, NOW)[0]?.id ?? '')
+      expect(log.note(id, row(), NOW + 1000)).toEqual(due(id, 24_000))
+    }
+    const later = NOW + 2000
+    expect(log.note('org_3', row(), later)).toEqual([...due('org_1', 0), ...due('org_3', 0)])
+    expect(log.note('org_4', row(), later)).toEqual([...due('org_2', 0), ...due('org_4', 0)])
+    for (const id of ids) {
+      expect(log.take(id, `id-${id}`, later)).toMatchObject([{ rows: [{ requests: 1 }] }])
+    }
+  })
+
+  test('is bounded where nobody tells anything', () => {
+    const log = usageLog(limits)
+    for (let at = 0; at < 100; at += 1) log.note(`org_${at}`, row(), NOW)
+    const known = Array.from({ length: 100 }, (_, at) => log.take(`org_${at}`, `id-${at}`, NOW))
+    expect(known.filter((batches) => batches.length > 0)).toHaveLength(4)
+  })
+
+  test('gives a batch up long before the record may have forgotten that it counted it', () => {
+    const log = usageLog(limits)
+    log.note('org_1', row(), NOW)
+    log.take('org_1', 'id-1', NOW)
+    expect(log.take('org_1', 'id-2', NOW + HOUR / 2 - 1)).toHaveLength(1)
+    expect(log.take('org_1', 'id-3', NOW + HOUR / 2)).toEqual([])
+  })
 })
 
 let org = ''
@@ -185,9 +222,7 @@ const counted = (grain: string): Promise<unknown[]> =>
   )
 
 const add = (id: string, rows: readonly UsageRow[], nowMs = NOW): Promise<void> =>
-  runInDurableObject(recordOf(org), (_, { storage }) =>
-    storage.transactionSync(() => addUsage(storage.sql, { id, rows }, nowMs)),
-  )
+  runInDurableObject(recordOf(org), (_, { storage }) => addUsage(storage, { id, rows }, nowMs))
 
 describe('the record of an organization', () => {
   test('counts by minute, hour and day', async () => {
@@ -206,7 +241,7 @@ describe('the record of an organization', () => {
   })
 
   test('counts a batch once, however often it is told', async () => {
-    for (let time = 0; time < 3; time++) await add('id-1', [row()])
+    for (const nowMs of [NOW, NOW, NOW + HOUR]) await add('id-1', [row()], nowMs)
     expect(await counted('day')).toMatchObject([{ requests: 1, input_tokens: 10 }])
     await add('id-2', [row()])
     expect(await counted('day')).toMatchObject([{ requests: 2, input_tokens: 20 }])
@@ -240,14 +275,66 @@ describe('the record of an organization', () => {
     expect(known).toEqual([{ id: 'id-3' }])
   })
 
-  test('counts models together beyond a number that nobody has', async () => {
-    const rows = Array.from({ length: 5_010 }, (_, at) => row({ model: `m-${at}` }))
-    await add('id-1', rows)
-    await add('id-2', [row({ model: 'm-0' }), row({ model: 'one more' })])
-    const days = (await counted('day')) as { model: string; requests: number }[]
-    expect(days).toHaveLength(5_001)
-    expect(days.find(({ model }) => model === '(other)')).toMatchObject({ requests: 11 })
-    expect(days.find(({ model }) => model === 'm-0')).toMatchObject({ requests: 2 })
+  test.each([
+    ['minute', 500],
+    ['hour', 2_000],
+    ['day', 5_000],
+  ])(
+    'counts what is new in one %s together beyond %i rows, whatever is new in it',
+    async (grain, most) => {
+      const rows = Array.from({ length: 5_010 }, (_, at) => row({ model: `m-${at}` }))
+      await add('id-1', rows)
+      await add('id-2', [
+        row({ model: 'm-0' }),
+        row({ model: 'one more' }),
+        row({ apiKeyId: 'key_2' }),
+        row({ providerKeyId: 'pk_2', provider: 'two', outcome: 'client_left' }),
+      ])
+      const all = (await counted(grain)) as { model: string; requests: number }[]
+      expect(all).toHaveLength(most + 1)
+      expect(all.find(({ model }) => model === '(other)')).toMatchObject({
+        provider: '(other)',
+        api_key: '(other)',
+        provider_key: '(other)',
+        outcome: '(other)',
+        requests: 5_010 - most + 3,
+      })
+      expect(all.find(({ model }) => model === 'm-0')).toMatchObject({ requests: 2 })
+    },
+  )
+
+  test('counts no more where the object is nearly full, and still makes room', async () => {
+    await add('id-1', [row()])
+    const later = NOW + 3 * DAY
+    await runInDurableObject(recordOf(org), (_, { storage }) => {
+      const sql = new Proxy(storage.sql, {
+        get: (target, name) => (name === 'databaseSize' ? 9e9 : target.exec.bind(target)),
+      })
+      const transactionSync = storage.transactionSync.bind(storage)
+      addUsage({ sql, transactionSync }, { id: 'id-2', rows: [row({ atMs: later })] }, later)
+    })
+    expect(await counted('minute')).toEqual([])
+    expect(await counted('day')).toMatchObject([{ requests: 1 }])
+  })
+
+  test('makes room also where counting fails', async () => {
+    await add('id-1', [row()])
+    const broken = { ...row(), requests: 'many' } as unknown as UsageRow
+    await expect(add('id-2', [broken], NOW + 3 * DAY)).rejects.toThrow(/./)
+    expect(await counted('minute')).toEqual([])
+  })
+
+  test('reads little to know whether a batch is new, however many there were', async () => {
+    const read = await runInDurableObject(recordOf(org), (_, { storage }) => {
+      for (let at = 0; at < 2_000; at += 1) {
+        storage.sql.exec(`INSERT INTO usage_batches (id, at_ms) VALUES (?, ?)`, `id-${at}`, NOW)
+      }
+      const { sql, rowsRead } = countingSql(storage.sql)
+      const transactionSync = storage.transactionSync.bind(storage)
+      addUsage({ sql, transactionSync }, { id: 'new', rows: [row()] }, NOW)
+      return rowsRead()
+    })
+    expect(read).toBeLessThan(50)
   })
 
   test('is gone with the organization, and takes no more', async () => {
@@ -363,5 +450,23 @@ describe('a data point', () => {
     )
     expect(blobs?.at(-1)).toBe('')
     expect(doubles).toEqual([1, 0, 100.4, 0, 0, 0, 0, 0, 0, 0, 0, 2])
+  })
+  test.each([
+    ['a', 1_000],
+    ['é', 500],
+    ['漢', 333],
+    ['🦊', 250],
+  ])('has no more than 16 KB, of whole characters: %s', (character, most) => {
+    const model = character.repeat(5_000)
+    const attempts = [{ keyId: model, outcome: '200' }]
+    const metadata = { team: character.repeat(Math.floor(5_900 / (1_000 / most))) }
+    const told = { model, answeredModel: model, attempts, metadata }
+    const { blobs = [] } = dataPointOf(request(told))
+    expect(blobs[3]).toBe(character.repeat(most))
+    expect(blobs[10]).toBe(JSON.stringify(metadata))
+    const bytes = blobs.map((blob) => new TextEncoder().encode(String(blob)).length)
+    expect(bytes.reduce((sum, length) => sum + length, 0)).toBeLessThan(16_000)
+    const tooMuch = { team: character.repeat(6_100) }
+    expect(dataPointOf(request({ metadata: tooMuch })).blobs?.[10]).toBe('{}')
   })
 })

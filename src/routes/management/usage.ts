@@ -25,6 +25,12 @@ export function usageRoutes({ now }: Pick<ManagementDependencies, 'now'>): Hono<
     })
     const query = readUsageQuery(asked, now().getTime())
     const { rows, totals } = await reportUsage(c.env, c.req.param('org'), query)
+    if (totals === null) {
+      throw invalidRequest(
+        `There is too much between from and to to be added up by the ${query.grain}. Ask for less time, or by a longer unit.`,
+        'from',
+      )
+    }
     if (rows.length > query.maxRows) {
       throw invalidRequest(
         `group_by makes more than ${query.maxRows} groups. Ask for less time, or for fewer groups.`,

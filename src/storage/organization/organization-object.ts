@@ -217,8 +217,7 @@ export class OrganizationObject extends DurableObject<Env> {
 
   /** Counts requests, once however often the batch is told. */
   addUsage(batch: UsageBatch): void {
-    if (!this.#organization()) return
-    this.ctx.storage.transactionSync(() => addUsage(this.#sql, batch, Date.now()))
+    if (this.#organization()) addUsage(this.ctx.storage, batch, Date.now())
   }
 
   /** Lends a share of what an API key may use. */

@@ -180,6 +180,8 @@ const STEPS = [
   ALTER TABLE endpoints ADD COLUMN health TEXT;`,
 
   `ALTER TABLE routes ADD COLUMN timeouts TEXT NOT NULL DEFAULT '{}';`,
+
+  `CREATE INDEX usage_batches_by_time ON usage_batches (at_ms);`,
 ] as const
 
 /** Whether anything was ever written here. Asking writes nothing. */

@@ -23,8 +23,12 @@ export interface GroupedUsage extends UsageCounts, Partial<UsageKey> {
 export interface UsageReport {
   /** None where nothing is asked to be grouped. At most one more than may be shown, which says that there are too many. */
   readonly rows: readonly GroupedUsage[]
-  readonly totals: UsageCounts
+  /** Null where there is too much to add up, with no rows then. */
+  readonly totals: UsageCounts | null
 }
+
+/** Adding up keeps everyone else waiting who wants something of the object: a fraction of a second is enough. */
+const MAX_COUNTS = 200_000
 
 const SUMS = [
   ...COUNT_COLUMNS.map((name) => `coalesce(sum(${name}), 0) AS ${name}`),
@@ -38,6 +42,9 @@ export function readUsage(
   sql: SqlStorage,
   { grain, fromMs, toMs, groups, maxRows }: UsageQuery,
 ): UsageReport {
+  const which = `SELECT count(*) AS counts FROM (SELECT 1 ${WHICH} LIMIT ?)`
+  const { counts } = sql.exec<{ counts: number }>(which, grain, fromMs, toMs, MAX_COUNTS + 1).one()
+  if (counts > MAX_COUNTS) return { rows: [], totals: null }
   const totals = sql.exec<CountRow>(`SELECT ${SUMS} ${WHICH}`, grain, fromMs, toMs).one()
   if (groups.length === 0) return { rows: [], totals }
   const by = groups.map((group) => (isGrain(group) ? 'start_ms' : group)).join(', ')

@@ -1,6 +1,6 @@
 import { type TokenKind, tokenKinds } from '../../core/usage-record.ts'
-import { COUNT_COLUMNS, KEY_COLUMNS, type UsageRow } from '../use/usage-counts.ts'
-import type { UsageBatch } from '../use/usage-log.ts'
+import { COUNT_COLUMNS, KEY_COLUMNS, type UsageKey, type UsageRow } from '../use/usage-counts.ts'
+import { BATCH_KNOWN_MS, type UsageBatch } from '../use/usage-log.ts'
 
 /** How finely requests are counted; each is kept for its own time. */
 export type Grain = 'minute' | 'hour' | 'day'
@@ -9,26 +9,49 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-/** `keptMs` is undefined for what is kept for good. */
-export const GRAINS: Readonly<
-  Record<Grain, { readonly lengthMs: number; readonly keptMs?: number }>
-> = {
-  minute: { lengthMs: MINUTE_MS, keptMs: 2 * DAY_MS },
-  hour: { lengthMs: HOUR_MS, keptMs: 60 * DAY_MS },
-  day: { lengthMs: DAY_MS },
+interface Keeping {
+  readonly lengthMs: number
+  /** Undefined for what is kept for good. */
+  readonly keptMs?: number
+  /** Callers name models as they like, and keys are many: beyond so many rows of one time, what is new counts together. */
+  readonly maxRows: number
+}
+
+export const GRAINS: Readonly<Record<Grain, Keeping>> = {
+  minute: { lengthMs: MINUTE_MS, keptMs: 2 * DAY_MS, maxRows: 500 },
+  hour: { lengthMs: HOUR_MS, keptMs: 60 * DAY_MS, maxRows: 2_000 },
+  day: { lengthMs: DAY_MS, maxRows: 5_000 },
 }
 
 export const grains = ['minute', 'hour', 'day'] as const satisfies readonly Grain[]
 
-/** How long a batch that was counted is known: those who tell one again give up long before. */
-const BATCH_KNOWN_MS = DAY_MS
+/** An object has 10 GB, and what remains of them is for changes: an organization can always revoke a key. */
+const MAX_BYTES = 8e9
 
-/** Callers name models as they like: beyond so many in one day, those that are new count together. */
-const MAX_ROWS_AT_ONCE = 5_000
-const OTHER_MODELS = '(other)'
+/**
+ * Adds a batch to the counts, once: a batch that was told before changes nothing, and none does where the object is
+ * nearly full. What was kept long enough goes first and in any case, so that there is room again.
+ */
+export function addUsage(
+  storage: Pick<DurableObjectStorage, 'sql' | 'transactionSync'>,
+  batch: UsageBatch,
+  nowMs: number,
+): void {
+  const { sql } = storage
+  storage.transactionSync(() => removeOld(sql, nowMs))
+  if (sql.databaseSize < MAX_BYTES) storage.transactionSync(() => count(sql, batch, nowMs))
+}
 
-/** Adds a batch to the counts, once: a batch that was told before changes nothing. */
-export function addUsage(sql: SqlStorage, { id, rows }: UsageBatch, nowMs: number): void {
+function removeOld(sql: SqlStorage, nowMs: number): void {
+  for (const grain of grains) {
+    const { keptMs } = GRAINS[grain]
+    if (keptMs === undefined) continue
+    sql.exec(`DELETE FROM usage WHERE grain = ? AND start_ms < ?`, grain, nowMs - keptMs)
+  }
+  sql.exec(`DELETE FROM usage_batches WHERE at_ms < ?`, nowMs - BATCH_KNOWN_MS)
+}
+
+function count(sql: SqlStorage, { id, rows }: UsageBatch, nowMs: number): void {
   const isNew = sql.exec(
     `INSERT INTO usage_batches (id, at_ms) VALUES (?, ?) ON CONFLICT (id) DO NOTHING RETURNING id`,
     id,
@@ -36,20 +59,24 @@ export function addUsage(sql: SqlStorage, { id, rows }: UsageBatch, nowMs: numbe
   )
   if (isNew.toArray().length === 0) return
   for (const grain of grains) {
-    const { lengthMs, keptMs } = GRAINS[grain]
+    const { lengthMs } = GRAINS[grain]
     const takeRoom = roomIn(sql, grain)
     for (const row of rows) {
       const startMs = Math.floor(row.minute_ms / lengthMs) * lengthMs
       const place = { grain, startMs }
       const isCounted = isKnown(sql, place, row) || takeRoom(startMs)
-      addRow(sql, place, isCounted ? row : { ...row, model: OTHER_MODELS })
-    }
-    if (keptMs !== undefined) {
-      sql.exec(`DELETE FROM usage WHERE grain = ? AND start_ms < ?`, grain, nowMs - keptMs)
+      addRow(sql, place, isCounted ? row : { ...row, ...OTHERS })
     }
   }
-  sql.exec(`DELETE FROM usage_batches WHERE at_ms < ?`, nowMs - BATCH_KNOWN_MS)
 }
+
+const OTHERS = {
+  provider: '(other)',
+  model: '(other)',
+  api_key: '(other)',
+  provider_key: '(other)',
+  outcome: '(other)',
+} as const satisfies UsageKey
 
 const COLUMNS = ['grain', 'start_ms', ...KEY_COLUMNS, ...COUNT_COLUMNS, ...tokenKinds]
 const SUMS = [
@@ -99,7 +126,7 @@ function isKnown(sql: SqlStorage, { grain, startMs }: Place, row: UsageRow): boo
 function roomIn(sql: SqlStorage, grain: Grain): (startMs: number) => boolean {
   const rooms = new Map<number, number>()
   return (startMs) => {
-    const room = rooms.get(startMs) ?? MAX_ROWS_AT_ONCE - countRows(sql, { grain, startMs })
+    const room = rooms.get(startMs) ?? GRAINS[grain].maxRows - countRows(sql, { grain, startMs })
     rooms.set(startMs, Math.max(0, room - 1))
     return room > 0
   }

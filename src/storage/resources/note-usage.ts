@@ -3,7 +3,7 @@ import type { Env } from '../env.ts'
 import { recordOf } from '../organization/record-access.ts'
 import { dataPointOf } from '../use/analytics-point.ts'
 import { rowOf } from '../use/usage-counts.ts'
-import { usageLog } from '../use/usage-log.ts'
+import { type DueTaking, usageLog } from '../use/usage-log.ts'
 import type { Background } from './note-key-use.ts'
 
 /** As with the use of keys: work behind an answer has 30 seconds, which trying again may not fit into. */
@@ -14,7 +14,8 @@ const log = usageLog({
   intervalMs: INTERVAL_MS,
   maxOrganizations: 1_000,
   maxRows: 500,
-  maxUntold: 5,
+  // A quarter of an hour.
+  maxUntold: 40,
 })
 
 /** Counts a request: in Analytics Engine where there is one, and soon in its organization's record. */
@@ -23,9 +24,9 @@ export function noteUsage(env: Env, record: RequestRecord, background: Backgroun
   const row = rowOf(record)
   if (organizationId === null || row === undefined) return
   writePoint(env, record)
-  const delayMs = log.note(organizationId, row, background.nowMs())
-  if (delayMs === undefined) return
-  background.waitUntil(tell(env, organizationId, { delayMs, ...background }))
+  for (const due of log.note(organizationId, row, background.nowMs())) {
+    background.waitUntil(tell(env, due, background))
+  }
 }
 
 function writePoint({ USAGE: dataset }: Env, record: RequestRecord): void {
@@ -38,19 +39,18 @@ function writePoint({ USAGE: dataset }: Env, record: RequestRecord): void {
 
 async function tell(
   env: Env,
-  organizationId: string,
-  { delayMs, sleep, nowMs }: Background & { readonly delayMs: number },
+  { organizationId, delayMs }: DueTaking,
+  { sleep, nowMs }: Background,
 ): Promise<void> {
   if (delayMs > 0) await sleep(delayMs)
-  const batches = log.take(organizationId, crypto.randomUUID(), nowMs())
-  await Promise.all(
-    batches.map(async (batch) => {
-      const isTold = await tellPatiently(async () => {
-        await recordOf(env, organizationId).addUsage(batch)
-      }, sleep)
-      if (isTold) log.told(organizationId, batch.id)
-    }),
-  )
+  for (const batch of log.take(organizationId, crypto.randomUUID(), nowMs())) {
+    // oxlint-disable-next-line no-await-in-loop -- an object that is out of reach need not be asked for each of them
+    const isTold = await tellPatiently(async () => {
+      await recordOf(env, organizationId).addUsage(batch)
+    }, sleep)
+    if (!isTold) return
+    log.told(organizationId, batch.id)
+  }
 }
 
 /** Tries again a little later: it may have been counted all the same, which the batch's id will tell. */

@@ -16,13 +16,13 @@ export function dataPointOf(record: RequestRecord): AnalyticsEngineDataPoint {
       record.requestId,
       record.apiKeyId,
       record.provider,
-      record.model?.slice(0, MAX_CHARACTERS) ?? null,
-      record.answeredModel?.slice(0, MAX_CHARACTERS) ?? null,
+      within(record.model, MAX_BYTES),
+      within(record.answeredModel, MAX_BYTES),
       record.providerKeyId,
       record.surface,
       record.outcome,
       record.isStream ? 'stream' : 'whole',
-      attempts.join(', ').slice(0, MAX_CHARACTERS),
+      within(attempts.join(', '), MAX_BYTES),
       textOf(record.metadata),
       told.join(','),
     ],
@@ -39,11 +39,21 @@ export function dataPointOf(record: RequestRecord): AnalyticsEngineDataPoint {
   }
 }
 
-/** All blobs of a point together may have 16 KB. */
-const MAX_CHARACTERS = 1_000
-const MAX_METADATA_CHARACTERS = 6_000
+/** All blobs of a point together may have 16 KB. https://developers.cloudflare.com/analytics/analytics-engine/limits/ */
+const MAX_BYTES = 1_000
+const MAX_METADATA_BYTES = 6_000
 
 function textOf(metadata: RequestRecord['metadata']): string {
   const text = JSON.stringify(metadata)
-  return text.length > MAX_METADATA_CHARACTERS ? '{}' : text
+  return within(text, MAX_METADATA_BYTES) === text ? text : '{}'
+}
+
+const encoder = new TextEncoder()
+/** Of what UTF-16 has in one unit, UTF-8 makes so many bytes at most. */
+const MAX_BYTES_OF_UNIT = 3
+
+/** As much of the beginning as fits, in whole characters. */
+function within<Text extends string | null>(text: Text, maxBytes: number): string | Text {
+  if (text === null || text.length * MAX_BYTES_OF_UNIT <= maxBytes) return text
+  return text.slice(0, encoder.encodeInto(text, new Uint8Array(maxBytes)).read)
 }

@@ -23,7 +23,7 @@ export interface UsageCounts extends Record<TokenKind, number | null> {
   readonly first_bytes: number
 }
 
-/** The requests of one minute that are counted together. */
+/** The requests that ended in one minute and are counted together. */
 export interface UsageRow extends UsageKey, UsageCounts {
   /** The beginning of the minute, in milliseconds since 1970. */
   readonly minute_ms: number
@@ -50,12 +50,12 @@ export const COUNT_COLUMNS = [
 const MINUTE_MS = 60_000
 const MAX_MODEL_CHARACTERS = 200
 
-/** One request as a row; undefined for one that is nobody's, or called no model. */
+/** One request as a row, in the minute of its end: what is over grows no more. Undefined for one that is nobody's, or called no model. */
 export function rowOf(record: RequestRecord): UsageTotal | undefined {
   const { apiKeyId, organizationId, surface, tokens } = record
   if (organizationId === null || apiKeyId === null || surface === null) return undefined
   return {
-    minute_ms: Math.floor(record.atMs / MINUTE_MS) * MINUTE_MS,
+    minute_ms: Math.floor((record.atMs + record.latencyMs) / MINUTE_MS) * MINUTE_MS,
     provider: record.provider ?? '',
     model: (record.model ?? '').slice(0, MAX_MODEL_CHARACTERS),
     api_key: apiKeyId,

@@ -1,3 +1,4 @@
+import { runInDurableObject } from 'cloudflare:test'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { RequestRecord } from '../../../src/core/usage-record.ts'
 import { csvOf } from '../../../src/routes/management/usage-csv.ts'
@@ -61,7 +62,9 @@ describe('the usage of an organization', () => {
   test('is one sum where nothing is grouped; what nobody told is apart, and no zero', async () => {
     const { status, body } = await send('GET', `/${org}/usage`)
     expect(status).toBe(200)
-    expect(body).toMatchObject({ granularity: 'hour', group_by: [], data: [] })
+    expect(body).toMatchObject({ granularity: 'day', group_by: [], data: [] })
+    const day = Math.floor(NOW.getTime() / DAY) * DAY
+    expect(body).toMatchObject({ from: at(day - 30 * DAY), to: at(day + DAY) })
     expect(body['totals']).toEqual({
       requests: 4,
       requests_without_usage: 2,
@@ -129,6 +132,29 @@ describe('the usage of an organization', () => {
     ])
     const whole = await send('GET', `/${org}/usage?format=csv`)
     expect(whole.text.split('\r\n')[1]).toBe('4,2,4,10,,,5,,100,40')
+  })
+
+  test('is not added up where that would hold up whatever else is asked of the organization', async () => {
+    const much = await newOrganization()
+    await recordOf(much).addUsage({ id: 'batch-1', rows: rows({}, { atMs: morning + HOUR }) })
+    await runInDurableObject(recordOf(much), (_, { storage: { sql } }) => {
+      sql.exec(
+        `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000)
+        INSERT INTO usage SELECT 'minute', start_ms, provider, 'm-' || n, api_key, provider_key, outcome,
+          1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1
+        FROM usage, numbers WHERE grain = 'minute' AND start_ms = ?`,
+        morning,
+      )
+    })
+    for (const group of ['minute', 'minute,api_key']) {
+      const { status, body } = await send('GET', `/${much}/usage?group_by=${group}&${around}`)
+      expect([status, body]).toMatchObject([400, { error: { param: 'from' } }])
+    }
+    const later = `from=${at(morning + HOUR)}&to=${at(morning + 2 * HOUR)}`
+    const { body: less } = await send('GET', `/${much}/usage?group_by=minute&${later}`)
+    expect(less).toMatchObject({ totals: { requests: 1 } })
+    const { body: coarser } = await send('GET', `/${much}/usage?group_by=hour&${around}`)
+    expect(coarser).toMatchObject({ totals: { requests: 2 } })
   })
 
   test('of nobody is not found', async () => {
