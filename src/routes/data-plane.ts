@@ -5,6 +5,7 @@ import { endingOfStatus } from '../gateway/record/meter.ts'
 import { newTrace, type Trace } from '../gateway/record/trace.ts'
 import type { Env } from '../storage/env.ts'
 import { noteKeyUse } from '../storage/resources/note-key-use.ts'
+import { credentialName } from '../storage/use/credential-name.ts'
 import { ANSWERED } from '../storage/use/key-health.ts'
 import { dependenciesOf, TIME } from './dependencies-of.ts'
 import { errorResponse, type ErrorShape, gatewayErrorOf } from './error-response.ts'
@@ -62,8 +63,10 @@ async function noteUseAfter(work: Promise<unknown>, c: AppContext, trace: Trace)
 
 function noteUse(c: AppContext, { caller, attempts }: Trace): void {
   if (caller === undefined) return
-  const providerKeys = attempts.map(({ keyId: id, isEndpoint, reason, fault, health }) => ({
+  const providerKeys = attempts.map(({ keyId: id, record, isEndpoint, reason, fault, health }) => ({
     id,
+    // What went well needs no name.
+    credential: record && (fault ?? health) && credentialName(record),
     wasTried: isEndpoint === true ? reason === undefined : reason !== 'misconfigured',
     ...(fault === undefined ? {} : { fault }),
     health: health ?? (reason === undefined ? ANSWERED : undefined),

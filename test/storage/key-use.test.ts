@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { ANSWERED, type HealthNews } from '../../src/storage/use/key-health.ts'
-import { type KeyUseLog, keyUseLog, type RequestUse } from '../../src/storage/use/key-use.ts'
+import {
+  type KeyUseLog,
+  keyUseLog,
+  type ProviderKeyUse,
+  type RequestUse,
+} from '../../src/storage/use/key-use.ts'
 
 const INTERVAL = 25_000
 const limits = { intervalMs: INTERVAL, maxOrganizations: 3, maxKeys: 3 }
@@ -38,6 +43,25 @@ describe('telling', () => {
     for (const organization of ['org_1', 'org_2'])
       expect(log.note(use(organization), at(0))).toBe(0)
     expect(log.take('org_3', at(0))).toBeUndefined()
+  })
+
+  test('is due at once where there is no room for more, so that no key is forgotten', () => {
+    const log = keyUseLog(limits)
+    log.note(use(), at(0))
+    log.take('org_1', at(0))
+    const told: string[] = []
+    for (let key = 0; key < 10; key += 1) {
+      const delayMs = log.note(use('org_1', { apiKeyId: `key_${key}` }), at(1))
+      if (delayMs === 0) told.push(...Object.keys(log.take('org_1', at(1))?.apiKeys ?? {}))
+    }
+    expect(told).toEqual(Array.from({ length: 9 }, (_, key) => `key_${key}`))
+    const pk = (id: number) => ({ providerKeys: [{ id: `pk_${id}`, wasTried: true }] })
+    log.take('org_1', at(2))
+    expect([1, 2, 3].map((id) => log.note(use('org_1', pk(id)), at(2)))).toEqual([
+      INTERVAL,
+      undefined,
+      0,
+    ])
   })
 
   /** Whoever is told to take does so when it is time; nobody else does. */
@@ -146,6 +170,24 @@ describe('what is told', () => {
     for (let second = 0; second < 20; second += 1) note(health(String(second)), second)
     const told = log.take('org_1', at(20))?.health?.['pk_1'] ?? []
     expect(told.map(({ at: when }) => when)).toEqual([12, 13, 14, 15, 16, 17, 18, 19].map(time))
+  })
+
+  test('is nothing of a credential that another one followed', () => {
+    const log = keyUseLog(limits)
+    const fault = { status: 401, message: 'openai refused the key.' }
+    const note = (credential: string, news: Partial<ProviderKeyUse>, second: number): void => {
+      const providerKeys = [{ id: 'pk_1', credential, wasTried: true, ...news }]
+      log.note(use('org_1', { providerKeys }), at(second))
+    }
+    note('old', { fault, health: health('a') }, 1)
+    note('new', { health: health('b') }, 2)
+    const told = log.take('org_1', at(3))
+    expect(told).toMatchObject({ errors: {}, credentials: { pk_1: 'new' } })
+    expect(told?.health).toEqual({ pk_1: [{ at: time(2), news: health('b') }] })
+    note('new', { fault }, 4)
+    expect(log.take('org_1', at(5))).toMatchObject({ errors: { pk_1: fault } })
+    log.note(use(), at(6))
+    expect(log.take('org_1', at(6))).not.toHaveProperty('credentials')
   })
 
   test('is bounded: the oldest goes', () => {

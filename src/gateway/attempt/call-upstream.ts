@@ -161,9 +161,10 @@ function recordOf(
   signal: AbortSignal,
   { provider: group, model }: Trace,
 ): AttemptRecord {
-  const { keyId: id, provider, endpoint } = made.target
+  const { keyId: id, provider, endpoint, record } = made.target
   const place = {
     keyId: id,
+    ...(record === undefined ? {} : { record }),
     ...(model === undefined ? {} : { model: `${group}/${model}` }),
     ...(endpoint === undefined ? {} : { isEndpoint: true }),
   }

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../../core/errors.ts'
 import type { Metering } from '../../storage/replica/records.ts'
+import type { Sealed } from '../../storage/use/credential-name.ts'
 import type { HealthNews } from '../../storage/use/key-health.ts'
 import { type Ending, Meter } from './meter.ts'
 
@@ -17,6 +18,8 @@ export interface AttemptRecord {
   readonly isEndpoint?: boolean
   /** What it changed in the health of the key. */
   readonly health?: HealthNews
+  /** What the credential came from. Undefined where it is only tried out. */
+  readonly record?: Sealed
 }
 
 /** What went wrong with a provider key, without anything that an upstream or a caller said. */

@@ -1,6 +1,7 @@
 import type { CircuitPlace } from '../../core/circuit-board.ts'
 import { type Circuit, stateOf } from '../../core/circuit.ts'
 import type { EndpointRecord, SealedProviderKey } from '../../storage/replica/records.ts'
+import { credentialName } from '../../storage/use/credential-name.ts'
 import type { Dependencies } from '../dependencies.ts'
 
 /** What the health of a target is remembered by. */
@@ -33,17 +34,6 @@ export function circuitsOf(place: HealthPlace): TargetCircuits {
     credential: { organizationId, name: credential },
     target: { organizationId, name },
   }
-}
-
-/** A credential that was replaced is another one, under the same id: no two seals are alike. */
-function credentialName(record: HealthPlace['record']): string {
-  if ('sealed' in record) return `${record.id}/${endOf(record.sealed)}`
-  const { id, base_url: url, sealed_api_key: key, sealed_headers: headers } = record
-  return [id, endOf(key), endOf(headers), url].join('/')
-}
-
-function endOf(seal: string | null): string {
-  return seal?.slice(-16) ?? ''
 }
 
 /** How a target stands: to be tried in its turn, to be probed by one request, or to be left alone until a time. */

@@ -59,7 +59,7 @@ export async function* bindTargets(
     )
     if (usable.kind !== 'credential') {
       unusable.push(`${key.id} ${usable.why}`)
-      if (usable.kind === 'misconfigured') trace.attempts.push(misconfigured(key.id, usable.why))
+      if (usable.kind === 'misconfigured') trace.attempts.push(misconfigured(key, usable.why))
       continue
     }
     const { credential, isCallers = false } = usable
@@ -76,9 +76,9 @@ export async function* bindTargets(
   if (!hasTarget) throw noTarget(provider, unusable, uncovered)
 }
 
-function misconfigured(keyId: string, why: string): AttemptRecord {
+function misconfigured(record: SealedProviderKey, why: string): AttemptRecord {
   const fault = { status: null, message: `The key ${why}.` }
-  return { keyId, outcome: 'misconfigured', reason: 'misconfigured', fault }
+  return { keyId: record.id, record, outcome: 'misconfigured', reason: 'misconfigured', fault }
 }
 
 function noTarget(

@@ -3,6 +3,7 @@
  * record now and then: a use costs a request an entry in a map. Pure: the clock is an argument.
  */
 
+import { type Due, newDue, promiseToTake, wasTaken } from './due.ts'
 import type { HealthNews } from './key-health.ts'
 
 /** What last went wrong with a provider key or a private endpoint. Nothing that an upstream or a caller said is in it. */
@@ -16,6 +17,8 @@ export interface KeyError {
 /** One provider key, or private endpoint, that a request was tried with. */
 export interface ProviderKeyUse {
   readonly id: string
+  /** The name of the credential that it was used with; undefined where that says nothing. */
+  readonly credential?: string | undefined
   /** A key whose credential is not to be had is not sent anywhere. Of an endpoint: whether it answered. */
   readonly wasTried: boolean
   /** Undefined where all was well. */
@@ -37,6 +40,8 @@ export interface KeyUse {
   /** Of provider keys when they were tried, of endpoints when they answered. */
   readonly providerKeys: Readonly<Record<string, string>>
   readonly errors: Readonly<Record<string, KeyError>>
+  /** The names of the credentials that errors and health are about. What is told of one that was replaced is no news of the key. */
+  readonly credentials?: Readonly<Record<string, string>>
   /** In the order in which it happened, once for each model. Not there where there is no news. */
   readonly health?: Readonly<Record<string, readonly ToldHealth[]>>
 }
@@ -54,13 +59,11 @@ export interface KeyUseLog {
   take(organizationId: string, nowMs: number): KeyUse | undefined
 }
 
-interface Pending {
-  lastTakenMs: number
-  /** When somebody has promised to take. A promise can end with its request, unkept. */
-  promisedForMs: number | undefined
+interface Pending extends Due {
   readonly apiKeys: Map<string, number>
   readonly providerKeys: Map<string, number>
   readonly errors: Map<string, KeyError>
+  readonly credentials: Map<string, string>
   readonly health: Map<string, readonly NotedHealth[]>
 }
 
@@ -73,14 +76,11 @@ export interface KeyUseLimits {
   /** How far apart two takings of one organization are. */
   readonly intervalMs: number
   readonly maxOrganizations: number
-  /** Of each kind, in one organization. */
+  /** Of each kind, in one organization; as many are due at once. */
   readonly maxKeys: number
 }
 
-/** How long after its time a promised taking counts as forgotten. */
-const GRACE_MS = 5_000
-
-/** An empty log. When it is full, the oldest entries go: they are told again when the key is used again. */
+/** An empty log. Where nobody takes and it is full, the oldest entries go: they are told again when the key is used again. */
 export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimits): KeyUseLog {
   const organizations = new Map<string, Pending>()
 
@@ -88,11 +88,11 @@ export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimit
     const known = organizations.get(organizationId)
     if (known !== undefined) return known
     const pending: Pending = {
-      lastTakenMs: -Infinity,
-      promisedForMs: undefined,
+      ...newDue(),
       apiKeys: new Map(),
       providerKeys: new Map(),
       errors: new Map(),
+      credentials: new Map(),
       health: new Map(),
     }
     setBounded(organizations, { key: organizationId, value: pending }, maxOrganizations)
@@ -103,7 +103,8 @@ export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimit
     note({ organizationId, apiKeyId, providerKeys }, nowMs) {
       const pending = pendingOf(organizationId)
       setBounded(pending.apiKeys, { key: apiKeyId, value: nowMs }, maxKeys)
-      for (const { id, wasTried, fault, health } of providerKeys) {
+      for (const { id, credential, wasTried, fault, health } of providerKeys) {
+        if (credential !== undefined) noteCredential(pending, { id, credential }, maxKeys)
         if (wasTried) setBounded(pending.providerKeys, { key: id, value: nowMs }, maxKeys)
         if (health !== undefined) {
           const value = withNews(pending.health.get(id) ?? [], { atMs: nowMs, news: health })
@@ -113,10 +114,8 @@ export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimit
         const error = { at: new Date(nowMs).toISOString(), ...fault }
         setBounded(pending.errors, { key: id, value: error }, maxKeys)
       }
-      const { promisedForMs } = pending
-      if (promisedForMs !== undefined && nowMs < promisedForMs + GRACE_MS) return undefined
-      pending.promisedForMs = Math.max(nowMs, pending.lastTakenMs + intervalMs)
-      return pending.promisedForMs - nowMs
+      const isFull = Math.max(pending.apiKeys.size, pending.providerKeys.size) >= maxKeys
+      return promiseToTake(pending, { intervalMs, isFull }, nowMs)
     },
 
     take(organizationId, nowMs) {
@@ -126,15 +125,31 @@ export function keyUseLog({ intervalMs, maxOrganizations, maxKeys }: KeyUseLimit
         apiKeys: timesOf(pending.apiKeys),
         providerKeys: timesOf(pending.providerKeys),
         errors: Object.fromEntries(pending.errors),
+        ...(pending.credentials.size === 0
+          ? {}
+          : { credentials: Object.fromEntries(pending.credentials) }),
         ...(pending.health.size === 0 ? {} : { health: toldOf(pending.health) }),
       }
-      const { apiKeys, providerKeys, errors, health } = pending
-      for (const map of [apiKeys, providerKeys, errors, health]) map.clear()
-      pending.lastTakenMs = nowMs
-      pending.promisedForMs = undefined
+      const { apiKeys, providerKeys, errors, credentials, health } = pending
+      for (const map of [apiKeys, providerKeys, errors, credentials, health]) map.clear()
+      wasTaken(pending, nowMs)
       return use
     },
   }
+}
+
+/** What was found with one credential is nothing of another under the same id. */
+function noteCredential(
+  { credentials, errors, health }: Pending,
+  { id, credential }: { readonly id: string; readonly credential: string },
+  maxKeys: number,
+): void {
+  const known = credentials.get(id)
+  if (known !== undefined && known !== credential) {
+    errors.delete(id)
+    health.delete(id)
+  }
+  setBounded(credentials, { key: id, value: credential }, maxKeys)
 }
 
 /** Of one key, what happened last is told for so many models. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { credentialName } from '../../../src/storage/use/credential-name.ts'
 import type { HealthNews } from '../../../src/storage/use/key-health.ts'
 import type { KeyUse } from '../../../src/storage/use/key-use.ts'
 import { kvEntries, recordOf } from '../../storage/world.ts'
@@ -7,7 +8,21 @@ import { aProviderKey, create, newOrganization, send } from './client.ts'
 const NOTHING: KeyUse = { apiKeys: {}, providerKeys: {}, errors: {} }
 const EARLY = '2099-11-20T12:00:01.000Z'
 const LATE = '2099-11-20T12:00:02.000Z'
+const anEndpoint = {
+  name: 'rig',
+  reach: 'url',
+  base_url: 'https://models.example.com/v1',
+  auth: 'bearer',
+  api_key: 'a-secret-0000',
+}
 const refused = { status: 401, message: 'openai refused the key.' }
+
+/** The name of the credential that isolates have of it, which the data plane's record tells. */
+async function nameOf(org: string, id: string): Promise<string> {
+  const records = Object.values(await kvEntries(`org/${org}`)).map((text) => JSON.parse(text))
+  const all = records.flatMap(({ keys = [], endpoints = [] }) => [...keys, ...endpoints])
+  return credentialName(all.find((one) => one.id === id))
+}
 
 async function newKeys() {
   const org = await newOrganization()
@@ -37,6 +52,51 @@ describe('the use of keys', () => {
     })
     const list = await send('GET', `/${org}/provider-keys`)
     expect(list.body).toMatchObject({ data: [{ last_error: { at: LATE, ...refused } }] })
+  })
+
+  test.each([
+    ['a provider key', '/provider-keys', aProviderKey, { provider_key: 'another-secret-0000' }],
+    ['an endpoint', '/endpoints', anEndpoint, { api_key: 'another-secret-0000' }],
+    [
+      'an endpoint that moves',
+      '/endpoints',
+      anEndpoint,
+      { base_url: 'https://models.example.com/v2' },
+    ],
+  ])('is nothing of what was there before: %s', async (_, kind, made, other) => {
+    const org = await newOrganization()
+    const id = await create(`/${org}${kind}`, made)
+    const path = `/${org}${kind}/${id}`
+    const health: HealthNews = {
+      kind: 'troubled',
+      health: {
+        state: 'open',
+        reason: 'refused',
+        model: null,
+        since: LATE,
+        until: '2199-01-01T00:00:00.000Z',
+      },
+    }
+    const tell = async (credential: string): Promise<unknown> => {
+      await recordOf(org).keysWereUsed({
+        ...NOTHING,
+        errors: { [id]: { at: LATE, ...refused } },
+        credentials: { [id]: credential },
+        health: { [id]: [{ at: LATE, news: health }] },
+      })
+      const { body } = await send('GET', path)
+      return {
+        last_error: body['last_error'],
+        health: body['health'],
+        ...(body['status'] as object),
+      }
+    }
+    const before = await nameOf(org, id)
+    expect((await send('PATCH', path, other)).status).toBe(200)
+    const clean = { last_error: null, health: null }
+    expect(await tell(before)).toMatchObject(clean)
+    const shown = { last_error: { at: LATE, ...refused }, health: health.health }
+    expect(await tell(await nameOf(org, id))).toMatchObject(shown)
   })
 
   test('shows how a key fares: what lasts longest, until it is over', async () => {
