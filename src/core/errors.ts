@@ -61,6 +61,7 @@ export const ERRORS = {
   model_unreachable: row(502, 'server_error', 'api_error', true),
   tunnel_auth_failed: row(502, 'server_error', 'api_error'),
   tunnel_saturated: row(429, 'rate_limit_error', 'rate_limit_error', true),
+  unavailable: row(503, 'server_error', 'api_error', true),
   misconfigured: row(500, 'server_error', 'api_error'),
   internal_error: row(500, 'server_error', 'api_error', true),
 } as const satisfies Record<string, ErrorRow>

@@ -16,6 +16,7 @@ const ALWAYS: readonly ErrorCode[] = [
 export const READ: readonly ErrorCode[] = [...ALWAYS, 'not_found']
 const WRITE: readonly ErrorCode[] = [
   ...READ,
+  'unavailable',
   'invalid_json',
   'invalid_request',
   'request_too_large',

@@ -1,6 +1,7 @@
 import { ORGANIZATION_ID } from '../../core/api-key-format.ts'
 import { randomBase62 } from '../../core/encoding.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { isObject } from '../../core/parse.ts'
 import type { Env } from '../env.ts'
 import { replicaOf } from '../replica/replica.ts'
 import type { Change, ChangeReply, Changed, Reply, SecretOrigin, StoredEntity } from './change.ts'
@@ -46,7 +47,10 @@ export function recordOf(env: Env, organizationId: string): DurableObjectStub<Or
   return env.ORGANIZATION.getByName(organizationId)
 }
 
-/** Makes a change, after which this isolate's data plane sees the organization anew, however the change ended. */
+/**
+ * Makes a change, after which this isolate's data plane sees the organization anew, however the change ended. Throws
+ * `unavailable` where the record's object is for a while not as it is expected to be.
+ */
 export async function changeRecord<Answer>(
   env: Env,
   organizationId: string,
@@ -54,9 +58,32 @@ export async function changeRecord<Answer>(
 ): Promise<Answer> {
   try {
     return await change(recordOf(env, organizationId))
+  } catch (error) {
+    throw isPassing(error) ? unavailable(error) : error
   } finally {
     replicaOf(env).forget(organizationId)
   }
+}
+
+/**
+ * Whether it helps to wait. After a deployment an object that is in use may run the code before for some minutes, which knows
+ * neither the newest columns nor the newest methods.
+ * https://developers.cloudflare.com/durable-objects/deployments/durable-objects-code-updates/
+ */
+function isPassing(error: unknown): boolean {
+  if (!isObject(error)) return false
+  const { retryable, overloaded, message } = error
+  return retryable === true || overloaded === true || OLD_CODE.test(String(message))
+}
+
+const OLD_CODE = /has no column for a field$|^The RPC receiver does not implement/
+
+function unavailable(cause: unknown): GatewayError {
+  return new GatewayError(
+    'unavailable',
+    "The organization's record is busy, or Keyway is being updated. Try again in a few seconds.",
+    { cause, retryAfterSeconds: 5 },
+  )
 }
 
 /** What goes along with a change to the record. `secret` says what the answer's secret was derived with. */

@@ -1,4 +1,4 @@
-import { env } from 'cloudflare:workers'
+import { env as bindings } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { NOW, testEnv } from '../../storage/world.ts'
 import { accessEnv, AUDIENCE, newTeam } from './access-team.ts'
@@ -82,8 +82,8 @@ describe('a person who comes through Cloudflare Access', () => {
   })
 
   test('is told where one of their organizations does not answer, instead of a list without it', async () => {
-    const find = env.ORGANIZATION.getByName.bind(env.ORGANIZATION)
-    const away = vi.spyOn(env.ORGANIZATION, 'getByName').mockImplementation((name) => {
+    const find = bindings.ORGANIZATION.getByName.bind(bindings.ORGANIZATION)
+    const away = vi.spyOn(bindings.ORGANIZATION, 'getByName').mockImplementation((name) => {
       if (name === org) throw new Error('the object is away')
       return find(name)
     })
