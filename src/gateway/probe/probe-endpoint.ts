@@ -2,16 +2,14 @@ import { GatewayError } from '../../core/errors.ts'
 import { isObject, tryParseJson } from '../../core/parse.ts'
 import { privateEndpoint } from '../../providers/private-endpoint.ts'
 import type { EndpointRecord } from '../../storage/replica/records.ts'
-import type { OutgoingHeaders } from '../../upstream-auth/upstream-auth.ts'
-import { callFirstHealthy } from '../attempt/call-upstream.ts'
 import { type CallResult, DEEDS, type PreparedRequest } from '../attempt/outcome.ts'
 import { readError } from '../attempt/upstream-failure.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { readErrorText } from '../failure/error-text.ts'
-import { newTrace } from '../record/trace.ts'
 import { endpointTarget } from '../target/endpoint-target.ts'
 import { type Target, urlAt } from '../target/target.ts'
 import type { ProbeAnswer } from './probe-provider-key.ts'
+import { ask, jsonRequest, probeRequest, withinTime } from './probe-request.ts'
 
 export interface EndpointToProbe {
   readonly organizationId: string
@@ -55,55 +53,24 @@ async function probe(
     cdnLoop: null,
   }
   const target = await endpointTarget(choice, deps)
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const ask = async (prepare: (target: Target) => PreparedRequest): Promise<CallResult> => {
-    const call = { organizationId, targets: [target], prepare, signal }
-    const asked = await callFirstHealthy(call, deps, newTrace(''))
-    if (asked.kind === 'answer') asked.deadlines?.end()
-    return asked
-  }
-  let result = await ask((at) => probeRequest(at, deps))
-  const { response } = result
-  const model = endpoint.default_model ?? endpoint.models[0]
-  const isList = provider.probe.body === undefined
-  if (
-    isList &&
-    response !== undefined &&
-    NO_SUCH_PATH.has(response.status) &&
-    model !== undefined
-  ) {
-    await response.body?.cancel()
-    result = await ask((at) => tokenRequest(at, model, deps))
-  }
-  return await verdictOf(result, endpoint, { deps, isLate: signal.aborted })
-}
-
-function probeRequest(target: Target, deps: Dependencies): PreparedRequest {
-  const { probe: asked, native } = target.provider
-  const url = urlAt(target, asked.path(target.site), deps)
-  const headers = jsonHeaders(native.defaultHeaders)
-  if (asked.body === undefined) return { method: 'GET', url, headers, body: null }
-  headers['content-type'] = 'application/json'
-  return { method: 'POST', url, headers, body: JSON.stringify(asked.body) }
+  return await withinTime(TIMEOUT_MS, deps, async (signal) => {
+    const asked = { organizationId, target, signal }
+    const first = await ask({ ...asked, request: probeRequest(target, deps) }, deps)
+    const model = endpoint.default_model ?? endpoint.models[0]
+    const hasNoList = NO_SUCH_PATH.has(first.response?.status ?? 0)
+    const asksForWord = hasNoList && provider.probe.body === undefined && model !== undefined
+    if (asksForWord) await first.response?.body?.cancel()
+    const result = asksForWord
+      ? await ask({ ...asked, request: tokenRequest(target, model, deps) }, deps)
+      : first
+    return await verdictOf(result, endpoint, { deps, isLate: signal.aborted })
+  })
 }
 
 function tokenRequest(target: Target, model: string, deps: Dependencies): PreparedRequest {
-  const headers = jsonHeaders()
-  headers['content-type'] = 'application/json'
   const messages = [{ role: 'user', content: 'Hi' }]
-  return {
-    method: 'POST',
-    url: urlAt(target, '/chat/completions', deps),
-    headers,
-    body: JSON.stringify({ model, messages, max_tokens: 1 }),
-  }
+  return jsonRequest(urlAt(target, '/chat/completions', deps), { model, messages, max_tokens: 1 })
 }
-
-const jsonHeaders = (more: OutgoingHeaders = {}): OutgoingHeaders => ({
-  ...more,
-  accept: 'application/json',
-  'accept-encoding': 'identity',
-})
 
 async function verdictOf(
   result: CallResult,

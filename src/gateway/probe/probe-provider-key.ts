@@ -4,14 +4,12 @@ import type { JsonObject } from '../../core/parse.ts'
 import type { Provider } from '../../providers/provider.ts'
 import { findProvider } from '../../providers/registry.ts'
 import type { SealedProviderKey } from '../../storage/replica/records.ts'
-import type { OutgoingHeaders } from '../../upstream-auth/upstream-auth.ts'
-import { callFirstHealthy } from '../attempt/call-upstream.ts'
-import { type CallResult, DEEDS, type PreparedRequest } from '../attempt/outcome.ts'
+import { type CallResult, DEEDS } from '../attempt/outcome.ts'
 import { readError } from '../attempt/upstream-failure.ts'
 import type { Dependencies } from '../dependencies.ts'
-import { newTrace } from '../record/trace.ts'
-import { type Target, urlAt } from '../target/target.ts'
+import type { Target } from '../target/target.ts'
 import { usableCredential } from '../target/usable-credential.ts'
+import { ask, probeRequest, withinTime } from './probe-request.ts'
 
 /** What a provider said to a key. */
 export interface ProbeAnswer {
@@ -87,25 +85,11 @@ function inOne(verdicts: readonly (Verdict & { readonly location: string })[]): 
 }
 
 async function probe(organizationId: string, target: Target, deps: Dependencies): Promise<Verdict> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const prepare = (): PreparedRequest => probeOf(target, deps)
-  const call = { organizationId, targets: [target], prepare, signal }
-  const result = await callFirstHealthy(call, deps, newTrace(''))
-  if (result.kind === 'answer') result.deadlines?.end()
-  return await verdictOf(result, { deps, isLate: signal.aborted })
-}
-
-function probeOf(target: Target, deps: Dependencies): PreparedRequest {
-  const { probe: request, native } = target.provider
-  const headers: OutgoingHeaders = {
-    ...native.defaultHeaders,
-    accept: 'application/json',
-    'accept-encoding': 'identity',
-  }
-  const url = urlAt(target, request.path(target.site), deps)
-  if (request.body === undefined) return { method: 'GET', url, headers, body: null }
-  headers['content-type'] = 'application/json'
-  return { method: 'POST', url, headers, body: JSON.stringify(request.body) }
+  const request = probeRequest(target, deps)
+  return await withinTime(TIMEOUT_MS, deps, async (signal) => {
+    const result = await ask({ organizationId, target, request, signal }, deps)
+    return await verdictOf(result, { deps, isLate: signal.aborted })
+  })
 }
 
 async function verdictOf(
