@@ -12,37 +12,24 @@ import { borrow } from '../storage/resources/borrow.ts'
 import { openEndpointSecrets } from '../storage/resources/endpoints.ts'
 import { openCredential } from '../storage/resources/provider-keys.ts'
 import { byokSecret } from '../storage/sealed/byok-secret.ts'
-import type { MasterKeys } from '../storage/sealed/master-keys.ts'
 import { tunnelFetch } from '../tunnel/tunnel-fetch.ts'
 
 const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token'
 
-/** Opened credentials live exactly as long as the cached record that they were opened from. */
+/** Opened credentials live exactly as long as the remembered record that they were opened from. */
 const credentials = new WeakMap<SealedProviderKey, StoredCredential>()
 const endpointCredentials = new WeakMap<EndpointRecord, EndpointCredential>()
 
-async function opened(
-  masterKeys: MasterKeys,
-  organizationId: string,
-  key: SealedProviderKey,
-): Promise<StoredCredential> {
-  const known = credentials.get(key)
-  if (known !== undefined) return known
-  const credential = await openCredential(masterKeys, organizationId, key)
-  credentials.set(key, credential)
-  return credential
-}
-
-async function openedEndpoint(
-  masterKeys: MasterKeys,
-  organizationId: string,
-  endpoint: EndpointRecord,
-): Promise<EndpointCredential> {
-  const known = endpointCredentials.get(endpoint)
-  if (known !== undefined) return known
-  const credential = await openEndpointSecrets(masterKeys, organizationId, endpoint)
-  endpointCredentials.set(endpoint, credential)
-  return credential
+async function openedOnce<Sealed extends object, Opened>(
+  known: WeakMap<Sealed, Opened>,
+  sealed: Sealed,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  const before = known.get(sealed)
+  if (before !== undefined) return before
+  const opened = await open()
+  known.set(sealed, opened)
+  return opened
 }
 
 /** How targets fared, told to no other isolate: each finds out for itself. */
@@ -84,15 +71,19 @@ function lastingOf(env: Env): Lasting {
 
 function newLasting(env: Env): Lasting {
   const settings = readSettings(env)
+  const { masterKeys } = settings
   requireKnownNames(settings.providerBaseUrls, providerCatalog.names)
   return {
     fetch: (input, init) => fetch(input, init),
     ...TIME,
     random: () => Math.random(),
     replica: replicaOf(env),
-    openCredential: (organizationId, key) => opened(settings.masterKeys, organizationId, key),
+    openCredential: (organizationId, key) =>
+      openedOnce(credentials, key, () => openCredential(masterKeys, organizationId, key)),
     openEndpoint: (organizationId, endpoint) =>
-      openedEndpoint(settings.masterKeys, organizationId, endpoint),
+      openedOnce(endpointCredentials, endpoint, () =>
+        openEndpointSecrets(masterKeys, organizationId, endpoint),
+      ),
     connectorFetch: (place) => (input, init) =>
       tunnelFetch({ namespace: env.CONNECTOR, ...place }, new Request(input, init)),
     borrow: (key, ask) => borrow(env, key, ask),

@@ -9,8 +9,12 @@ const REFRESH_BEFORE_MS = 300_000
 const MAX_WAIT_MS = 3000
 const EXCHANGE_TIMEOUT_MS = 10_000
 const POLL_MS = 5
+/** How long the store may still give a token that was deleted: about as long as KV takes to settle everywhere. */
+const REFUSED_MS = 120_000
 
 const tokens = new TimedCache<string>(1000)
+/** Tokens that a provider refused, which are not to come back from the store. */
+const refused = new TimedCache<true>(1000)
 /**
  * When the exchange under way for a token began. Requests share values and never promises: a promise ends with its
  * request, and so may an exchange, without a word; hence the time.
@@ -45,10 +49,11 @@ export async function tokenFor<C extends object>(
   }
   mintingSinceMs.set(name, world.nowMs())
   try {
-    const token =
-      (await storedToken(name, world)) ??
-      (await stored(name, await kind.mint(credential, world), world))
+    const known = await storedToken(name, world)
+    const token = known ?? (await kind.mint(credential, world))
     tokens.set(name, token.token, token.expiresAtMs - REFRESH_BEFORE_MS)
+    // Nobody waits for the store.
+    if (known === undefined) world.waitUntil(world.tokens.put(name, token))
     return token.token
   } finally {
     mintingSinceMs.delete(name)
@@ -62,6 +67,9 @@ export async function forgetToken<C extends object>(
   world: AuthWorld,
 ): Promise<void> {
   const name = await tokenName(credential, kind)
+  const nowMs = world.nowMs()
+  const token = tokens.get(name, nowMs)
+  if (token !== undefined) refused.set(token, true, nowMs + REFUSED_MS)
   tokens.delete(name)
   await world.tokens.delete(name)
 }
@@ -94,12 +102,12 @@ export async function exchange(
 
 async function storedToken(name: string, world: AuthWorld): Promise<MintedToken | undefined> {
   const known = await world.tokens.get(name)
-  return known && known.expiresAtMs - REFRESH_BEFORE_MS > world.nowMs() ? known : undefined
-}
-
-async function stored(name: string, token: MintedToken, world: AuthWorld): Promise<MintedToken> {
-  await world.tokens.put(name, token)
-  return token
+  const nowMs = world.nowMs()
+  const isGood =
+    known !== undefined &&
+    known.expiresAtMs - REFRESH_BEFORE_MS > nowMs &&
+    refused.get(known.token, nowMs) === undefined
+  return isGood ? known : undefined
 }
 
 /** Names a token by a hash of the whole credential, so that a rotated one is never answered with the old one's token. */

@@ -24,6 +24,8 @@ export interface AuthWorld {
   readonly fetch: typeof fetch
   readonly nowMs: () => number
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** Keeps the runtime from ending work that nobody waits for. */
+  readonly waitUntil: (work: Promise<unknown>) => void
   /** Where Google's tokens are exchanged. */
   readonly googleTokenUrl: string
   /** Where Entra's are, without the tenant; its own where this says nothing. */

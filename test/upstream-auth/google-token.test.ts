@@ -163,6 +163,31 @@ describe('a token is kept', () => {
     expect(await proof(account, world)).toBe('Bearer ya29.token-2')
   })
 
+  test('and not taken from the store again where that still gives the one that was refused', async () => {
+    const world = testWorld()
+    const account = newAccount()
+    await proof(account, world)
+    const [[name = '', token] = []] = world.stored
+    await googleToken.forget?.(account, world)
+    // Another location's cache does not know of the deletion.
+    if (token) world.stored.set(name, token)
+    expect(await proof(account, world)).toBe('Bearer ya29.token-2')
+  })
+
+  test('for others without a request waiting for that', async () => {
+    const world = testWorld()
+    const work: Promise<unknown>[] = []
+    const putting = new Promise<void>(() => undefined)
+    const slow = {
+      ...world,
+      tokens: { ...world.tokens, put: () => putting },
+      waitUntil: (promise: Promise<unknown>) => void work.push(promise),
+    }
+    expect(await proof(newAccount(), slow)).toBe('Bearer ya29.token-1')
+    expect(work).toEqual([putting])
+    expect(work[0]).toBe(putting)
+  })
+
   test('not longer than it lasts, where that is short', async () => {
     const world = testWorld((count) => tokenAnswer(`ya29.short-${count}`, 60))
     const account = newAccount()

@@ -94,6 +94,7 @@ export function testWorld(
     stored,
     tokens,
     googleTokenUrl: 'https://token.example/token',
+    waitUntil: (work) => void work,
     nowMs: () => now,
     sleep: (milliseconds) =>
       new Promise((wake) => sleepers.push({ until: now + milliseconds, wake })),

@@ -50,6 +50,7 @@ function authWorld(organizationId: string, deps: Dependencies): AuthWorld {
     fetch: deps.fetch,
     nowMs: deps.nowMs,
     sleep: deps.sleep,
+    waitUntil: deps.waitUntil,
     googleTokenUrl: deps.googleTokenUrl,
     entraTokenBase: deps.entraTokenBase,
     tokens: deps.tokenStore(organizationId),
