@@ -9,6 +9,7 @@ const MEANINGFUL: ReadonlySet<string> = new Set([
   'conversation',
   'function_call',
   'functions',
+  'inference_geo',
   'logit_bias',
   'mcp_servers',
   'modalities',
@@ -37,6 +38,7 @@ const NOTHING: ReadonlySet<string> = new Set()
 /** Values that ask for what would be so anyway. */
 export function isWithoutEffect(name: string, value: unknown): boolean {
   if (value === null || value === undefined || value === false) return true
+  if (name === 'inference_geo') return value === 'global'
   if (Array.isArray(value)) {
     return value.length === 0 || (name === 'modalities' && value.every((one) => one === 'text'))
   }

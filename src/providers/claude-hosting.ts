@@ -47,7 +47,7 @@ export function hostedClaudeEdits(
     }
   }
   if (!claudeProfile(model, host).hasSystemTurns) {
-    const folded = foldSystemTurns({ messages: set['messages'] ?? body['messages'] })
+    const folded = foldSystemTurns({ messages: set['messages'] ?? body['messages'] }, compat)
     if (folded !== undefined) set['messages'] = folded
   }
   if (host === 'anthropic') return { set, remove }

@@ -20,6 +20,7 @@ describe('members that an encoder had no use for', () => {
     [{}, []],
     [{ store: true, safety_identifier: 'u' }, ['store changed', 'safety_identifier changed']],
     [{ logit_bias: { 50256: -100 } }, ['logit_bias refused: the model has nothing like it.']],
+    [{ inference_geo: 'us' }, ['inference_geo refused: the model has nothing like it.']],
     [{ modalities: ['text', 'audio'] }, ['modalities refused: the model has nothing like it.']],
     [
       { previous_response_id: 'resp_1' },
@@ -32,6 +33,7 @@ describe('members that an encoder had no use for', () => {
   test.each<[JsonObject]>([
     [{ logit_bias: {} }],
     [{ modalities: ['text'] }],
+    [{ inference_geo: 'global' }],
     [{ background: false, store: false }],
     [{ prompt: null, functions: [] }],
   ])('%j asks for nothing', (rest) => {

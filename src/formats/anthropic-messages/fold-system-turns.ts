@@ -1,4 +1,6 @@
+import type { Compat } from '../../core/compat.ts'
 import { isObject, type JsonObject } from '../../core/parse.ts'
+import { isWithoutEffect } from '../../core/rest.ts'
 
 /**
  * Instructions amid a conversation, for models that know them at its head only: the words of a user, marked. They keep
@@ -12,11 +14,12 @@ export function systemTurnText(text: string): string {
 /**
  * The `messages` of a body with turns of role `system` made turns of the user, for hosts and models that do not take
  * them; undefined where there are none. A result of a tool must follow its call at once: a system turn between the two
- * moves behind it. Blocks that are not text exist in system turns only, and are left out.
+ * moves behind it. What a user cannot say, such as which tools there are from here on, is reported.
  */
-export function foldSystemTurns(body: JsonObject): readonly unknown[] | undefined {
+export function foldSystemTurns(body: JsonObject, compat: Compat): readonly unknown[] | undefined {
   const { messages } = body
   if (!Array.isArray(messages) || !messages.some(isSystemTurn)) return undefined
+  reportUnsaid(messages.filter(isSystemTurn), compat)
   const folded: unknown[] = []
   let run: unknown[] = []
   let isFolded = false
@@ -54,6 +57,28 @@ function hasToolResults(message: unknown): boolean {
 function hasNoToolResults(message: unknown): boolean {
   return !hasToolResults(message)
 }
+
+/** Blocks of system turns that change which tools there are. */
+export const TOOL_CHANGES: ReadonlySet<unknown> = new Set(['tool_addition', 'tool_removal'])
+
+function reportUnsaid(turns: readonly JsonObject[], compat: Compat): void {
+  const blocks = turns.flatMap(({ content }): unknown[] => (Array.isArray(content) ? content : []))
+  for (const type of TOOL_CHANGES) {
+    if (!blocks.some((block) => isObject(block) && block['type'] === type)) continue
+    compat.refused(String(type), 'its tools stay the same through a conversation.')
+  }
+  for (const [name, usual] of MEMBERS) {
+    const isSaid = ({ [name]: value }: JsonObject): boolean =>
+      value !== usual && !isWithoutEffect(name, value)
+    if (turns.some(isSaid)) compat.changed(name)
+  }
+}
+
+/** Members of system turns, and what they are where they say nothing. */
+const MEMBERS = [
+  ['clear_at', 'never'],
+  ['output_config', undefined],
+] as const
 
 function userTurnOf({ content }: JsonObject): JsonObject | undefined {
   const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content

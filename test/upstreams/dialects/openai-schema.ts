@@ -2,23 +2,23 @@ import { refuse } from '../provider.ts'
 
 /** Refuses a schema that cannot be held to strictly: every object is closed, and every member of it is required. */
 export function checkStrictSchema(schema: unknown, name: string, param: string): void {
-  walk(schema, [], (path, problem) =>
+  const complain: Complaint = (path, problem) =>
     refuse(
       'bad-request',
       `Invalid schema for ${name}: In context=(${path.map((step) => `'${step}'`).join(', ')}), ${problem}`,
       { param, code: 'invalid_json_schema' },
-    ),
-  )
+    )
+  const { type } = (schema ?? {}) as { type?: unknown }
+  if (type !== 'object') complain([], `schema must be a JSON Schema of 'type: "object"'.`)
+  walk(schema, [], complain)
 }
 
 type Complaint = (path: readonly string[], problem: string) => never
 
 function walk(schema: unknown, path: readonly string[], complain: Complaint): void {
   if (typeof schema !== 'object' || schema === null) return
-  const { type, properties, additionalProperties, required, items, $defs } = schema as Record<
-    string,
-    unknown
-  >
+  const { type, properties, additionalProperties, required, items, $defs, anyOf } =
+    schema as Record<string, unknown>
   const members = typeof properties === 'object' && properties !== null ? properties : {}
   if (type === 'object') {
     if (additionalProperties !== false) {
@@ -41,10 +41,8 @@ function walk(schema: unknown, path: readonly string[], complain: Complaint): vo
   for (const [name, one] of Object.entries((typeof $defs === 'object' && $defs) || {})) {
     walk(one, [...path, '$defs', name], complain)
   }
-  for (const word of ['anyOf', 'allOf', 'oneOf'] as const) {
-    const choices = (schema as Record<string, unknown>)[word]
-    if (Array.isArray(choices)) {
-      for (const [at, one] of choices.entries()) walk(one, [...path, word, String(at)], complain)
-    }
-  }
+  const unknown = ['allOf', 'oneOf', 'not', 'if'].find((word) => Object.hasOwn(schema, word))
+  if (unknown !== undefined) complain(path, `'${unknown}' is not permitted.`)
+  if (!Array.isArray(anyOf)) return
+  for (const [at, one] of anyOf.entries()) walk(one, [...path, 'anyOf', String(at)], complain)
 }

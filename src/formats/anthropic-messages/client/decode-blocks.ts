@@ -34,16 +34,21 @@ export function decodeText(
 
 const KNOWN = new Set(['type', 'text', 'cache_control'])
 
-/** The texts of a list that may hold nothing else, such as `system`. */
+/** The texts of a list that may hold nothing else, such as `system`, but what is `native` to Anthropic. */
 export function decodeTexts(
   owner: JsonObject,
   member: string,
   path: string,
   notes: UntranslatedNotes,
+  native: ReadonlySet<unknown> = NOTHING,
 ): readonly TextPart[] {
   const parts: TextPart[] = []
   for (const [index, block] of (readBlocks(owner, member, path) ?? []).entries()) {
     const at = `${path}${member}.${index}.`
+    if (native.has(block['type'])) {
+      refuseNative(block, at, notes)
+      continue
+    }
     if (readString(block, 'type', at) !== 'text') {
       throw invalidRequest(`${at}type must be text.`, `${at}type`)
     }
@@ -52,6 +57,8 @@ export function decodeTexts(
   }
   return parts
 }
+
+const NOTHING: ReadonlySet<unknown> = new Set()
 
 /** A name or an id: a string with something in it. */
 export function needName(object: JsonObject, member: string, path: string): string {

@@ -1,8 +1,9 @@
-import type { ChatMessage, UserPart } from '../../../core/chat.ts'
+import type { ChatMessage, TextPart, UserPart } from '../../../core/chat.ts'
 import { invalidRequest } from '../../../core/errors.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import { needWord, readObjects } from '../../../core/read.ts'
 import type { UntranslatedNotes } from '../../../core/untranslated.ts'
+import { TOOL_CHANGES } from '../fold-system-turns.ts'
 import { type AssistantContent, decodeAssistantContent } from './decode-assistant.ts'
 import { decodeTexts } from './decode-blocks.ts'
 import { decodeUserContent, type ToolResult, type UserContent } from './decode-user.ts'
@@ -23,15 +24,28 @@ export function decodeMessages(body: JsonObject, notes: UntranslatedNotes): read
     if (role === 'user') conversation.user(decodeUserContent(message, path, notes))
     else if (role === 'assistant')
       conversation.assistant(decodeAssistantContent(message, path, notes))
-    else conversation.system(decodeTexts(message, 'content', path, notes))
+    else conversation.system(decodeSystemTurn(message, path, notes))
   }
   return conversation.end()
 }
 
+/** A turn of role `system`. What it changes on the way, beside saying something, Anthropic's own models alone follow. */
+function decodeSystemTurn(
+  message: JsonObject,
+  path: string,
+  notes: UntranslatedNotes,
+): readonly TextPart[] {
+  const { clear_at: clearAt, ...others } = message
+  notes.others(clearAt === 'never' ? others : message, TURN_MEMBERS, 'messages')
+  return decodeTexts(message, 'content', path, notes, TOOL_CHANGES)
+}
+
+const TURN_MEMBERS = new Set(['role', 'content'])
+
 interface Conversation {
   user(content: UserContent): void
   assistant(content: AssistantContent): void
-  system(content: ReturnType<typeof decodeTexts>): void
+  system(content: readonly TextPart[]): void
   end(): readonly ChatMessage[]
 }
 

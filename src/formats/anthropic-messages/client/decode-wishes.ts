@@ -58,7 +58,7 @@ function decodeBudget(thinking: JsonObject): number {
 
 /**
  * A schema for the answer, in its place or in the older `output_format`. It has no name here, and formats that need one
- * get this. https://platform.claude.com/docs/en/build-with-claude/structured-outputs
+ * get this. Claude is always held to it. https://platform.claude.com/docs/en/build-with-claude/structured-outputs
  */
 export function decodeOutputFormat(body: JsonObject): OutputFormat | undefined {
   const config = readObject(body, 'output_config') ?? {}
@@ -71,5 +71,6 @@ export function decodeOutputFormat(body: JsonObject): OutputFormat | undefined {
 function decodeFormat(format: JsonObject | undefined, path: string): OutputFormat | undefined {
   if (format === undefined) return undefined
   needWord(format, 'type', ['json_schema'], path)
-  return { kind: 'json-schema', name: 'answer', schema: needObject(format, 'schema', path) }
+  const schema = needObject(format, 'schema', path)
+  return { kind: 'json-schema', name: 'answer', schema, strict: true }
 }

@@ -1,8 +1,10 @@
 import type { ChatRequest, OutputFormat } from '../../../core/chat.ts'
+import type { Compat } from '../../../core/compat.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import { defined } from '../../../core/read.ts'
 import { effortOf } from '../../../core/reasoning.ts'
 import { reportRest } from '../../../core/rest.ts'
+import { formatStrictness } from '../../../core/strict-schema.ts'
 import type { EncodeTarget } from '../../../core/translation.ts'
 import { freeformNames } from '../freeform-names.ts'
 import type { ChatProfile } from '../profile.ts'
@@ -46,7 +48,7 @@ function chatBody(
     seed: request.seed,
     stop: stop.length === 0 ? undefined : stop,
     reasoning_effort: reasoning === undefined ? undefined : effortOf(reasoning),
-    response_format: outputFormat === undefined ? undefined : encodeOutputFormat(outputFormat),
+    response_format: outputFormat && encodeOutputFormat(outputFormat, profile, compat),
     verbosity: request.verbosity,
     user: request.endUser,
     metadata: request.metadata,
@@ -57,9 +59,10 @@ function chatBody(
   })
 }
 
-function encodeOutputFormat(format: OutputFormat): Draft {
+function encodeOutputFormat(format: OutputFormat, { isExact }: ChatProfile, compat: Compat): Draft {
   if (format.kind === 'json') return { type: 'json_object' }
-  const { name, schema, description, strict } = format
+  const { name, schema, description } = format
+  const strict = isExact ? formatStrictness(format, compat) : format.strict
   return { type: 'json_schema', json_schema: defined({ name, description, schema, strict }) }
 }
 

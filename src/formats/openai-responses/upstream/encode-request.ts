@@ -1,8 +1,10 @@
 import type { ChatRequest, OutputFormat } from '../../../core/chat.ts'
+import type { Compat } from '../../../core/compat.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import { defined } from '../../../core/read.ts'
 import { reportRest } from '../../../core/rest.ts'
 import { stableHash } from '../../../core/stable-hash.ts'
+import { formatStrictness } from '../../../core/strict-schema.ts'
 import type { EncodeTarget } from '../../../core/translation.ts'
 import type { ResponsesProfile } from '../profile.ts'
 import { encodeItems } from './encode-items.ts'
@@ -84,15 +86,16 @@ function encodeText(
 ): JsonObject | undefined {
   if (verbosity !== undefined && !profile.hasVerbosity) compat.changed('verbosity')
   const text = defined({
-    format: outputFormat === undefined ? undefined : encodeFormat(outputFormat),
+    format: outputFormat && encodeFormat(outputFormat, compat),
     verbosity: profile.hasVerbosity ? verbosity : undefined,
   })
   return Object.keys(text).length === 0 ? undefined : text
 }
 
-function encodeFormat(format: OutputFormat): JsonObject {
+function encodeFormat(format: OutputFormat, compat: Compat): JsonObject {
   if (format.kind === 'json') return { type: 'json_object' }
-  const { name, schema, description, strict } = format
+  const { name, schema, description } = format
+  const strict = formatStrictness(format, compat)
   return defined({ type: 'json_schema', name, schema, description, strict })
 }
 

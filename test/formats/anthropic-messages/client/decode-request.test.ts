@@ -92,12 +92,26 @@ describe('what has a slot', () => {
     [
       'output_config.format',
       { output_config: { format: { type: 'json_schema', schema: { type: 'object' } } } },
-      { outputFormat: { kind: 'json-schema', name: 'answer', schema: { type: 'object' } } },
+      {
+        outputFormat: {
+          kind: 'json-schema',
+          name: 'answer',
+          schema: { type: 'object' },
+          strict: true,
+        },
+      },
     ],
     [
       'the older output_format',
       { output_format: { type: 'json_schema', schema: { type: 'array' } } },
-      { outputFormat: { kind: 'json-schema', name: 'answer', schema: { type: 'array' } } },
+      {
+        outputFormat: {
+          kind: 'json-schema',
+          name: 'answer',
+          schema: { type: 'array' },
+          strict: true,
+        },
+      },
     ],
     [
       'both, of which the newer one counts',
@@ -105,7 +119,14 @@ describe('what has a slot', () => {
         output_format: { type: 'json_schema', schema: {} },
         output_config: { format: { type: 'json_schema', schema: { type: 'object' } } },
       },
-      { outputFormat: { kind: 'json-schema', name: 'answer', schema: { type: 'object' } } },
+      {
+        outputFormat: {
+          kind: 'json-schema',
+          name: 'answer',
+          schema: { type: 'object' },
+          strict: true,
+        },
+      },
     ],
     ['null is as good as nothing', { thinking: null, tools: null, stop_sequences: null }, {}],
   ])('%s', (_, members, expected) => {
@@ -138,6 +159,34 @@ describe('what has no slot', () => {
     })
     const names = ['team', 'metadata', 'task_budget', 'block_binding']
     expect(new Set(untranslated)).toEqual(new Set(names.map((parameter) => ({ parameter }))))
+  })
+})
+
+describe('a system turn in the middle', () => {
+  const addition = { type: 'tool_addition', tool: { type: 'tool_reference', name: 'f' } }
+  const said = { type: 'text', text: 'Now.' }
+
+  test.each<[JsonObject, unknown[] | undefined]>([
+    [{ content: 'Now.' }, undefined],
+    [{ content: 'Now.', clear_at: 'never', output_config: {} }, undefined],
+    [{ content: 'Now.', clear_at: 'next_user_message' }, [{ parameter: 'clear_at' }]],
+    [{ content: 'Now.', output_config: { effort: 'low' } }, [{ parameter: 'output_config' }]],
+    [
+      { content: [addition, said, { ...addition, type: 'tool_removal' }] },
+      [
+        expect.objectContaining({ parameter: 'messages.1.content.0.type' }),
+        expect.objectContaining({ parameter: 'messages.1.content.2.type' }),
+      ],
+    ],
+  ])('%j notes what other models cannot follow', (turn, expected) => {
+    const { messages, untranslated } = decode({ messages: [USER, { role: 'system', ...turn }] })
+    expect(messages.at(-1)).toEqual({ role: 'system', content: [{ kind: 'text', text: 'Now.' }] })
+    expect(untranslated).toEqual(expected)
+  })
+
+  test('need not say anything', () => {
+    const { messages } = decode({ messages: [USER, { role: 'system', clear_at: 'never' }] })
+    expect(messages).toEqual(BARE.messages)
   })
 })
 

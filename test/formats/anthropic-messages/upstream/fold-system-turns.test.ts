@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { foldSystemTurns } from '../../../../src/formats/anthropic-messages/fold-system-turns.ts'
+import { compatNoting } from '../../../support/compat.ts'
+import { thrownBy } from '../../../thrown-by.ts'
 import { encode, system, user, assistant } from './claude.ts'
 
+const lenient = compatNoting([], 'lenient')
 const mark = { type: 'ephemeral' }
 const asUser = (text: string, members: object = {}) => ({
   role: 'user',
@@ -76,15 +79,34 @@ describe('#24 turns of role system', () => {
     ],
     ['others make no sense', [1, said('system', 'a'), null], [1, asUser('a'), null]],
   ])('where %s', (_, messages, expected) => {
-    expect(foldSystemTurns({ messages })).toEqual(expected)
+    expect(foldSystemTurns({ messages }, lenient)).toEqual(expected)
   })
 
   test.each([[{}], [{ messages: 'a' }], [{ messages: null }]])('of %j are none', (body) => {
-    expect(foldSystemTurns(body)).toBeUndefined()
+    expect(foldSystemTurns(body, lenient)).toBeUndefined()
   })
 
   test('leave other turns the very same', () => {
-    expect(foldSystemTurns({ messages: [hello, said('system', 'a')] })?.[0]).toBe(hello)
+    expect(foldSystemTurns({ messages: [hello, said('system', 'a')] }, lenient)?.[0]).toBe(hello)
+  })
+
+  const addition = { role: 'system', content: [{ type: 'tool_addition', tool: { name: 'f' } }] }
+
+  test.each([
+    [addition, ['tool_addition:dropped']],
+    [{ ...addition, content: [{ type: 'tool_removal', tool: {} }] }, ['tool_removal:dropped']],
+    [{ ...said('system', 'a'), clear_at: 'next_user_message' }, ['clear_at:dropped']],
+    [{ ...said('system', 'a'), clear_at: 'never', output_config: {} }, []],
+    [{ role: 'system', output_config: { effort: 'low' } }, ['output_config:dropped']],
+  ])('tell what a user cannot say: %j', (turn, expected) => {
+    const warnings: string[] = []
+    foldSystemTurns({ messages: [hello, turn, turn] }, compatNoting(warnings, 'lenient'))
+    expect(warnings).toEqual(expected)
+  })
+
+  test('are refused where they change the tools', () => {
+    const fold = () => foldSystemTurns({ messages: [hello, addition] }, compatNoting())
+    expect(thrownBy(fold)).toMatchObject({ details: { param: 'tool_addition' } })
   })
 
   test('are said as in a translated conversation', () => {
@@ -92,7 +114,7 @@ describe('#24 turns of role system', () => {
     const translated = encode({
       messages: [user('Hello'), system('a'), assistant('Hi'), user('Hello')],
     })
-    const [, turn] = foldSystemTurns({ messages }) ?? []
+    const [, turn] = foldSystemTurns({ messages }, lenient) ?? []
     expect(turn).toEqual({ role: 'user', content: [translated.body['messages'][0].content[1]] })
   })
 })

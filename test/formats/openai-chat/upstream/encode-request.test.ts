@@ -566,8 +566,25 @@ describe('the form of the answer', () => {
     name: 'point',
     description: 'A point',
     strict: true,
-    schema: { type: 'object', properties: { x: { type: 'number' } } },
+    schema: {
+      type: 'object',
+      properties: { x: { type: 'number' } },
+      required: ['x'],
+      additionalProperties: false,
+    },
   }
+
+  test('it is not held to a schema that OpenAI would refuse, and that is told', () => {
+    const { additionalProperties: _, ...schema } = outputFormat.schema
+    const { body, warnings } = encode({ outputFormat: { ...outputFormat, schema } }, plain)
+    expect(body.response_format).toMatchObject({ json_schema: { schema, strict: false } })
+    expect(warnings).toEqual(['response_format:loosened'])
+    // Elsewhere it may be open.
+    expect(encode({ outputFormat: { ...outputFormat, schema } }, mistral)).toMatchObject({
+      body: { response_format: { json_schema: { schema, strict: true } } },
+      warnings: [],
+    })
+  })
 
   test.each([plain, gpt6, mistral, grok, privateChatProfile({ supports_json_schema: true })])(
     'a schema goes along where it is taken (%#)',

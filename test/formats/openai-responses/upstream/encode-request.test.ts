@@ -10,6 +10,7 @@ import { encode, user } from './source.ts'
 const F: Tool = { name: 'f', description: 'd', parameters: { type: 'object', $defs: {} } }
 const PATCH: Tool = { name: 'patch', isFreeform: true }
 const SCHEMA = { type: 'object', properties: {} }
+const CLOSED = { ...SCHEMA, required: [], additionalProperties: false }
 
 test('what every request says', () => {
   const { body, warnings } = encode({})
@@ -29,8 +30,8 @@ describe('members', () => {
     [{ verbosity: 'low' }, { text: { verbosity: 'low' } }],
     [{ outputFormat: { kind: 'json' } }, { text: { format: { type: 'json_object' } } }],
     [
-      { outputFormat: { kind: 'json-schema', name: 'n', schema: SCHEMA, strict: true } },
-      { text: { format: { type: 'json_schema', name: 'n', schema: SCHEMA, strict: true } } },
+      { outputFormat: { kind: 'json-schema', name: 'n', schema: CLOSED, strict: true } },
+      { text: { format: { type: 'json_schema', name: 'n', schema: CLOSED, strict: true } } },
     ],
     [
       { metadata: { a: 'b' }, promptCacheKey: 'k' },
@@ -53,6 +54,13 @@ describe('members', () => {
     expect(body).toMatchObject(expected)
     expect(warnings).toEqual([])
     expect(responsesBody.safeParse(body)).toMatchObject({ success: true })
+  })
+
+  test('an answer is not held to a schema that OpenAI would refuse, and that is told', () => {
+    const format = { kind: 'json-schema', name: 'n', schema: SCHEMA, strict: true } as const
+    const { body, warnings } = encode({ outputFormat: format })
+    expect(body).toMatchObject({ text: { format: { schema: SCHEMA, strict: false } } })
+    expect(warnings).toEqual(['response_format:loosened'])
   })
 
   test.each<[Partial<ChatRequest>, string[]]>([
