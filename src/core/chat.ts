@@ -175,8 +175,16 @@ export interface Tool {
   readonly cache?: CacheMark
   /** Takes text and not JSON: OpenAI's custom tools. Its calls' arguments are `{"input": "the text"}`. */
   readonly isFreeform?: boolean
+  /** What that text must be like. */
+  readonly grammar?: Grammar
   /** What the caller calls it, where that is a name within a namespace; `name` is both of them in one. */
   readonly namespaced?: { readonly namespace: string; readonly name: string }
+}
+
+/** The rules of a text: in Lark's language, or as a regular expression. */
+export interface Grammar {
+  readonly syntax: 'lark' | 'regex'
+  readonly definition: string
 }
 
 export type ToolChoice =

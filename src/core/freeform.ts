@@ -1,4 +1,7 @@
+import type { Grammar, Tool } from './chat.ts'
+import type { Compat } from './compat.ts'
 import { isObject, type JsonObject, tryParseJson } from './parse.ts'
+import { defined, needString, needWord } from './read.ts'
 
 /**
  * Tools that take text and not JSON. In the canonical model their calls' arguments are `{"input": "the text"}`, which
@@ -11,6 +14,33 @@ export const FREEFORM_PARAMETERS: JsonObject = {
   properties: { input: { type: 'string' } },
   required: ['input'],
   additionalProperties: false,
+}
+
+/** A grammar as OpenAI's formats have it. */
+export function readGrammar(format: JsonObject, path: string): Grammar {
+  const syntax = needWord(format, 'syntax', ['lark', 'regex'], path)
+  return { syntax, definition: needString(format, 'definition', path) }
+}
+
+/** The tool as one that takes JSON, for models that have no others; one that takes JSON anyway is the same. */
+export function asFunctionTool(tool: Tool, compat: Compat): Tool {
+  const { isFreeform = false, grammar, ...others } = tool
+  if (!isFreeform) return tool
+  const description = describeGrammar(others.description, grammar, compat)
+  return defined({ ...others, description, parameters: FREEFORM_PARAMETERS })
+}
+
+/** A description that tells the grammar, too: a model that cannot be held to it follows it as well as it can. */
+export function describeGrammar(
+  description: string | undefined,
+  grammar: Grammar | undefined,
+  compat: Compat,
+): string | undefined {
+  if (grammar === undefined) return description
+  compat.changed('grammar', 'described')
+  const { syntax, definition } = grammar
+  const rule = `The input is plain text that follows this ${syntax} grammar:\n${definition}`
+  return description === undefined ? rule : `${description}\n\n${rule}`
 }
 
 /** What stands around the text, as a JSON string without its quotation marks, in the arguments that stand for it. */

@@ -1,7 +1,7 @@
 import type { Tool } from '../../core/chat.ts'
 import type { Compat } from '../../core/compat.ts'
 import { invalidRequest } from '../../core/errors.ts'
-import { FREEFORM_PARAMETERS } from '../../core/freeform.ts'
+import { asFunctionTool } from '../../core/freeform.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import { plainToolName } from '../../core/plain-tool-name.ts'
 import { cachePoints } from './cache-points.ts'
@@ -16,7 +16,8 @@ interface ToolTarget {
 }
 
 /** A tool's declaration, and a point behind it where it is to be cached. */
-export function encodeTool(tool: Tool, target: ToolTarget): (ToolSpec | CachePoint)[] {
+export function encodeTool(given: Tool, target: ToolTarget): (ToolSpec | CachePoint)[] {
+  const tool = asFunctionTool(given, target.compat)
   const { name, description = '', cache } = tool
   const json = schemaOf(tool)
   const toolSpec: ToolSpec['toolSpec'] = {
@@ -29,8 +30,7 @@ export function encodeTool(tool: Tool, target: ToolTarget): (ToolSpec | CachePoi
 }
 
 /** The caller's schema, untouched but for its outermost type, which must be there. */
-function schemaOf({ parameters, isFreeform = false }: Tool): JsonObject {
-  if (isFreeform) return FREEFORM_PARAMETERS
+function schemaOf({ parameters }: Tool): JsonObject {
   if (parameters === undefined) return { type: 'object', properties: {} }
   const { type } = parameters
   if (type === 'object') return parameters

@@ -1,6 +1,6 @@
 import type { ChatRequest, Tool } from '../../core/chat.ts'
 import type { Compat } from '../../core/compat.ts'
-import { FREEFORM_PARAMETERS } from '../../core/freeform.ts'
+import { asFunctionTool } from '../../core/freeform.ts'
 import { isObject, type JsonObject } from '../../core/parse.ts'
 import { encodeJsonSchema } from './json-schema.ts'
 import { encodeOpenApiSchema } from './openapi-schema.ts'
@@ -34,17 +34,12 @@ export function encodeTools(
   }
 }
 
-function encodeTool(
-  { name, description, parameters, isFreeform }: Tool,
-  path: string,
-  profile: GeminiProfile,
-  compat: Compat,
-): JsonObject {
-  const schema = isFreeform === true ? FREEFORM_PARAMETERS : parameters
+function encodeTool(tool: Tool, path: string, profile: GeminiProfile, compat: Compat): JsonObject {
+  const { name, description, parameters } = asFunctionTool(tool, compat)
   return {
     name: encodeToolName(name),
     ...(description === undefined || description === '' ? {} : { description }),
-    ...(schema === undefined ? {} : encodeParameters(schema, path, profile, compat)),
+    ...(parameters === undefined ? {} : encodeParameters(parameters, path, profile, compat)),
   }
 }
 

@@ -99,9 +99,11 @@ const compat = (warnings: string[]): Compat =>
     warn: (warning) => void warnings.push(warning),
   })
 
-function sent(name: Name, input: readonly unknown[]): { body: JsonObject; warnings: string[] } {
+const sent = (name: Name, input: readonly unknown[]) => sentAs(name, turn(input))
+
+function sentAs(name: Name, asked: JsonObject): { body: JsonObject; warnings: string[] } {
   const warnings: string[] = []
-  const request = openAiResponsesClient.decodeRequest(turn(input))
+  const request = openAiResponsesClient.decodeRequest(asked)
   const report = compat(warnings)
   reportUntranslated(request, report)
   return { body: UPSTREAMS[name].encode(request, report), warnings }
@@ -226,7 +228,17 @@ describe.each(Object.keys(UPSTREAMS) as Name[])('Codex speaks to %s', (name) => 
     expect(text).toContain(GRAMMAR)
     expect(text).toContain('"required":["input"]')
     const hints = /^(?:text\.verbosity|prompt_cache_key|reasoning_summary|reasoning\.effort):/
-    expect(warnings.filter((warning) => !hints.test(warning))).toEqual(['tools.3.type:dropped'])
+    expect(warnings.filter((warning) => !hints.test(warning))).toEqual([
+      'tools.3.type:dropped',
+      'grammar:described',
+    ])
+  })
+
+  test('newer ones bring their tools along in the conversation', () => {
+    const { tools, input, ...others } = turn([])
+    const bringing = { type: 'additional_tools', role: 'developer', tools }
+    const request = { ...others, input: [bringing, ...(input as unknown[])] }
+    expect(sentAs(name, request).body).toEqual(sent(name, []).body)
   })
 
   test('its patches and commands come as its own kinds of calls', async () => {

@@ -135,7 +135,15 @@ export const openAiTools = z
         custom: z.strictObject({
           name: z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/),
           description: z.string().optional(),
-          format: anything.optional(),
+          format: z
+            .discriminatedUnion('type', [
+              z.strictObject({ type: z.literal('text') }),
+              z.strictObject({
+                type: z.literal('grammar'),
+                grammar: z.strictObject({ syntax: z.enum(['lark', 'regex']), definition: text }),
+              }),
+            ])
+            .optional(),
         }),
       }),
     ]),

@@ -129,7 +129,16 @@ const tool = z.union([
     type: z.literal('custom'),
     name,
     description: z.string().optional(),
-    format: optional,
+    format: z
+      .discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('text') }),
+        z.strictObject({
+          type: z.literal('grammar'),
+          syntax: z.enum(['lark', 'regex']),
+          definition: text,
+        }),
+      ])
+      .optional(),
     defer_loading: optional,
   }),
   z.looseObject({

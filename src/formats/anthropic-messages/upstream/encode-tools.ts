@@ -1,6 +1,7 @@
 import type { ChatRequest, Tool } from '../../../core/chat.ts'
 import type { Compat } from '../../../core/compat.ts'
 import { invalidRequest } from '../../../core/errors.ts'
+import { asFunctionTool } from '../../../core/freeform.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import type { ClaudeProfile } from '../profile.ts'
 import { cacheMembers } from './cache-marks.ts'
@@ -53,16 +54,10 @@ function offeredTools({ tools, toolChoice }: ChatRequest): readonly Tool[] {
 }
 
 const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} }
-const FREEFORM: JsonObject = {
-  type: 'object',
-  properties: { input: { type: 'string' } },
-  required: ['input'],
-  additionalProperties: false,
-}
 
 function encodeTool(tool: Tool, { profile, compat }: ToolsTarget): Block {
-  const { name, description, strict = false, cache, isFreeform = false } = tool
-  const schema = isFreeform ? FREEFORM : schemaOf(tool.parameters)
+  const { name, description, parameters, strict = false, cache } = asFunctionTool(tool, compat)
+  const schema = schemaOf(parameters)
   // A schema that strictness cannot hold is kept as it is, and strictness is not.
   const canBeStrict = profile.hasStrictTools && (!strict || plainSchema(schema).isExact)
   if (strict && !canBeStrict) compat.changed('strict')

@@ -1,5 +1,6 @@
-import type { Tool, ToolChoice } from '../../../core/chat.ts'
+import type { Grammar, Tool, ToolChoice } from '../../../core/chat.ts'
 import { invalidRequest } from '../../../core/errors.ts'
+import { readGrammar } from '../../../core/freeform.ts'
 import { type JsonObject } from '../../../core/parse.ts'
 import {
   defined,
@@ -47,18 +48,20 @@ function decodeCustom(tool: JsonObject, path: string, notes: UntranslatedNotes):
   const definition = needObject(tool, 'custom', path)
   const at = `${path}custom.`
   notes.others(definition, CUSTOM_MEMBERS, 'tools')
-  const format = readObject(definition, 'format', at)
-  if (
-    format !== undefined &&
-    needWord(format, 'type', ['text', 'grammar'], `${at}format.`) !== 'text'
-  ) {
-    notes.refused(`${at}format`, 'the model cannot be held to a grammar.')
-  }
   return defined({
     name: needName(definition, at),
     description: readString(definition, 'description', at),
     isFreeform: true,
+    grammar: decodeGrammar(definition, at),
   })
+}
+
+function decodeGrammar(definition: JsonObject, path: string): Grammar | undefined {
+  const format = readObject(definition, 'format', path)
+  if (format === undefined) return undefined
+  const at = `${path}format.`
+  if (needWord(format, 'type', ['text', 'grammar'], at) === 'text') return undefined
+  return readGrammar(needObject(format, 'grammar', at), `${at}grammar.`)
 }
 
 function needName(owner: JsonObject, path: string): string {

@@ -17,9 +17,12 @@ export function encodeTools(
   { compat, mustClose }: { readonly compat: Compat; readonly mustClose: boolean },
 ): Draft[] {
   return tools.map((tool) => {
-    const { description, parameters, isFreeform } = tool
+    const { description, parameters, isFreeform, grammar } = tool
     const name = plainToolName(tool.name, MAX_NAME_LENGTH)
-    if (isFreeform === true) return { type: 'custom', custom: defined({ name, description }) }
+    if (isFreeform === true) {
+      const format = grammar && { type: 'grammar', grammar }
+      return { type: 'custom', custom: defined({ name, description, format }) }
+    }
     const strict = mustClose ? strictnessOf(tool, compat) : tool.strict
     // Some hosts require parameters, if only none.
     const schema = parameters ?? { type: 'object', properties: {} }

@@ -1,5 +1,7 @@
-import { FREEFORM_PARAMETERS } from '../../../core/freeform.ts'
+import type { Compat } from '../../../core/compat.ts'
+import { describeGrammar, FREEFORM_PARAMETERS, readGrammar } from '../../../core/freeform.ts'
 import { isObject, type JsonObject } from '../../../core/parse.ts'
+import { defined, readObject, readString } from '../../../core/read.ts'
 import type { ForcedChoice, ToolSupport } from '../profile.ts'
 import type { Draft, FitTarget } from './draft.ts'
 import { endThinking } from './fit-reasoning.ts'
@@ -33,12 +35,12 @@ function leaveOut(body: Draft): void {
 
 function fitToolList(tools: readonly unknown[], { compat, profile }: FitTarget): unknown[] {
   let isLoosened = false
-  const fit = tools.map((given) => {
+  const fit = tools.map((given, index) => {
     if (!isObject(given)) return given
     const tool = profile.messages.takesCacheMarks === true ? given : withoutCacheMark(given)
     const { custom } = tool
     if (tool['type'] === 'custom' && isObject(custom) && !profile.tools.custom) {
-      return asFunction(custom)
+      return asFunction(custom, `tools.${index}.custom.`, compat)
     }
     const called = tool['function']
     if (profile.tools.strict || !isObject(called) || !('strict' in called)) return tool
@@ -51,14 +53,14 @@ function fitToolList(tools: readonly unknown[], { compat, profile }: FitTarget):
 }
 
 /** A tool that takes text, for models whose tools take JSON: its calls' arguments are `{"input": "the text"}`. */
-function asFunction({ name, description }: JsonObject): Draft {
+function asFunction(custom: JsonObject, path: string, compat: Compat): Draft {
+  const { name, format } = custom
+  const rules = isObject(format) ? readObject(format, 'grammar', `${path}format.`) : undefined
+  const grammar = rules && readGrammar(rules, `${path}format.grammar.`)
+  const description = describeGrammar(readString(custom, 'description', path), grammar, compat)
   return {
     type: 'function',
-    function: {
-      name,
-      ...(description === undefined ? {} : { description }),
-      parameters: FREEFORM_PARAMETERS,
-    },
+    function: defined({ name, description, parameters: FREEFORM_PARAMETERS }),
   }
 }
 

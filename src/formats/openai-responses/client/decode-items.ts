@@ -67,6 +67,13 @@ function decodeItem(item: JsonObject, path: string, notes: UntranslatedNotes): D
         `${path.slice(0, -1)} refers to an item of an earlier response. Keyway keeps none: send the item itself, as clients do where store is false.`,
         { param: path.slice(0, -1) },
       )
+    // The tools that these bring are read with the others.
+    case 'additional_tools':
+    case 'tool_search_output':
+      return NOTHING
+    case 'tool_search_call':
+      notes.changed(type)
+      return NOTHING
     default:
       notes.refused(
         `${path}type`,

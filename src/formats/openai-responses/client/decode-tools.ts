@@ -1,6 +1,6 @@
 import type { ChatRequest, Tool, ToolChoice } from '../../../core/chat.ts'
-import { FREEFORM_PARAMETERS } from '../../../core/freeform.ts'
-import type { JsonObject } from '../../../core/parse.ts'
+import { readGrammar } from '../../../core/freeform.ts'
+import { isObject, type JsonObject } from '../../../core/parse.ts'
 import {
   defined,
   needString,
@@ -15,24 +15,42 @@ import { isCachedSearch } from '../cached-search.ts'
 import { nameInNamespace } from '../tool-name.ts'
 
 /**
- * Functions and custom tools, in namespaces or not. Tools that OpenAI runs itself or trained its models on
- * (`web_search`, `local_shell`) are noted and left out: no other model knows them. A search that looks nothing up is only a hint.
+ * Functions and custom tools, in namespaces or not, also those that came in the course of the conversation. Tools that
+ * OpenAI runs itself or trained its models on (`web_search`, `local_shell`) are noted and left out: no other model knows
+ * them. Two are only hints: a search that looks nothing up, and one for tools that are simply there.
  * https://platform.openai.com/docs/api-reference/responses/create#responses-create-tools
  */
 export function decodeTools(
   body: JsonObject,
   notes: UntranslatedNotes,
 ): Pick<ChatRequest, 'tools' | 'toolChoice'> {
-  const tools = toolsOf(body, '', undefined, notes)
-  return defined({ tools, toolChoice: decodeToolChoice(body, notes) })
+  // A model that must call a tool could mean one that is only a hint.
+  const list: ToolList = { notes, hasHints: body['tool_choice'] !== 'required' }
+  const offered = toolsOf(body, '', list)
+  const names = new Set(offered.map(({ name }) => name))
+  const added = addedTools(body, list).filter(({ name }) => !names.has(name) && names.add(name))
+  return defined({ tools: [...offered, ...added], toolChoice: decodeToolChoice(body, notes) })
 }
 
-function toolsOf(
-  owner: JsonObject,
-  path: string,
-  namespace: string | undefined,
-  notes: UntranslatedNotes,
-): readonly Tool[] {
+/** How a list of tools is to be read. */
+interface ToolList {
+  readonly notes: UntranslatedNotes
+  readonly hasHints: boolean
+  readonly namespace?: string
+}
+
+/** The items that bring tools into a conversation: those of a client (Codex), and what a search for tools found. */
+const BRINGERS: ReadonlySet<unknown> = new Set(['additional_tools', 'tool_search_output'])
+
+function addedTools({ input }: JsonObject, list: ToolList): readonly Tool[] {
+  if (!Array.isArray(input)) return []
+  return input.flatMap((item: unknown, index) =>
+    isObject(item) && BRINGERS.has(item['type']) ? toolsOf(item, `input.${index}.`, list) : [],
+  )
+}
+
+function toolsOf(owner: JsonObject, path: string, list: ToolList): readonly Tool[] {
+  const { notes, hasHints, namespace } = list
   return (readObjects(owner, 'tools', path) ?? []).flatMap((tool, index): readonly Tool[] => {
     const place = `${path}tools.${index}.`
     const type = needString(tool, 'type', place)
@@ -45,10 +63,10 @@ function toolsOf(
       ]
     }
     if (type === 'namespace' && namespace === undefined) {
-      return toolsOf(tool, place, needString(tool, 'name', place), notes)
+      return toolsOf(tool, place, { ...list, namespace: needString(tool, 'name', place) })
     }
-    // A model that must call a tool could mean this one.
-    if (isCachedSearch(tool) && owner['tool_choice'] !== 'required') notes.changed(`${place}type`)
+    const isHint = type === 'tool_search' || isCachedSearch(tool)
+    if (isHint && hasHints) notes.changed(`${place}type`)
     else notes.refused(`${place}type`, OWN_TOOL)
     return []
   })
@@ -76,23 +94,16 @@ function decodeFunction(tool: JsonObject, path: string, namespace: string | unde
   })
 }
 
-/** A tool that takes text. Models elsewhere follow its grammar as well as they can, so the description tells it. */
+/** A tool that takes text. */
 function decodeCustom(tool: JsonObject, path: string, namespace: string | undefined): Tool {
-  const description = readString(tool, 'description', path)
-  const format = readObject(tool, 'format', path) ?? {}
-  const grammar = readString(format, 'definition', `${path}format.`)
-  const syntax = readString(format, 'syntax', `${path}format.`) ?? 'given'
-  const rule =
-    grammar === undefined
-      ? undefined
-      : `The input is plain text that follows this ${syntax} grammar:\n${grammar}`
-  const told = [description, rule].filter((text) => text !== undefined)
-  return {
+  const format = readObject(tool, 'format', path)
+  const isGrammar = format?.['type'] === 'grammar'
+  return defined({
     ...nameOf(tool, path, namespace),
-    ...(told.length === 0 ? {} : { description: told.join('\n\n') }),
-    parameters: FREEFORM_PARAMETERS,
+    description: readString(tool, 'description', path),
     isFreeform: true,
-  }
+    grammar: isGrammar ? readGrammar(format, `${path}format.`) : undefined,
+  })
 }
 
 function nameOf(

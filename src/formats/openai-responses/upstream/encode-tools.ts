@@ -1,6 +1,6 @@
 import type { ChatRequest, Tool, ToolChoice } from '../../../core/chat.ts'
 import type { Compat } from '../../../core/compat.ts'
-import { FREEFORM_PARAMETERS } from '../../../core/freeform.ts'
+import { asFunctionTool } from '../../../core/freeform.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import { plainToolName } from '../../../core/plain-tool-name.ts'
 import { defined } from '../../../core/read.ts'
@@ -45,11 +45,15 @@ export function encodeTools(
 }
 
 /** `strict` is always said: left out, it means that the schema may be changed. */
-function encodeTool(tool: Tool, isCustom: boolean, compat: Compat): JsonObject {
-  const { description, isFreeform } = tool
-  const name = plainToolName(tool.name, MAX_NAME_LENGTH)
-  if (isCustom) return defined({ type: 'custom', name, description })
-  const parameters = isFreeform === true ? FREEFORM_PARAMETERS : tool.parameters
+function encodeTool(given: Tool, isCustom: boolean, compat: Compat): JsonObject {
+  const name = plainToolName(given.name, MAX_NAME_LENGTH)
+  if (isCustom) {
+    const { description, grammar } = given
+    const format = grammar && { type: 'grammar', ...grammar }
+    return defined({ type: 'custom', name, description, format })
+  }
+  const tool = asFunctionTool(given, compat)
+  const { description, parameters } = tool
   const schema = parameters ?? { type: 'object', properties: {} }
   const strict = strictnessOf(tool, compat) ?? false
   return defined({ type: 'function', name, description, parameters: schema, strict })

@@ -48,7 +48,13 @@ const BODY = {
       type: 'function',
       function: { name: 'get', description: 'd', parameters: { type: 'object' }, strict: true },
     },
-    { type: 'custom', custom: { name: 'patch', format: { type: 'grammar', grammar: {} } } },
+    {
+      type: 'custom',
+      custom: {
+        name: 'patch',
+        format: { type: 'grammar', grammar: { syntax: 'lark', definition: 'start: "a"' } },
+      },
+    },
   ],
   tool_choice: {
     type: 'allowed_tools',

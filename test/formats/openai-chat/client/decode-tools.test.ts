@@ -38,6 +38,16 @@ describe('a tool becomes', () => {
       { name: 'patch', description: 'd', isFreeform: true },
     ],
     [
+      {
+        type: 'custom',
+        custom: {
+          name: 'patch',
+          format: { type: 'grammar', grammar: { syntax: 'regex', definition: 'a+' } },
+        },
+      },
+      { name: 'patch', isFreeform: true, grammar: { syntax: 'regex', definition: 'a+' } },
+    ],
+    [
       { ...get, cache_control: { type: 'ephemeral' } },
       { name: 'get', cache: {} },
     ],
@@ -56,15 +66,6 @@ describe('a tool becomes', () => {
     const request = decoded({ tools: [tool] })
     expect(request.tools).toEqual([expected])
     expect(request.untranslated).toBeUndefined()
-  })
-
-  test('a note, where it is held to a grammar', () => {
-    const format = { type: 'grammar', grammar: { syntax: 'lark', definition: 'start: "a"' } }
-    const request = decoded({ tools: [get, { type: 'custom', custom: { name: 'p', format } }] })
-    expect(request.tools[1]).toEqual({ name: 'p', isFreeform: true })
-    expect(request.untranslated).toEqual([
-      { parameter: 'tools.1.custom.format', why: expect.any(String) },
-    ])
   })
 
   test('a note, where it has members that only some know', () => {
@@ -112,6 +113,17 @@ describe('is refused, naming the field:', () => {
     [
       'tools.0.custom.format.type',
       { tools: [{ type: 'custom', custom: { name: 'a', format: {} } }] },
+    ],
+    [
+      'tools.0.custom.format.grammar.definition',
+      {
+        tools: [
+          {
+            type: 'custom',
+            custom: { name: 'a', format: { type: 'grammar', grammar: { syntax: 'lark' } } },
+          },
+        ],
+      },
     ],
     ['tools.0.cache_control.type', { tools: [{ ...get, cache_control: { type: 'forever' } }] }],
     ['tool_choice', { tools: [get], tool_choice: 'any' }],

@@ -3,12 +3,6 @@ import type { JsonObject } from '../../../../src/core/parse.ts'
 import { decode, refusedPath, warningsOf } from './request.ts'
 
 const SCHEMA = { type: 'object', properties: {}, $defs: { kept: true } }
-const FREEFORM = {
-  type: 'object',
-  properties: { input: { type: 'string' } },
-  required: ['input'],
-  additionalProperties: false,
-}
 
 describe('tools', () => {
   test.each<[JsonObject, object]>([
@@ -22,7 +16,11 @@ describe('tools', () => {
     ],
     [
       { type: 'custom', name: 'c' },
-      { name: 'c', parameters: FREEFORM, isFreeform: true },
+      { name: 'c', isFreeform: true },
+    ],
+    [
+      { type: 'custom', name: 'c', format: { type: 'text' } },
+      { name: 'c', isFreeform: true },
     ],
     [
       {
@@ -33,10 +31,9 @@ describe('tools', () => {
       },
       {
         name: 'apply_patch',
-        description:
-          'Edits files.\n\nThe input is plain text that follows this lark grammar:\nstart: "x"',
-        parameters: FREEFORM,
+        description: 'Edits files.',
         isFreeform: true,
+        grammar: { syntax: 'lark', definition: 'start: "x"' },
       },
     ],
   ])('%j', (tool, expected) => {
@@ -69,6 +66,46 @@ describe('tools', () => {
     ]
     expect(decode({ tools }).tools).toEqual([{ name: 'f' }])
     expect(warningsOf({ tools })).toEqual(['tools.0.type:dropped', 'tools.2.tools.0.type:dropped'])
+  })
+})
+
+describe('tools that come in the course of the conversation', () => {
+  const f = { type: 'function', name: 'f' }
+  const g = { type: 'namespace', name: 'n', tools: [{ type: 'function', name: 'g' }] }
+  const patch = { type: 'custom', name: 'patch' }
+  const brought = [
+    { type: 'additional_tools', role: 'developer', tools: [f, patch] },
+    { role: 'user', content: 'a' },
+  ]
+
+  test('are tools like any other, once each', () => {
+    const input = [...brought, { type: 'tool_search_output', call_id: 's', tools: [g, patch] }]
+    for (const tools of [undefined, [f]]) {
+      const { tools: known, messages, untranslated } = decode({ input, tools })
+      expect(known.map(({ name }) => name)).toEqual(['f', 'patch', 'n__g'])
+      expect(messages).toHaveLength(1)
+      expect(untranslated).toBeUndefined()
+    }
+  })
+
+  test('are read with the same care', () => {
+    expect(
+      refusedPath({ input: [{ type: 'additional_tools', tools: [{ type: 'function' }] }] }),
+    ).toBe('input.0.tools.0.name')
+    const input = [{ type: 'additional_tools', tools: [{ type: 'web_search' }] }, ...brought]
+    expect(warningsOf({ input })).toEqual(['input.0.tools.0.type:dropped'])
+  })
+
+  test('need not be searched for', () => {
+    const search = { type: 'tool_search', execution: 'client', parameters: {} }
+    const call = { type: 'tool_search_call', call_id: 's', execution: 'client', arguments: {} }
+    const found = { type: 'tool_search_output', call_id: 's', execution: 'client', tools: [g] }
+    const members = { tools: [search, f], input: [...brought, call, found, call, found] }
+    expect(warningsOf(members, 'default')).toEqual([
+      'tool_search_call:dropped',
+      'tools.0.type:dropped',
+    ])
+    expect(decode(members).messages).toHaveLength(1)
   })
 })
 
@@ -139,6 +176,10 @@ test.each<[JsonObject, string]>([
   [{ tools: [{ type: 'function', name: 'f', parameters: 'x' }] }, 'tools.0.parameters'],
   [{ tools: [{ type: 'function', name: 'f', strict: 'x' }] }, 'tools.0.strict'],
   [{ tools: [{ type: 'custom', name: 'f', format: 'x' }] }, 'tools.0.format'],
+  [
+    { tools: [{ type: 'custom', name: 'f', format: { type: 'grammar' } }] },
+    'tools.0.format.syntax',
+  ],
   [{ tools: [{ type: 'namespace', tools: [] }] }, 'tools.0.name'],
   [
     { tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'function' }] }] },

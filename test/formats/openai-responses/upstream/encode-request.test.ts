@@ -135,6 +135,21 @@ describe('tools', () => {
     ])
   })
 
+  test('that take text are held to a grammar, or told of it where they are functions', () => {
+    const grammar = { syntax: 'lark', definition: 'start: "a"' } as const
+    const tools: Tool[] = [{ ...PATCH, description: 'Edits.', grammar }]
+    expect(encode({ tools })).toMatchObject({
+      body: { tools: [{ type: 'custom', name: 'patch', format: { type: 'grammar', ...grammar } }] },
+      warnings: [],
+    })
+    const description =
+      'Edits.\n\nThe input is plain text that follows this lark grammar:\nstart: "a"'
+    expect(encode({ tools }, xaiResponsesProfile('grok-4.7'))).toMatchObject({
+      body: { tools: [{ type: 'function', name: 'patch', description }] },
+      warnings: ['grammar:described'],
+    })
+  })
+
   test('that take text are functions where there are no others', () => {
     const { body } = encode({ tools: [PATCH] }, xaiResponsesProfile('grok-4.7'))
     expect(body['tools']).toMatchObject([
