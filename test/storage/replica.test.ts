@@ -205,7 +205,7 @@ function toldIsolate(answer: (name: string, reading: number) => Promise<string |
 
 const keysOf = (characters: number) =>
   JSON.stringify({ keys: [{ id: 'pk_1', sealed: 'x'.repeat(characters) }] })
-const UNREADABLE = { code: 'internal_error', status: 503, details: { retryAfterSeconds: 5 } }
+const UNREADABLE = { code: 'unavailable', status: 503, details: { retryAfterSeconds: 5 } }
 const failing = () => Promise.reject(new Error('KV GET failed: canary'))
 
 describe('what an isolate remembers is bounded', () => {

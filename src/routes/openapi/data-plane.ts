@@ -13,6 +13,7 @@ const KEY: readonly ErrorCode[] = [
   'invalid_api_key',
   'ambiguous_credentials',
   'api_key_disabled',
+  'unavailable',
   'misconfigured',
   'internal_error',
 ]

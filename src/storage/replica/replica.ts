@@ -124,9 +124,10 @@ function inItsPlace<Found>(
   const nowMs = Date.now()
   const left = memory.recall(shelf, name, nowMs)
   if (left === undefined) {
-    const message = 'A stored record could not be read. Try again.'
-    const status = { status: 503, retryAfterSeconds: RETRY_AFTER_SECONDS }
-    throw new GatewayError('internal_error', message, { ...status, cause })
+    throw new GatewayError('unavailable', 'A stored record could not be read. Try again.', {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+      cause,
+    })
   }
   left.freshUntilMs = Math.max(left.freshUntilMs, nowMs + SOON_MS)
   return left.record
