@@ -14,7 +14,11 @@ const target: Target = {
   site: { credential: { kind: 'key', apiKey: 'sk-canary-0123456789' }, settings: {}, location: '' },
 }
 
-async function faultOf(answer: () => Promise<Response>, signal = new AbortController().signal) {
+async function attemptOf(
+  answer: () => Promise<Response>,
+  signal = new AbortController().signal,
+  at = target,
+) {
   const trace = newTrace('req_1')
   const prepare = () => ({
     method: 'POST',
@@ -22,10 +26,12 @@ async function faultOf(answer: () => Promise<Response>, signal = new AbortContro
     headers: {},
     body: null,
   })
-  const call = { organizationId: 'org_1', targets: [target], prepare, signal }
+  const call = { organizationId: 'org_1', targets: [at], prepare, signal }
   await callFirstHealthy(call, worldWith({ fetch: answer }), trace)
-  return trace.attempts[0]?.fault
+  return trace.attempts[0]
 }
+
+const faultOf = async (...asked: Parameters<typeof attemptOf>) => (await attemptOf(...asked))?.fault
 
 const answers = (status: number) => () =>
   Promise.resolve(new Response('sk-canary-0123456789', { status }))
@@ -52,5 +58,21 @@ describe('what is remembered against a key', () => {
 
   test('nothing where the caller left', async () => {
     expect(await faultOf(breaks, AbortSignal.abort())).toBeUndefined()
+  })
+  test.each([200, 401])('what the credential came from, with an answer of %i', async (status) => {
+    const record = {
+      id: 'pk_1',
+      sealed: 'v1.k1.0123456789abcdef',
+      api_key_ids: [],
+      priority: 0,
+      models: [],
+      disabled: false,
+      settings: {},
+      created_at: '2026-11-21T12:00:00.000Z',
+    }
+    const { signal } = new AbortController()
+    expect(await attemptOf(answers(status), signal, { ...target, record })).toMatchObject({
+      record,
+    })
   })
 })
