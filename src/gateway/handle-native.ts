@@ -74,7 +74,8 @@ export async function handleNative(
   if (!isReading) requireModelKnown(caller, destination, model)
   const { apiKey } = caller
   if (apiKey.limits !== undefined) {
-    await admit({ apiKey, tokensOf: () => tokensOfNative(request, headers, body) }, deps, trace)
+    const asked = { method: request.method, path, provider }
+    await admit({ apiKey, tokensOf: () => tokensOfNative(asked, headers, body) }, deps, trace)
   }
   trace.provider = groupOf(provider)
   const { url } = request

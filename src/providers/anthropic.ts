@@ -50,6 +50,7 @@ export const anthropic: Provider<KeyCredential> = {
       [/\/chat\/completions$/, 'openai-chat'],
       [/^/, 'anthropic-messages'],
     ],
+    counting: /\/messages\/count_tokens$/,
     modelIn: [messagesModel, [/^\/v1\/(?:complete|chat\/completions)$/, 'body']],
   },
   passthrough: { header: 'x-api-key', looksLike: /^sk-ant-/, credentialOf: keyCredential },

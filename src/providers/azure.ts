@@ -112,6 +112,7 @@ export const azure: Provider<AzureCredential> = {
   native: {
     headers: ['openai-beta', 'x-ms-client-request-id', ...CLAUDE_HEADERS],
     // Azure reads its paths in any case.
+    counting: /\/(?:messages\/count_tokens|responses\/input_tokens)$/i,
     modelIn: [
       [/^\/openai\/deployments\/([^/]+)\//i, 'path'],
       [/^\/(?:openai|models)(?:\/v1)?\/(?:(?:chat\/)?completions|embeddings|responses)$/i, 'body'],

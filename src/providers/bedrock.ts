@@ -123,6 +123,7 @@ export const bedrock: Provider<AwsCredentials> = {
       [/\/responses$/, 'openai-responses'],
       [/^/, 'openai-chat'],
     ],
+    counting: /\/(?:count-tokens|messages\/count_tokens)$/,
     modelIn: [
       [/^\/model\/([^/]+)\//, 'path'],
       [/^\/openai\/v1\/(?:chat\/completions|responses)$/, 'body'],

@@ -185,6 +185,7 @@ export const googleVertexAi: Provider<GoogleServiceAccount> = {
       [/^/, 'gemini'],
     ],
     keyInQuery: true,
+    counting: /:countTokens$|\/count-tokens:rawPredict$/,
     modelIn: [
       // Tuned models are called at endpoints of their own.
       [/\/(?:models\/(?!count-tokens:)|endpoints\/(?!openapi\/))([^/:]+)/, 'path'],

@@ -50,6 +50,7 @@ export const openai: Provider<KeyCredential> = {
   native: {
     headers: ['openai-beta', 'idempotency-key'],
     dialects: openAiDialects,
+    counting: /\/responses\/input_tokens$/,
     modelIn: [openAiModel],
   },
   passthrough: { ...bearerFromCaller, looksLike: /^sk-(?:proj|svcacct|admin)-/ },

@@ -85,6 +85,7 @@ function modelServer(endpoint: EndpointFacts): Upstream<EndpointCredential> {
       headers: [...ANTHROPIC_HEADERS, 'openai-beta'],
       dialects: DIALECTS,
       modelIn: MODEL_IN,
+      counting: /\/(?:tokenize|messages\/count_tokens|responses\/input_tokens)$/,
     },
     limits: OPENAI_LIMITS,
     probe: { path: () => '/models' },

@@ -175,6 +175,8 @@ export interface NativeSurface<C extends Credential> {
   readonly dialects: readonly (readonly [path: RegExp, dialect: NativeDialect])[]
   /** Where the model stands that a request is for; the first path that matches counts. Of other paths nobody knows. */
   readonly modelIn: readonly ModelPlace[]
+  /** The paths that only count the tokens of a conversation, which no model reads. */
+  readonly counting?: RegExp
   /** Encoded slashes are refused but in path segments that decode to this. */
   readonly encodedSlash?: RegExp
   /** Turns the caller's path into the one behind the base, and finds the location it names. Throws on foreign ones. */

@@ -1,5 +1,6 @@
 import { estimateInputTokens } from '../../core/estimate-tokens.ts'
 import type { SurfaceFormat } from '../../core/wire-format.ts'
+import type { Upstream } from '../../providers/provider.ts'
 import { clientFormat } from './client-formats.ts'
 import type { HeaderValues } from './header-values.ts'
 import type { NativeBody } from './native-model.ts'
@@ -24,13 +25,21 @@ export function tokensOfCall(format: SurfaceFormat, { body, text }: ModelCall): 
   return tokensBySize(text.length)
 }
 
+/** What is known of a native request without its body. */
+export interface NativeRequest {
+  readonly method: string
+  readonly path: string
+  readonly provider: Pick<Upstream, 'native'>
+}
+
 /** The same of a native request, which nobody understands; its body is read where it does not say how large it is. Only JSON is for a model. */
 export function tokensOfNative(
-  { method }: Pick<Request, 'method'>,
+  { method, path, provider }: NativeRequest,
   headers: HeaderValues,
   body: NativeBody,
 ): number {
   if (method === 'GET' || method === 'HEAD') return 0
+  if (provider.native.counting?.test(path) === true) return 0
   if (!/\bjson\b/i.test(headers.get('content-type') ?? '')) return 0
   const length = body instanceof Uint8Array ? body.length : Number(headers.get('content-length'))
   return Number.isFinite(length) ? tokensBySize(length) : 0
