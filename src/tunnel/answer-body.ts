@@ -1,6 +1,6 @@
 import type { WindowPool } from './credit.ts'
 
-/** The bytes that all calls of an object hold for readers that have not taken them, and the room to hold more. */
+/** The bytes that all calls of an object hold: answers that were not read yet, and requests that may be sent again. */
 export interface HeldMemory extends WindowPool {
   heldBytes: number
 }

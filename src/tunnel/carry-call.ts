@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts'
 export interface Fleet {
   /** The connectors that take calls. */
   ready(): Connection[]
-  /** Whether there is room to hold more answers. */
+  /** Whether there is room to hold more of requests and answers. */
   hasMemory(): boolean
   /** The next connector that comes online, if one does in time. */
   nextConnector(withinMs: number): Promise<unknown>

@@ -31,7 +31,7 @@ export interface ConnectorStatus {
 
 /** The room that windows of fast readers may grow into, in the memory that this object has for all its calls. */
 const GROWTH_BYTES = 12 * 1024 * 1024
-/** No more calls are begun while so much waits for readers. */
+/** No more calls are begun while so much waits for readers, or for connectors to accept it. */
 const MAX_HELD_BYTES = 24 * 1024 * 1024
 /** How often silent connections are looked for, while calls are open. */
 const WATCH_MS = 2_000
@@ -133,7 +133,7 @@ export class ConnectorObject extends DurableObject {
   }
 
   async #call(request: Request): Promise<Response> {
-    const outgoing = outgoingOf(request)
+    const outgoing = outgoingOf(request, this.#memory)
     if (outgoing === undefined) return failureOf({ code: 'too_large' })
     this.#watch ??= setInterval(() => this.#look(), WATCH_MS)
     this.#dropSilent()

@@ -1,3 +1,4 @@
+import type { HeldMemory } from './answer-body.ts'
 import type { CallAnswer, OutgoingCall } from './call.ts'
 import { isHeader, isRequestHead } from './frame-json.ts'
 import type { HeaderPairs } from './frame-json.ts'
@@ -46,13 +47,13 @@ export function internalRequest(request: Request): Request {
 const encoder = new TextEncoder()
 
 /** The call that a request for the object is; undefined when its head does not fit into a frame. */
-export function outgoingOf(request: Request): OutgoingCall | undefined {
+export function outgoingOf(request: Request, memory: HeldMemory): OutgoingCall | undefined {
   const { pathname, search } = new URL(request.url)
   const path = `${pathname.slice(CALL_PREFIX.length)}${search}`
   const head = { method: request.method, path, headers: pairsOf(request.headers) }
   const { length } = encoder.encode(JSON.stringify(head))
   if (length > MAX_PAYLOAD_BYTES || !isRequestHead(head)) return undefined
-  return { head, body: request.body === null ? undefined : outgoingBody(request.body) }
+  return { head, body: request.body === null ? undefined : outgoingBody(request.body, memory) }
 }
 
 /** The model's answer. */

@@ -1,3 +1,4 @@
+import type { HeldMemory } from './answer-body.ts'
 import { MAX_WINDOW_BYTES } from './limits.ts'
 
 /**
@@ -19,31 +20,41 @@ export interface OutgoingBody {
   cancel(): void
 }
 
-export function outgoingBody(source: ReadableStream<Uint8Array>): OutgoingBody {
+/** What is kept counts as held in `memory`. */
+export function outgoingBody(
+  source: ReadableStream<Uint8Array>,
+  memory: Pick<HeldMemory, 'heldBytes'>,
+): OutgoingBody {
   const reader = source.getReader({ mode: 'byob' })
   const chunks: Uint8Array[] = []
   let index = 0
   let offset = 0
   let rewinds = 0
-  let keptBytes = 0
+  let readBytes = 0
   let isSettled = false
   let isEnded = false
   let filling: Promise<void> | undefined
 
   const fill = async (maxBytes: number): Promise<void> => {
     const { done, value } = await reader.read(new Uint8Array(maxBytes))
-    if (value !== undefined && value.length > 0) {
-      chunks.push(value)
-      keptBytes += value.length
+    if (value !== undefined && value.length > 0 && !isEnded) {
+      // A small piece would keep all of the memory that it was read into.
+      chunks.push(value.length < maxBytes / 2 ? value.slice() : value)
+      readBytes += value.length
+      memory.heldBytes += value.length
     }
-    isEnded = done
+    isEnded ||= done
     filling = undefined
+  }
+
+  const drop = (count: number): void => {
+    for (const { length } of chunks.splice(0, count)) memory.heldBytes -= length
+    index = 0
   }
 
   const settle = (): void => {
     isSettled = true
-    chunks.splice(0, index)
-    index = 0
+    drop(index)
   }
 
   const next = (maxBytes: number): Uint8Array | undefined => {
@@ -55,7 +66,7 @@ export function outgoingBody(source: ReadableStream<Uint8Array>): OutgoingBody {
       offset = 0
       index += 1
       // A connector that takes so much has accepted the call, whether it says so or not.
-      if (isSettled || keptBytes > MAX_WINDOW_BYTES) settle()
+      if (isSettled || readBytes > MAX_WINDOW_BYTES) settle()
     }
     return bytes
   }
@@ -82,6 +93,8 @@ export function outgoingBody(source: ReadableStream<Uint8Array>): OutgoingBody {
     },
     settle,
     cancel() {
+      isEnded = true
+      drop(chunks.length)
       void reader.cancel().catch(() => undefined)
     },
   }

@@ -231,6 +231,38 @@ describe('many calls', () => {
   })
 })
 
+test('requests that no connector accepts are kept to a bound, and behind them there is room again', async () => {
+  const { tunnel, token } = await newEndpoint()
+  const connector = await connect({ token }, { window: 1024 * 1024 })
+  const body = pattern(1_000_000, 8)
+  const codeOf = (error: { readonly code?: string }): string => error.code ?? ''
+  const ask = (): Promise<Response | string> =>
+    tunnelFetch(tunnel, aRequest({ body })).catch(codeOf)
+  const heardAll = async (stream: number): Promise<undefined> => {
+    while (!(await connector.next('DATA', stream)).isLast);
+  }
+  const kept: Promise<Response | string>[] = []
+  for (;;) {
+    const answering = ask()
+    const refusal = await Promise.race([answering, heardAll(kept.length + 1)])
+    if (refusal !== undefined) {
+      expect(refusal).toBe('tunnel_saturated')
+      break
+    }
+    kept.push(answering)
+  }
+  // The first that are more than 24 MiB together.
+  expect(kept).toHaveLength(26)
+  for (let stream = 1; stream <= kept.length; stream++) {
+    connector.send('RESET', stream, { code: 'refused' })
+  }
+  expect(new Set(await Promise.all(kept))).toEqual(new Set(['not_found']))
+  const answering = ask()
+  const { stream } = await connector.next('REQUEST', kept.length + 1)
+  connector.send('RESPONSE', stream, { status: 200, headers: [] }, 1)
+  expect(await answering).toMatchObject({ status: 200 })
+})
+
 describe('a reader that does not read', () => {
   test('holds its connector back, and nobody else', async () => {
     const { tunnel, token } = await newEndpoint()
