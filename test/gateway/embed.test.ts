@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { OpenedCall } from '../../src/gateway/call/opened-call.ts'
 import { embed } from '../../src/gateway/embed.ts'
 import { newTrace } from '../../src/gateway/record/trace.ts'
@@ -76,4 +76,48 @@ test.each([1, 4])('a caller who leaves stops all %d of them', async (batches) =>
   const sent = embed(opened(batches, departure.signal), service, worldWith({ fetch }), trace)
   await expect(sent).rejects.toThrow('could not be reached')
   expect(broken).toHaveLength(batches)
+})
+
+describe('many batches', () => {
+  const PAIR = 2
+  const inPairs = { ...service, embeddings: { ...service.embeddings, batchSize: () => PAIR } }
+  const input = Array.from({ length: 20 * PAIR }, () => 'text')
+  const call = opened(1)
+  const twenty = { ...call, call: { ...call.call, body: { model: 'mistral-embed', input } } }
+  const vectors = (): Response =>
+    Response.json({
+      data: Array.from({ length: PAIR }, (_item, at) => ({ index: at, embedding: [1] })),
+      usage: { prompt_tokens: 1 },
+    })
+  const everyoneAsked = () => new Promise((resolve) => setImmediate(resolve))
+
+  test('are under way six at a time', async () => {
+    const underWay: number[] = []
+    let now = 0
+    const fetch = async (): Promise<Response> => {
+      now += 1
+      underWay.push(now)
+      await everyoneAsked()
+      now -= 1
+      return vectors()
+    }
+    const answer = await embed(twenty, inPairs, worldWith({ fetch }), newTrace('req_1'))
+    expect(((await answer.json()) as { data: readonly unknown[] }).data).toHaveLength(input.length)
+    expect([underWay.length, Math.max(...underWay)]).toEqual([20, 6])
+  })
+
+  test('are not asked behind one that failed', async () => {
+    const broken: number[] = []
+    let asked = 0
+    const fetch = async (_: unknown, init?: RequestInit): Promise<Response> => {
+      const index = asked++
+      if (index === 0) return vectors()
+      if (index > 1) return await silence(index, broken, init)
+      await everyoneAsked()
+      return Response.json({ message: 'No' }, { status: 400 })
+    }
+    const sent = embed(twenty, inPairs, worldWith({ fetch }), newTrace('req_1'))
+    await expect(sent).rejects.toMatchObject({ status: 400 })
+    expect([asked, broken]).toEqual([7, [2, 3, 4, 5, 6]])
+  })
 })

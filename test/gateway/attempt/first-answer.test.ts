@@ -35,6 +35,7 @@ describe('candidates', () => {
     [error('upstream_overloaded'), 'upstream_overloaded'],
     [error('upstream_timeout'), 'upstream_timeout'],
     [error('rate_limited'), 'rate_limited'],
+    [error('rate_limited', { retryable: false }), 'rate_limited'],
     [error('tunnel_disconnected'), 'tunnel_disconnected'],
   ]
 

@@ -234,6 +234,12 @@ describe('a key that fails', () => {
     })
     expect(await attempts(early('rate_limited'))).toEqual(['pk_1:rate_limited', 'pk_2:200'])
     expect(await attempts()).toEqual(['pk_2:200'])
+    expect(await attempts({ model: 'gpt-5.4' })).toEqual(['pk_1:200'])
+    // An account that is spent is so for every model.
+    const spent = early('rate_limited', { retryable: false })
+    const keys = [keyOf('pk_1')]
+    expect(await attempts({ ...spent, keys })).toEqual(['pk_1:rate_limited'])
+    expect(await attempts({ model: 'gpt-5.4' })).toEqual(['pk_2:200'])
   })
 
   test.each([400, 404, 413, 422])('is well when it says %i of the request', async (status) => {
