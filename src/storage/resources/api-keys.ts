@@ -94,7 +94,7 @@ export async function rotateApiKey(
   return withKey(issued)
 }
 
-/** Removes an API key. It stops working here at once, and everywhere as soon as the replica has caught up. */
+/** Removes an API key. It stops working as soon as the replica has caught up. */
 export function deleteApiKey(
   context: WriteContext,
   organizationId: string,
