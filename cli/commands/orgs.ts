@@ -66,6 +66,7 @@ export function addOrgs(program: Command, machine: Machine): void {
 
   addDelete(group, machine)
   addReseal(group, machine)
+  addRepublish(group, machine)
 }
 
 function addDelete(group: Command, machine: Machine): void {
@@ -100,6 +101,19 @@ function addReseal(group: Command, machine: Machine): void {
       withSession(machine, async (session, _, [given = '']) => {
         const path = await organizationPath(session, given)
         session.output.one(await session.client.post(`${path}/reseal`))
+      }),
+    )
+}
+
+function addRepublish(group: Command, machine: Machine): void {
+  group
+    .command('republish')
+    .description('Writes everything to KV once more, after something was lost there')
+    .argument(WHICH)
+    .action(
+      withSession(machine, async (session, _, [given = '']) => {
+        const path = await organizationPath(session, given)
+        session.output.one(await session.client.post(`${path}/republish`))
       }),
     )
 }

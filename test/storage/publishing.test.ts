@@ -2,7 +2,11 @@ import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createApiKey, deleteApiKey } from '../../src/storage/resources/api-keys.ts'
-import { listOrganizations } from '../../src/storage/resources/organizations.ts'
+import { listAuditLog } from '../../src/storage/resources/audit-log.ts'
+import {
+  listOrganizations,
+  republishOrganization,
+} from '../../src/storage/resources/organizations.ts'
 import { createProviderKey, deleteProviderKey } from '../../src/storage/resources/provider-keys.ts'
 import { alarmOf, anApiKey, aProviderKey, outboxOf, retryNow, sha256Hex } from './outbox-world.ts'
 import { dump, kvEntries, newOrganization, recordOf, testEnv, writer } from './world.ts'
@@ -301,4 +305,23 @@ describe('when KV fails', () => {
     const { items } = await listOrganizations(testEnv(), { after: 0, limit: 1000 })
     expect(items.filter((item) => item.id === id)).toHaveLength(1)
   })
+})
+
+test('everything is written once more on demand, and that is written down', async () => {
+  const id = await newOrganization()
+  await createApiKey(context, id, anApiKey)
+  await createProviderKey(context, id, aProviderKey('one'))
+  await createProviderKey(context, id, aProviderKey('two', 100, 'bedrock'))
+  const ours = async () =>
+    Object.fromEntries(Object.entries(await kvEntries()).filter(([, text]) => text.includes(id)))
+  const before = { ...(await kvEntries(`org/${id}`)), ...(await ours()) }
+  expect(Object.keys(before)).toHaveLength(4)
+  await Promise.all(Object.keys(before).map((key) => env.KEYWAY.delete(key)))
+
+  expect(await republishOrganization(context, id)).toEqual({ republished: 4 })
+  expect({ ...(await kvEntries(`org/${id}`)), ...(await ours()) }).toEqual(before)
+  const filter = { actor: null, action: null, resource: null, since: null, until: null }
+  const page = { after: 0, limit: 1 }
+  const { items } = await listAuditLog(testEnv(), { organizationId: id, filter }, page)
+  expect(items[0]).toMatchObject({ action: 'organization.republish', after: { republished: 4 } })
 })

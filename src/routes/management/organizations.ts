@@ -5,6 +5,7 @@ import {
   deleteOrganization,
   getOrganization,
   listOrganizations,
+  republishOrganization,
   updateOrganization,
 } from '../../storage/resources/organizations.ts'
 import { resealOrganization } from '../../storage/resources/reseal.ts'
@@ -45,6 +46,10 @@ export function organizationRoutes(deps: ManagementDependencies): Hono<Managemen
 
   app.post('/:org/reseal', async (c) =>
     c.json(await resealOrganization(writeContext(c, deps), c.req.param('org'))),
+  )
+
+  app.post('/:org/republish', async (c) =>
+    c.json(await republishOrganization(writeContext(c, deps), c.req.param('org'))),
   )
 
   return app

@@ -71,6 +71,12 @@ export function managementOperations(providers: readonly string[]): readonly Ope
       'Seal every stored secret with the first master key',
       answer(organizations.resealAnswer, 'How many were sealed anew.'),
     ),
+    action(
+      'Organizations',
+      `${ORGANIZATION}/republish`,
+      'Write everything that the data plane reads to KV once more',
+      answer(organizations.republishAnswer, 'How many records there are.'),
+    ),
     ...resourceOperations({
       tag: 'API keys',
       path: `${ORGANIZATION}/api-keys`,

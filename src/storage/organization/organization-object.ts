@@ -75,7 +75,7 @@ export class OrganizationObject extends DurableObject<Env> {
   }
 
   get(): Reply<StoredEntity> {
-    return this.#read(({ id }) => this.#entity('organization', id))
+    return this.#within(({ id }) => this.#entity('organization', id))
   }
 
   async update(fields: string, change: Change): Promise<ChangeReply> {
@@ -107,21 +107,21 @@ export class OrganizationObject extends DurableObject<Env> {
   }
 
   findOwned(resource: Owned, id: string): Reply<StoredEntity> {
-    return this.#read(() => this.#entity(resource, id))
+    return this.#within(() => this.#entity(resource, id))
   }
 
   /** What the data plane would get of a provider key. */
   findSealedProviderKey(id: string): Reply<{ provider: string; json: string }> {
-    return this.#read(() => findSealedKey(this.#sql, id))
+    return this.#within(() => findSealedKey(this.#sql, id))
   }
 
   /** What the data plane gets of an endpoint, as JSON. */
   findEndpointRecord(id: string): Reply<string> {
-    return this.#read(() => findEndpointRecord(this.#sql, id))
+    return this.#within(() => findEndpointRecord(this.#sql, id))
   }
 
   listOwned(resource: Owned, page: PageRequest): Reply<Page<string>> {
-    return this.#read(() => {
+    return this.#within(() => {
       const { items, next } = listRows(this.#sql, tables[resource], page)
       return { items: items.map((row) => textOf(resource, row)), next }
     })
@@ -171,20 +171,20 @@ export class OrganizationObject extends DurableObject<Env> {
 
   /** The endpoint that a connector's token is of. */
   findConnectorPlace(hash: string): Reply<ConnectorPlace> {
-    return this.#read(() => findConnectorPlace(this.#sql, hash))
+    return this.#within(() => findConnectorPlace(this.#sql, hash))
   }
 
   liveConnectorHashes(endpointId: string): Reply<string[]> {
-    return this.#read(() => liveConnectorHashes(this.#sql, endpointId))
+    return this.#within(() => liveConnectorHashes(this.#sql, endpointId))
   }
 
   /** The management token with this hash, be it expired or not. */
   findToken(hash: string): Reply<KnownToken> {
-    return this.#read(() => findToken(this.#sql, hash))
+    return this.#within(() => findToken(this.#sql, hash))
   }
 
   sealedState(masterKeyId: string): Reply<SealedState> {
-    return this.#read(() => sealedState(this.#sql, masterKeyId))
+    return this.#within(() => sealedState(this.#sql, masterKeyId))
   }
 
   /** Puts new seals in the place of old ones; gives the number of those that were still as they were. */
@@ -201,8 +201,17 @@ export class OrganizationObject extends DurableObject<Env> {
     })
   }
 
+  /** Publishes everything once more, for a replica that has lost something; gives the number of records in KV. */
+  async republish(change: Change): Promise<Reply<number>> {
+    return this.#change<Reply<number>>(({ sql, organizationId: id }) => {
+      const value = markEverythingStale(sql, id)
+      writeAuditNote(sql, change, { resource: 'organization', id, after: { republished: value } })
+      return { kind: 'ok', value }
+    })
+  }
+
   auditLog(filter: AuditFilter, page: PageRequest): Reply<Page<string>> {
-    return this.#read(() => listAudit(this.#sql, filter, page))
+    return this.#within(() => listAudit(this.#sql, filter, page))
   }
 
   #entity(resource: ResourceName, id: string): StoredEntity | undefined {
@@ -222,18 +231,19 @@ export class OrganizationObject extends DurableObject<Env> {
 
   /** Lends a share of what an API key may use. */
   lend(apiKeyId: string, ask: Ask): Reply<Terms> {
-    return this.#read(() => this.#ledgers.lend(apiKeyId, ask, Date.now()))
+    return this.#within(() => this.#ledgers.lend(apiKeyId, ask, Date.now()))
   }
 
   usage(query: UsageQuery): Reply<UsageReport> {
-    return this.#read(() => readUsage(this.#sql, query))
+    return this.#within(() => readUsage(this.#sql, query))
   }
 
   #organization(): Organization | undefined {
     return hasSchema(this.#sql) ? readOrganization(this.#sql) : undefined
   }
 
-  #read<Value>(find: (organization: Organization) => Value | undefined): Reply<Value> {
+  /** Asks an organization that exists, or has it note what is no change of what it owns. */
+  #within<Value>(find: (organization: Organization) => Value | undefined): Reply<Value> {
     const organization = this.#organization()
     if (!organization) return UNKNOWN
     const value = find(organization)

@@ -30,16 +30,19 @@ export function readOrganization(sql: SqlStorage): Organization | undefined {
   return row
 }
 
-/** Notes that nothing of the organization is to be left in KV or in the directory. */
-export function markEverythingStale(sql: SqlStorage, id: string): void {
+/** Notes that all that KV and the directory have of the organization is out of date; gives the number of records in KV. */
+export function markEverythingStale(sql: SqlStorage, id: string): number {
   const outbox = outboxOf(sql, id)
-  const hashes = sql.exec<{ hash: string }>(
-    `SELECT hash FROM api_keys UNION SELECT hash FROM replaced_api_keys`,
-  )
-  for (const { hash } of hashes.toArray()) outbox.apiKey(hash)
-  const providers = sql.exec<{ provider: string }>(`SELECT DISTINCT provider FROM provider_keys`)
-  for (const { provider } of providers.toArray()) outbox.providerKeys(provider)
+  const hashes = sql
+    .exec<{ hash: string }>(`SELECT hash FROM api_keys UNION SELECT hash FROM replaced_api_keys`)
+    .toArray()
+  for (const { hash } of hashes) outbox.apiKey(hash)
+  const providers = sql
+    .exec<{ provider: string }>(`SELECT DISTINCT provider FROM provider_keys`)
+    .toArray()
+  for (const { provider } of providers) outbox.providerKeys(provider)
   outbox.organization()
+  return hashes.length + providers.length + 1
 }
 
 /** Removes the organization and everything that it owns; what is left to publish stays, and so does the audit log. */

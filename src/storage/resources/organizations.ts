@@ -73,6 +73,19 @@ export async function deleteOrganization(
   return endpointIds
 }
 
+/** Puts everything of an organization into the replica and the directory once more; gives the number of records. */
+export async function republishOrganization(
+  context: WriteContext,
+  id: string,
+): Promise<{ readonly republished: number }> {
+  const reply = await changeRecord(
+    context.env,
+    id,
+    async (record) => await record.republish(changeOf(context, 'republish')),
+  )
+  return { republished: valueOf(reply, RECORD) }
+}
+
 /** The directory knows which organization a repeated request made: its own record cannot be found without the id. */
 async function newOrganizationId(context: WriteContext): Promise<string> {
   const id = newId('org', context)

@@ -42,6 +42,7 @@ const BODIES: Readonly<Record<string, object>> = {
 
 const SUCCESS: Readonly<Record<string, number>> = {
   'POST /:org/reseal': 200,
+  'POST /:org/republish': 200,
   'POST /:org/api-keys/:id/rotate': 200,
   'POST /:org/provider-keys/:id/test': 404,
   'POST /:org/endpoints/:id/test': 404,

@@ -23,3 +23,6 @@ export const organizationAnswer = z.object({
 
 /** What `POST /v1/organizations/{org}/reseal` came to. */
 export const resealAnswer = z.object({ resealed: z.int(), already_current: z.int() })
+
+/** What `POST /v1/organizations/{org}/republish` came to. */
+export const republishAnswer = z.object({ republished: z.int() })
