@@ -59,6 +59,21 @@ const CHAT: readonly Probe[] = [
     chatTools,
   ],
   ['custom tools', { tools: [{ type: 'custom', custom: { name: 'patch' } }] }],
+  [
+    'custom tools with a grammar',
+    {
+      tools: [
+        {
+          type: 'custom',
+          custom: {
+            name: 'patch',
+            format: { type: 'grammar', grammar: { syntax: 'regex', definition: 'a+' } },
+          },
+        },
+      ],
+    },
+    { tools: [{ type: 'custom', custom: { name: 'patch' } }] },
+  ],
   ['`tool_choice` required', { ...chatTools, tool_choice: 'required' }, chatTools],
   [
     '`tool_choice` of one tool',
@@ -135,6 +150,19 @@ const RESPONSES: readonly Probe[] = [
   ['function `tools`', responsesTools],
   ['`strict` tools', { tools: [{ ...responsesTool, strict: true }] }, responsesTools],
   ['custom tools', { tools: [{ type: 'custom', name: 'patch' }] }],
+  [
+    'custom tools with a grammar',
+    {
+      tools: [
+        {
+          type: 'custom',
+          name: 'patch',
+          format: { type: 'grammar', syntax: 'regex', definition: 'a+' },
+        },
+      ],
+    },
+    { tools: [{ type: 'custom', name: 'patch' }] },
+  ],
   ["OpenAI's own tools", { tools: [{ type: 'web_search' }] }],
   [
     '`web_search` that is not live',
@@ -190,16 +218,20 @@ const messagesResult = (result: JsonObject): JsonObject => ({
   ],
 })
 
+const systemTurn = (members: object) => ({
+  messages: [
+    { role: 'user', content: 'As JSON, please.' },
+    { role: 'system', content: 'Be brief.', ...members },
+  ],
+})
+
 const MESSAGES: readonly Probe[] = [
   ['`system`', { system: 'Be brief.' }],
+  ['role `system` in the middle', systemTurn({})],
+  ['`clear_at`, `output_config` of one', systemTurn({ clear_at: 'next_user_message' })],
   [
-    'role `system` in the middle',
-    {
-      messages: [
-        { role: 'user', content: 'As JSON, please.' },
-        { role: 'system', content: 'Be brief.' },
-      ],
-    },
+    '`tool_addition`, `tool_removal` in one',
+    systemTurn({ content: [{ type: 'tool_addition', tool: { name: 'look' } }] }),
   ],
   [
     'image, as data',
@@ -281,6 +313,7 @@ const MESSAGES: readonly Probe[] = [
     { context_management: { edits: [{ type: 'clear_thinking_20251015' }] } },
   ],
   ['`container`', { container: 'container_1' }],
+  ['`inference_geo`', { inference_geo: 'us' }],
   [
     'the last word is the assistant’s',
     {

@@ -2,7 +2,6 @@ import type { ChatMessage, ToolCallPart, ToolMessage } from '../../core/chat.ts'
 import { invalidRequest } from '../../core/errors.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { plainName } from '../../core/plain-name.ts'
-import { plainToolName } from '../../core/plain-tool-name.ts'
 import { stableHash } from '../../core/stable-hash.ts'
 import type { PairedResult } from '../../core/tool-call-pairs.ts'
 import { encodePart } from './content.ts'
@@ -30,7 +29,7 @@ export function calledNames(messages: readonly ChatMessage[]): readonly string[]
 
 export function encodeCall({ name, arguments: text }: ToolCallPart, id: string): Block {
   return {
-    toolUse: { toolUseId: id, name: plainToolName(name, MAX_TOOL_NAME), input: inputOf(text) },
+    toolUse: { toolUseId: id, name: plainName(name, MAX_TOOL_NAME), input: inputOf(text) },
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ChatRequest, OutputFormat, Tool } from '../../core/chat.ts'
 import type { JsonObject } from '../../core/parse.ts'
-import { plainToolName } from '../../core/plain-tool-name.ts'
+import { plainName } from '../../core/plain-name.ts'
 import { calledNames, MAX_TOOL_NAME } from './calls.ts'
 import { asksForBudget } from './claude-thinking.ts'
 import { allowsCalls, forcesCall } from './forced-call.ts'
@@ -56,7 +56,7 @@ function answerTool(request: ChatRequest, format: OutputFormat): Tool {
 /** No tool of the caller's is called so, now or earlier in the conversation. */
 function answerName({ tools, messages }: ChatRequest): string {
   const names = [...tools.map((tool) => tool.name), ...calledNames(messages)]
-  const taken = new Set(names.map((name) => plainToolName(name, MAX_TOOL_NAME)))
+  const taken = new Set(names.map((name) => plainName(name, MAX_TOOL_NAME)))
   let name = 'give_answer'
   for (let number = 2; taken.has(name); number++) name = `give_answer_${number}`
   return name

@@ -2,7 +2,7 @@ import type { ChatRequest, Tool } from '../../core/chat.ts'
 import type { Compat } from '../../core/compat.ts'
 import { invalidRequest } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/parse.ts'
-import { plainToolName } from '../../core/plain-tool-name.ts'
+import { plainName } from '../../core/plain-name.ts'
 import { calledNames, MAX_TOOL_NAME } from './calls.ts'
 import { allowsCalls } from './forced-call.ts'
 import type { OutputPlan } from './output-plan.ts'
@@ -108,7 +108,7 @@ function openTool(name: string): Tool {
 }
 
 function choiceOf(name: string): JsonObject {
-  return { tool: { name: plainToolName(name, MAX_TOOL_NAME) } }
+  return { tool: { name: plainName(name, MAX_TOOL_NAME) } }
 }
 
 /** Only Claude can be held to one call at a time. */

@@ -3,7 +3,7 @@ import type { Compat } from '../../core/compat.ts'
 import { invalidRequest } from '../../core/errors.ts'
 import { asFunctionTool } from '../../core/freeform.ts'
 import type { JsonObject } from '../../core/parse.ts'
-import { plainToolName } from '../../core/plain-tool-name.ts'
+import { plainName } from '../../core/plain-name.ts'
 import { cachePoints } from './cache-points.ts'
 import { MAX_TOOL_NAME } from './calls.ts'
 import type { ConverseProfile } from './profile.ts'
@@ -21,7 +21,7 @@ export function encodeTool(given: Tool, target: ToolTarget): (ToolSpec | CachePo
   const { name, description = '', cache } = tool
   const json = schemaOf(tool)
   const toolSpec: ToolSpec['toolSpec'] = {
-    name: plainToolName(name, MAX_TOOL_NAME),
+    name: plainName(name, MAX_TOOL_NAME),
     ...(description.trim() === '' ? {} : { description }),
     inputSchema: { json },
     ...(isStrict(tool, json, target) ? { strict: true } : {}),

@@ -1,11 +1,12 @@
 import type { ChatMessage, Tool } from '../../../core/chat.ts'
-import { callersToolName, plainToolName } from '../../../core/plain-tool-name.ts'
+import { callersToolName } from '../../../core/callers-tool-name.ts'
+import { plainName } from '../../../core/plain-name.ts'
 
 const MAX_LENGTH = 128
 
 /** What a tool is called towards Claude. */
 export function claudeToolName(name: string): string {
-  return plainToolName(name, MAX_LENGTH)
+  return plainName(name, MAX_LENGTH)
 }
 
 /** Turns Claude's names of tools into the caller's. */

@@ -1,13 +1,14 @@
+import { readCacheBreakpoint } from '../../../core/cache-breakpoint.ts'
 import type { CacheMark } from '../../../core/chat.ts'
 import type { JsonObject } from '../../../core/parse.ts'
-import { needWord, readObject, readString, readWord } from '../../../core/read.ts'
+import { needWord, readObject, readWord } from '../../../core/read.ts'
 
 /** Both ways of saying that the prompt is to be cached up to here. */
 export const CACHE_MEMBERS = ['cache_control', 'prompt_cache_breakpoint'] as const
 
 /**
  * The mark on a part, a message, a tool or a whole body: Anthropic's `cache_control`, which callers of this format send as
- * well, or OpenAI's own `prompt_cache_breakpoint`, whose times are longer than five minutes, and so are kept for an hour.
+ * well, or OpenAI's own `prompt_cache_breakpoint`.
  */
 export function decodeCacheMark(owner: JsonObject, path = ''): CacheMark | undefined {
   const control = readObject(owner, 'cache_control', path)
@@ -17,10 +18,7 @@ export function decodeCacheMark(owner: JsonObject, path = ''): CacheMark | undef
     const ttl = readWord(control, 'ttl', ['5m', '1h'], at)
     return ttl === undefined ? {} : { ttl }
   }
-  const breakpoint = readObject(owner, 'prompt_cache_breakpoint', path)
-  if (breakpoint === undefined) return undefined
-  const ttl = readString(breakpoint, 'ttl', `${path}prompt_cache_breakpoint.`)
-  return ttl === undefined ? { breakpoint } : { ttl: '1h', breakpoint }
+  return readCacheBreakpoint(owner, path)
 }
 
 /** The parts with the mark of their whole message: on the last one that can bear it, unless that has one of its own. */

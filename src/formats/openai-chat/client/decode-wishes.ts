@@ -27,10 +27,14 @@ export function decodeOutputFormat(body: JsonObject): OutputFormat | undefined {
   if (type === 'json_object') return { kind: 'json' }
   const wish = needObject(format, type, path)
   const at = `${path}json_schema.`
+  const name = needString(wish, 'name', at)
+  const schema = readObject(wish, 'schema', at)
+  // Any object will do.
+  if (schema === undefined) return { kind: 'json' }
   return defined({
     kind: 'json-schema' as const,
-    name: needString(wish, 'name', at),
-    schema: needObject(wish, 'schema', at),
+    name,
+    schema,
     description: readString(wish, 'description', at),
     strict: readBoolean(wish, 'strict', at),
   })

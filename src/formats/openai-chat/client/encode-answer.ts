@@ -3,12 +3,12 @@ import { freeformInput } from '../../../core/freeform.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import { defined } from '../../../core/read.ts'
 import { packToolCallId } from '../../../core/tool-call-id.ts'
+import { openAiServiceTier } from '../../../core/service-tier.ts'
 import type { AnswerContext } from '../../../core/translation.ts'
 import { freeformNames } from '../freeform-names.ts'
 import { encodeFinish } from './encode-finish.ts'
 import { encodeIdentity } from './encode-identity.ts'
 import { encodeBlocks } from './encode-reasoning.ts'
-import { encodeServiceTier } from './encode-service-tier.ts'
 import { encodeUsage } from './encode-usage.ts'
 
 /** A whole answer, always of one choice. https://platform.openai.com/docs/api-reference/chat/object */
@@ -19,7 +19,7 @@ export function encodeAnswer(answer: ChatAnswer, context: AnswerContext): JsonOb
     ...encodeIdentity(answer, context, 'chat.completion'),
     choices: [{ index: 0, message, logprobs: null, finish_reason, ...extensions }],
     usage: encodeUsage(answer.usage),
-    service_tier: encodeServiceTier(answer.serviceTier),
+    service_tier: openAiServiceTier(answer.serviceTier),
   })
 }
 

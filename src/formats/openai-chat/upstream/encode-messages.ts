@@ -7,7 +7,7 @@ import type {
   UserMessage,
 } from '../../../core/chat.ts'
 import { freeformInput } from '../../../core/freeform.ts'
-import { plainToolName } from '../../../core/plain-tool-name.ts'
+import { plainName } from '../../../core/plain-name.ts'
 import { defined } from '../../../core/read.ts'
 import type { Draft } from './draft.ts'
 import { encodeContent, encodeInstructions } from './encode-content.ts'
@@ -100,7 +100,7 @@ const isOwn = ({ proof }: ReasoningPart): boolean => proof === undefined
 
 function encodeCall(call: ToolCallPart, freeform: ReadonlySet<string>): Draft {
   const { id } = call
-  const name = plainToolName(call.name, MAX_NAME_LENGTH)
+  const name = plainName(call.name, MAX_NAME_LENGTH)
   if (freeform.has(call.name)) {
     return { id, type: 'custom', custom: { name, input: freeformInput(call.arguments) } }
   }

@@ -1,6 +1,6 @@
 import type { Tool, ToolChoice } from '../../../core/chat.ts'
 import type { Compat } from '../../../core/compat.ts'
-import { plainToolName } from '../../../core/plain-tool-name.ts'
+import { plainName } from '../../../core/plain-name.ts'
 import { defined } from '../../../core/read.ts'
 import { strictnessOf } from '../../../core/strict-schema.ts'
 import type { Draft } from './draft.ts'
@@ -18,7 +18,7 @@ export function encodeTools(
 ): Draft[] {
   return tools.map((tool) => {
     const { description, parameters, isFreeform, grammar } = tool
-    const name = plainToolName(tool.name, MAX_NAME_LENGTH)
+    const name = plainName(tool.name, MAX_NAME_LENGTH)
     if (isFreeform === true) {
       const format = grammar && { type: 'grammar', grammar }
       return { type: 'custom', custom: defined({ name, description, format }) }
@@ -40,7 +40,7 @@ export function encodeTools(
 
 export function encodeToolChoice(choice: ToolChoice, freeform: ReadonlySet<string>): unknown {
   const named = (callers: string): Draft => {
-    const name = plainToolName(callers, MAX_NAME_LENGTH)
+    const name = plainName(callers, MAX_NAME_LENGTH)
     return freeform.has(callers)
       ? { type: 'custom', custom: { name } }
       : { type: 'function', function: { name } }

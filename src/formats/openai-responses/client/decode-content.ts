@@ -1,16 +1,10 @@
-import type { FilePart, ImagePart, MediaSource, UserPart } from '../../../core/chat.ts'
+import { readCacheBreakpoint } from '../../../core/cache-breakpoint.ts'
+import type { CacheMark, FilePart, ImagePart, MediaSource, UserPart } from '../../../core/chat.ts'
 import { invalidRequest } from '../../../core/errors.ts'
 import { mediaOfFileData, mediaTypeOfUrl } from '../../../core/file-data.ts'
 import { mediaOfUrl } from '../../../core/media.ts'
 import type { JsonObject } from '../../../core/parse.ts'
-import {
-  defined,
-  needObject,
-  needString,
-  readObject,
-  readObjects,
-  readString,
-} from '../../../core/read.ts'
+import { defined, needObject, needString, readObjects, readString } from '../../../core/read.ts'
 import type { UntranslatedNotes } from '../../../core/untranslated.ts'
 
 /**
@@ -118,8 +112,9 @@ function decodeAudio(audio: JsonObject, path: string): UserPart {
   return { kind: 'audio', data, format: needString(audio, 'format', path) }
 }
 
-function cacheOf(part: JsonObject, path: string): { readonly cache?: object } {
-  return readObject(part, 'prompt_cache_breakpoint', path) === undefined ? {} : { cache: {} }
+function cacheOf(part: JsonObject, path: string): { readonly cache?: CacheMark } {
+  const cache = readCacheBreakpoint(part, path)
+  return cache === undefined ? {} : { cache }
 }
 
 function notMedia(member: string, path: string): Error {

@@ -1,5 +1,6 @@
 import type { Finish, Usage } from '../../../core/chat.ts'
 import type { JsonObject } from '../../../core/parse.ts'
+import { openAiServiceTier } from '../../../core/service-tier.ts'
 import type { AnswerContext } from '../../../core/translation.ts'
 import { incompleteReason } from '../finish.ts'
 import { encodeUsage } from '../usage.ts'
@@ -38,7 +39,8 @@ export function responseProgress(context: AnswerContext, progress: Progress): Js
     error,
     incomplete_details: reason === undefined ? null : { reason },
     model: progress.model ?? context.model,
-    service_tier: progress.serviceTier ?? (finish === undefined ? 'auto' : 'default'),
+    service_tier:
+      openAiServiceTier(progress.serviceTier) ?? (finish === undefined ? 'auto' : 'default'),
     usage: encodeUsage(progress.usage),
   }
 }

@@ -12,7 +12,6 @@ import { failedResultText } from '../../../core/failed-result.ts'
 import { freeformInput } from '../../../core/freeform.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import { plainName } from '../../../core/plain-name.ts'
-import { plainToolName } from '../../../core/plain-tool-name.ts'
 import { type PairedResult, toolCallPairs } from '../../../core/tool-call-pairs.ts'
 import type { EncodeTarget } from '../../../core/translation.ts'
 import type { MessagePart } from '../output-items.ts'
@@ -115,7 +114,7 @@ function encodeReasoning(
 }
 
 function encodeCall(call: ToolCallPart, { freeform, idOf }: TurnTarget): JsonObject {
-  const named = { call_id: idOf(call), name: plainToolName(call.name, MAX_NAME_LENGTH) }
+  const named = { call_id: idOf(call), name: plainName(call.name, MAX_NAME_LENGTH) }
   if (freeform.has(call.name)) {
     return { type: 'custom_tool_call', ...named, input: freeformInput(call.arguments) }
   }

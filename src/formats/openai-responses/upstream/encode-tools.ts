@@ -2,7 +2,7 @@ import type { ChatRequest, Tool, ToolChoice } from '../../../core/chat.ts'
 import type { Compat } from '../../../core/compat.ts'
 import { asFunctionTool } from '../../../core/freeform.ts'
 import type { JsonObject } from '../../../core/parse.ts'
-import { plainToolName } from '../../../core/plain-tool-name.ts'
+import { plainName } from '../../../core/plain-name.ts'
 import { defined } from '../../../core/read.ts'
 import { strictnessOf } from '../../../core/strict-schema.ts'
 import type { EncodeTarget } from '../../../core/translation.ts'
@@ -46,7 +46,7 @@ export function encodeTools(
 
 /** `strict` is always said: left out, it means that the schema may be changed. */
 function encodeTool(given: Tool, isCustom: boolean, compat: Compat): JsonObject {
-  const name = plainToolName(given.name, MAX_NAME_LENGTH)
+  const name = plainName(given.name, MAX_NAME_LENGTH)
   if (isCustom) {
     const { description, grammar } = given
     const format = grammar && { type: 'grammar', ...grammar }
@@ -62,7 +62,7 @@ function encodeTool(given: Tool, isCustom: boolean, compat: Compat): JsonObject 
 function encodeToolChoice(choice: ToolChoice, freeform: ReadonlySet<string>): unknown {
   const named = (name: string): JsonObject => ({
     type: freeform.has(name) ? 'custom' : 'function',
-    name: plainToolName(name, MAX_NAME_LENGTH),
+    name: plainName(name, MAX_NAME_LENGTH),
   })
   switch (choice.kind) {
     case 'auto':

@@ -84,6 +84,10 @@ describe('a wish becomes', () => {
     [{ response_format: { type: 'text' } }, {}],
     [{ response_format: { type: 'json_object' } }, { outputFormat: { kind: 'json' } }],
     [
+      { response_format: { type: 'json_schema', json_schema: { name: 'n' } } },
+      { outputFormat: { kind: 'json' } },
+    ],
+    [
       {
         response_format: {
           type: 'json_schema',
@@ -192,10 +196,6 @@ describe('is refused, naming the field:', () => {
     [
       'response_format.json_schema.name',
       { response_format: { type: 'json_schema', json_schema: { schema: {} } } },
-    ],
-    [
-      'response_format.json_schema.schema',
-      { response_format: { type: 'json_schema', json_schema: { name: 'n' } } },
     ],
     ['metadata', { metadata: { a: 1 } }],
     ['cache_control.type', { cache_control: {} }],

@@ -512,6 +512,21 @@ describe('tools', () => {
     expect(Object.keys(encode({ tools }, profile, 'lenient').body)).toEqual(['model', 'messages'])
   })
 
+  test('a grammar of OpenAI’s own kind of tool stands in the description elsewhere', () => {
+    const grammar = { syntax: 'regex', definition: 'a+' } as const
+    const patches = [{ name: 'patch', isFreeform: true, grammar }]
+    const format = { type: 'grammar', grammar }
+    const native = encode({ tools: patches }, gpt6)
+    expect(native.body.tools).toEqual([{ type: 'custom', custom: { name: 'patch', format } }])
+    expect(native.warnings).toEqual([])
+    const elsewhere = encode({ tools: patches }, own)
+    expect(elsewhere.body.tools[0].function).toMatchObject({
+      name: 'patch',
+      description: 'The input is plain text that follows this regex grammar:\na+',
+    })
+    expect(elsewhere.warnings).toEqual(['grammar:described'])
+  })
+
   test('a tool that takes text is OpenAI’s own kind, and a function elsewhere', () => {
     const asked: Partial<ChatRequest> = {
       tools: [{ name: 'patch', description: 'Patches.', isFreeform: true }],

@@ -130,7 +130,15 @@ describe('parts of messages', () => {
     ],
     [
       { type: 'input_text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit' } },
-      { kind: 'text', text: 'a', cache: {} },
+      { kind: 'text', text: 'a', cache: { breakpoint: { mode: 'explicit' } } },
+    ],
+    [
+      { type: 'input_text', text: 'a', prompt_cache_breakpoint: { mode: 'explicit', ttl: '12h' } },
+      {
+        kind: 'text',
+        text: 'a',
+        cache: { ttl: '1h', breakpoint: { mode: 'explicit', ttl: '12h' } },
+      },
     ],
   ])('%j', (part, expected) => {
     expect(messagesOf([{ role: 'user', content: [part] }])[0]?.content).toEqual([expected])

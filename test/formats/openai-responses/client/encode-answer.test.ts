@@ -11,6 +11,14 @@ const call = (name: string, args: string, id = 'c'): AssistantPart => ({
   arguments: args,
 })
 
+test.each([
+  ['flex', 'flex'],
+  ['standard', 'default'],
+  ['reserved', 'default'],
+])('a tier that a provider calls %j is %j', (serviceTier, expected) => {
+  expect(encode(answerOf([text('hi')], { serviceTier }))).toMatchObject({ service_tier: expected })
+})
+
 test('a whole Response object', () => {
   const usage: Usage = {
     inputTokens: 10,
