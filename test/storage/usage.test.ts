@@ -1,5 +1,5 @@
 import { runInDurableObject } from 'cloudflare:test'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RequestRecord } from '../../src/core/usage-record.ts'
 import { type Env } from '../../src/storage/env.ts'
 import { addUsage } from '../../src/storage/organization/usage-table.ts'
@@ -410,6 +410,45 @@ describe('noting a request', () => {
     noteUsage(testEnv(), request({ organizationId: org }), second)
     await Promise.all(second.work)
     expect(await counted('day')).toMatchObject([{ requests: 2, input_tokens: 20 }])
+  })
+
+  /** Objects that say which organization's usage they were told of. */
+  const listening = (hear: (organizationId: string) => Promise<void>): Env => {
+    const getByName = (name: string) => ({ addUsage: () => hear(name) })
+    return { ...testEnv(), ORGANIZATION: { getByName } } as unknown as Env
+  }
+
+  test('asks an object that is out of reach for no more than the first of what it is to be told', async () => {
+    let asked = 0
+    const env = listening(() => Promise.reject(new Error(`out of reach, ${(asked += 1)}`)))
+    const counts = []
+    for (const _ of [1, 2, 3]) {
+      const behind = background()
+      noteUsage(env, request({ organizationId: org }), behind)
+      await Promise.all(behind.work)
+      counts.push(asked)
+    }
+    expect(counts).toEqual([3, 6, 9])
+    const behind = background()
+    noteUsage(testEnv(), request({ organizationId: org }), behind)
+    await Promise.all(behind.work)
+    expect(await counted('day')).toMatchObject([{ requests: 4 }])
+  })
+
+  test('tells of an organization sooner where there are very many others', async () => {
+    const told: string[] = []
+    const env = listening((name) => Promise.resolve(void told.push(name)))
+    const nameOf = (at: number): string => `org_${String(at).padStart(16, '0')}`
+    const behind = { ...background(), sleep: () => new Promise<void>(() => undefined) }
+    const note = (at: number): void =>
+      noteUsage(env, request({ organizationId: nameOf(at) }), behind)
+    const all = Array.from({ length: 1_000 }, (_, at) => at)
+    all.forEach(note)
+    await vi.waitUntil(() => told.length === 1_000)
+    all.forEach(note)
+    note(1_000)
+    await vi.waitUntil(() => told.length > 1_001)
+    expect(told.slice(1_000).toSorted()).toEqual([nameOf(0), nameOf(1_000)])
   })
 
   test('goes on where Analytics Engine does not', async () => {
