@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { newSecrets } from '../../scripts/local-secrets.ts'
 import { managementClient } from '../../scripts/management-client.ts'
 import { runWorker } from '../../scripts/run-worker.ts'
@@ -260,6 +260,7 @@ describe('a token', () => {
 test('Keyway stops and starts: the connector comes back by itself', async () => {
   const secrets = newSecrets()
   const persistTo = mkdtempSync(join(tmpdir(), 'keyway-restart-'))
+  onTestFinished(() => rmSync(persistTo, { recursive: true }))
   const vars = { ...secrets, ALLOW_LOOPBACK_UPSTREAMS: 'true' }
   const first = await runWorker({ vars, persistTo })
   const { url } = first
