@@ -9,14 +9,16 @@ interface Weight<Value> {
   readonly sizeOf: (value: Value) => number
 }
 
+const WEIGHTLESS: Weight<unknown> = { maxSize: Infinity, sizeOf: () => 0 }
+
 /** A bounded map whose entries end. When it is full, the ones written longest ago go. The clock is an argument. */
 export class TimedCache<Value> {
   readonly #entries = new Map<string, Entry<Value>>()
   readonly #maxEntries: number
-  readonly #weight: Weight<Value> | undefined
+  readonly #weight: Weight<Value>
   #weighs = 0
 
-  constructor(maxEntries: number, weight?: Weight<Value>) {
+  constructor(maxEntries: number, weight: Weight<Value> = WEIGHTLESS) {
     this.#maxEntries = maxEntries
     this.#weight = weight
   }
@@ -36,7 +38,7 @@ export class TimedCache<Value> {
   /** A value that alone weighs too much is not kept. */
   set(key: string, value: Value, untilMs: number): void {
     this.delete(key)
-    const { maxSize, sizeOf } = this.#weight ?? WEIGHTLESS
+    const { maxSize, sizeOf } = this.#weight
     const size = sizeOf(value)
     if (size > maxSize) return
     for (const oldest of this.#entries.keys()) {
@@ -59,7 +61,7 @@ export class TimedCache<Value> {
     const entry = this.#entries.get(key)
     if (entry === undefined) return
     this.#entries.delete(key)
-    this.#weighs -= this.#weight?.sizeOf(entry.value) ?? 0
+    this.#weighs -= this.#weight.sizeOf(entry.value)
   }
 
   clear(): void {
@@ -67,5 +69,3 @@ export class TimedCache<Value> {
     this.#weighs = 0
   }
 }
-
-const WEIGHTLESS = { maxSize: Infinity, sizeOf: () => 0 }

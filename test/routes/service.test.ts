@@ -1,7 +1,8 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
+import { newApiKey } from '../../src/core/api-key-format.ts'
 import app from '../../src/index.ts'
-import { testEnv } from '../storage/world.ts'
+import { randomBytes, testEnv } from '../storage/world.ts'
 
 const ask = (path: string, vars: object = {}, init: RequestInit = {}) =>
   app.request(path, init, { ...testEnv(), ...vars }, createExecutionContext())
@@ -42,3 +43,26 @@ describe('without a credential', () => {
     expect(await response.text()).toContain(name)
   })
 })
+
+test.each(['/v1/chat/completions', '/v1/messages', '/native/mistral/v1/models'])(
+  'a KV that cannot be read is a 503 at %s, and says when to come again',
+  async (path) => {
+    const KEYWAY = { get: () => Promise.reject(new Error('canary')) }
+    const response = await ask(
+      path,
+      { KEYWAY },
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${newApiKey('org_0000000000000001', randomBytes)}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ model: 'mistral/small', max_tokens: 1, messages: [] }),
+      },
+    )
+    expect(response.status).toBe(503)
+    expect(response.headers.get('x-keyway-error-code')).toBe('unavailable')
+    expect(response.headers.get('retry-after')).toBe('5')
+    expect(await response.text()).not.toContain('canary')
+  },
+)
