@@ -11,6 +11,7 @@ import { AUTH_KINDS, type AuthKind, authOf } from '../connect/credential.ts'
 import { helloOf } from '../connect/hello.ts'
 import { modelCredential } from '../connect/model-key.ts'
 import { createModelServer, type ModelServer } from '../connect/model-server.ts'
+import { requireUsableProxy } from '../connect/proxy.ts'
 import { runConnector } from '../connect/run.ts'
 import { isUnguardedPort, parseTarget } from '../connect/target.ts'
 import { type GlobalOptions, readUrl } from '../connection.ts'
@@ -81,9 +82,11 @@ async function pathOf(machine: Machine, options: Options): Promise<WholePath> {
   const tokens = tokenSource(options)
   const readToken = (): Promise<string> => readConnectorToken(machine, tokens)
   const readCredential = await modelCredential(machine, auth, source)
+  const url = readUrl(machine, options)
+  requireUsableProxy(machine, url)
   return {
     machine,
-    place: { url: readUrl(machine, options), endpoint: options.endpoint, env: machine.env },
+    place: { url, endpoint: options.endpoint, env: machine.env },
     server: await serverOf(machine, options),
     auth,
     token: await readToken(),

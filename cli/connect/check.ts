@@ -5,7 +5,8 @@ import { EXIT } from '../exit-codes.ts'
 import { textOf } from '../json.ts'
 import type { Machine } from '../machine.ts'
 import type { AuthKind, Credential } from './credential.ts'
-import { dial, type DialPlace } from './dial.ts'
+import { dial, type DialPlace, wayTo } from './dial.ts'
+import { fetchOver } from './fetch-over.ts'
 import { modelFailure } from './model-failure.ts'
 import { askModel, type ModelAnswer, modelNames } from './model-list.ts'
 import type { ModelServer } from './model-server.ts'
@@ -27,7 +28,11 @@ export interface Path {
  * gives no calls to a connection that is only looked at.
  */
 export async function checkPath(path: Path): Promise<Check[]> {
-  const gateway = await checkGateway(path.machine, path.place.url)
+  const { machine, place } = path
+  const gateway = await checkGateway(
+    { now: machine.now, fetch: fetchOver(wayTo(place)) },
+    place.url,
+  )
   // No token of a connector depends on the clock.
   const checks = gateway.filter(({ name }) => name !== 'clock')
   if (isBroken(checks)) return checks

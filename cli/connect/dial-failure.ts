@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { text as textIn } from 'node:stream/consumers'
 import { isObject, tryParseJson } from '../../src/core/parse.ts'
+import { SUBPROTOCOL } from '../../src/tunnel/limits.ts'
 import { brokenConnection } from '../connection-failure.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
@@ -37,10 +37,17 @@ export function dialError(error: unknown, url: string): DialFailure {
 /** An HTTP answer where a WebSocket should have been. */
 export async function dialRefusal(response: IncomingMessage, url: string): Promise<DialFailure> {
   const status = response.statusCode ?? 0
-  const body = tryParseJson((await textIn(response)).slice(0, MAX_BODY))
+  const body = tryParseJson(await beginningOf(response))
   const error = isObject(body) ? body['error'] : undefined
   if (!isObject(error)) {
     return again(`${url} answers ${status}, and does not speak like Keyway.`, WRONG_ADDRESS)
+  }
+  const spoken = (response.headers['sec-websocket-protocol'] ?? '').split(/[\s,]+/)
+  if (status === 426 && spoken.includes(SUBPROTOCOL)) {
+    return again(
+      `The way to ${url} takes WebSockets out: Keyway was asked for a page.`,
+      'A proxy or firewall between must let the headers Upgrade and Connection pass.',
+    )
   }
   const said = textOf(error, 'message') || `It answered ${status}.`
   const known = FINAL[status]
@@ -50,6 +57,20 @@ export async function dialRefusal(response: IncomingMessage, url: string): Promi
     ...(known === undefined ? {} : { advice: known.advice }),
   })
   return { failure, isFinal: known !== undefined }
+}
+
+/** What was said of an answer, as far as it may matter and until it breaks off. */
+async function beginningOf(response: IncomingMessage): Promise<string> {
+  let text = ''
+  try {
+    for await (const part of response.setEncoding('utf8')) {
+      text += part
+      if (text.length >= MAX_BODY) break
+    }
+  } catch {
+    // The status says enough.
+  }
+  return text
 }
 
 const NEW_TOKEN = 'keyway endpoints connector-token NAME makes another.'

@@ -30,22 +30,21 @@ function leaveUnmasked(mask: Buffer): void {
 }
 
 /** Over the proxy of the site where it cannot read the token; to this machine there is no such way. */
-function wayTo({ protocol, hostname }: URL, env: NodeJS.ProcessEnv): HttpAgent {
-  if (protocol !== 'wss:') return new HttpAgent()
+export function wayTo({ url, env }: Pick<DialPlace, 'url' | 'env'>): HttpAgent {
+  const { protocol, hostname } = new URL(url)
+  if (protocol !== 'https:') return new HttpAgent()
   return new HttpsAgent(isLoopback(hostname) ? {} : { proxyEnv: env })
 }
 
 /** Opens a WebSocket to Keyway, or says why there is none. The token is in a header: addresses are written to logs. */
-export function dial(
-  { url, endpoint, env }: DialPlace,
-  token: string,
-): Promise<WebSocket | DialFailure> {
+export function dial(place: DialPlace, token: string): Promise<WebSocket | DialFailure> {
   const { promise, resolve } = Promise.withResolvers<WebSocket | DialFailure>()
+  const { url, endpoint } = place
   const address = new URL(url + CONNECT_PATH)
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:'
   address.searchParams.set('endpoint', endpoint)
   const socket = new WebSocket(address.href, SUBPROTOCOL, {
-    agent: wayTo(address, env),
+    agent: wayTo(place),
     headers: { authorization: `Bearer ${token}` },
     followRedirects: false,
     handshakeTimeout: GREETING_MS,
@@ -57,9 +56,13 @@ export function dial(
   // Whoever has the socket hears of the same by its closing.
   socket.on('error', (error) => resolve(dialError(error, url)))
   socket.once('unexpected-response', (request, response) => {
+    const tooLong = setTimeout(() => response.destroy(), GREETING_MS)
     void dialRefusal(response, url)
       .then(resolve, (error: unknown) => resolve(dialError(error, url)))
-      .finally(() => request.destroy())
+      .finally(() => {
+        clearTimeout(tooLong)
+        request.destroy()
+      })
   })
   return promise
 }

@@ -65,6 +65,8 @@ export function beginExchange(
   // Of a body that is not there, nobody is to wait for the bytes.
   if (isLast) delete headers['content-length']
   const length = lengthIn(headers)
+  // Of GET and DELETE, Node would send the bytes of a body without saying where it ends.
+  if (!isLast && length === undefined) headers['transfer-encoding'] = 'chunked'
   const startedAt = link.clock()
   let answer: { readonly status: number; readonly firstByteMs: number } | undefined
   let response: IncomingMessage | undefined
@@ -107,6 +109,10 @@ export function beginExchange(
     },
   )
   request.on('error', fail)
+  request.on('close', () => {
+    // Such as after a 101, which is neither an answer nor an error.
+    if (!response) fail(undefined)
+  })
   request.on('response', (message) => {
     response = message
     message.on('error', fail)

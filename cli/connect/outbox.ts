@@ -15,6 +15,9 @@ export interface Outbox {
 /** Frames of one turn of the event loop travel in one message of at most about so much. */
 const FULL_BYTES = 256 * 1024
 
+/** What the head of an answer is counted as: the most that Node takes of one is 16 KiB, and signs may be two bytes. */
+const HEAD_BYTES = 32 * 1024
+
 /** The last frame of a message makes it more than full. */
 const BLOCK_BYTES = FULL_BYTES + MAX_PAYLOAD_BYTES + 64 * HEADER_BYTES
 
@@ -54,7 +57,8 @@ export function createOutbox(socket: Socket, onRoom: () => void): Outbox {
       // A message of one turn leaves when its turn ends: events of several streams share it, and none waits.
       if (frames.length === 0) setImmediate(flush)
       frames.push(frame)
-      bytes += frame.type === 'data' ? frame.bytes.length : 0
+      if (frame.type === 'data') bytes += frame.bytes.length
+      else if (frame.type === 'response') bytes += HEAD_BYTES
       if (bytes >= FULL_BYTES) flush()
     },
     isClogged() {

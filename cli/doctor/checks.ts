@@ -47,8 +47,16 @@ export function checkFolder({ folder }: Machine): Check[] {
   })
 }
 
+/** What a look at Keyway's address needs. */
+export interface Gateway extends Pick<Machine, 'now'> {
+  readonly fetch: (
+    url: string,
+    init: { readonly redirect: 'manual'; readonly signal: AbortSignal },
+  ) => Promise<Response>
+}
+
 /** Whether Keyway answers, is set up, and tells the same time as this machine. */
-export async function checkGateway(machine: Machine, url: string): Promise<Check[]> {
+export async function checkGateway(machine: Gateway, url: string): Promise<Check[]> {
   const before = machine.now().getTime()
   const response = await probe(machine, `${url}/health`)
   if (!(response instanceof Response)) {
@@ -113,7 +121,7 @@ function adviceIn(advice = ''): string {
   return advice.replace('; keyway doctor looks closer', '')
 }
 
-async function probe(machine: Machine, url: string): Promise<Response | Failure> {
+async function probe(machine: Gateway, url: string): Promise<Response | Failure> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     return await machine.fetch(url, { redirect: 'manual', signal })

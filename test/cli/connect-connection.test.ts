@@ -1,6 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createServer } from 'node:http'
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { dial } from '../../cli/connect/dial.ts'
 import type { Happening } from '../../cli/connect/happening.ts'
+import { onLoopback } from '../support/loopback.ts'
 import { connectTo, newSetting, type Setting } from './connect-setting.ts'
 import { startFakeKeyway } from './fake-keyway.ts'
 import { frame } from './tunnel-frames.ts'
@@ -157,6 +161,59 @@ describe('dialling in', () => {
     const { connector, waits } = connectTo(keyway, 'http://127.0.0.1:2')
     await expect(connector.ended).rejects.toMatchObject({ exitCode, message: 'It says why.' })
     expect([waits, keyway.attempts()]).toEqual([[], 1])
+  })
+
+  test('goes on where the upgrade was lost on the way, since this program is not too old', async () => {
+    await using keyway = await startFakeKeyway()
+    keyway.refuse({ status: 426, header: 'sec-websocket-protocol: byom-tunnel.1' })
+    const { connector, happenings } = connectTo(keyway, 'http://127.0.0.1:2')
+    await keyway.connector()
+    connector.close()
+    await connector.ended
+    const [lost] = happenings
+    expect(lost).toMatchObject({ reason: expect.stringContaining('takes WebSockets out') })
+    expect(lost).toMatchObject({ advice: expect.stringContaining('Upgrade') })
+  })
+
+  test('stops at 426 where Keyway speaks another version', async () => {
+    await using keyway = await startFakeKeyway()
+    keyway.refuse({ status: 426, header: 'sec-websocket-protocol: byom-tunnel.2' })
+    const { connector } = connectTo(keyway, 'http://127.0.0.1:2')
+    await expect(connector.ended).rejects.toMatchObject({ exitCode: 1 })
+  })
+
+  test('does not wait for the end of a refusal that trickles', async () => {
+    const piece = ' '.repeat(8 * 1024)
+    let isLeft = false
+    await using server = await onLoopback(
+      createServer().on('upgrade', (_, socket) => {
+        const trickle = (): void => {
+          if (!isLeft) socket.write(piece, () => setImmediate(trickle))
+        }
+        socket.on('error', () => undefined).on('close', () => (isLeft = true))
+        socket.write('HTTP/1.1 503 No\r\n\r\n', trickle)
+      }),
+    )
+    const dialled = await dial({ url: server.url, endpoint: 'lab', env: {} }, 'kwc_token')
+    expect(dialled).toMatchObject({ isFinal: false, failure: { details: {} } })
+  })
+
+  test('does not wait for a refusal that says nothing more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { promise: isRefused, resolve } = Promise.withResolvers<void>()
+    await using server = await onLoopback(
+      createServer().on('upgrade', (_, socket) => {
+        socket.on('error', () => undefined).on('end', () => void socket.destroy())
+        socket.resume()
+        socket.write('HTTP/1.1 503 No\r\ncontent-length: 9\r\n\r\n', () => resolve())
+      }),
+    )
+    const dialling = dial({ url: server.url, endpoint: 'lab', env: {} }, 'kwc_token')
+    await isRefused
+    while (vi.getTimerCount() === 0) await turn()
+    vi.advanceTimersByTime(10_000)
+    expect(await dialling).toMatchObject({ isFinal: false })
   })
 
   test('a redirect is not followed: the token is for one place', async () => {

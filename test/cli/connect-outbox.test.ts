@@ -41,6 +41,18 @@ test('frames of one turn share messages, in order, none over 1 MiB', async () =>
   expect(messages.length).toBeLessThan(12)
 })
 
+test('heads of answers count, too: those of one turn are no message over 1 MiB', async () => {
+  const { socket, messages } = newSocket()
+  const outbox = createOutbox(socket, () => undefined)
+  const head = { status: 200, headers: [['x-long', 'ä'.repeat(16_000)]] } as const
+  for (let stream = 1; stream <= 64; stream += 1) {
+    outbox.send({ type: 'response', stream, head, isLast: false })
+  }
+  await turn()
+  expect(messages.flatMap(framesIn)).toHaveLength(64)
+  for (const message of messages) expect(message.length).toBeLessThanOrEqual(1024 * 1024)
+})
+
 test('says when there is room again, once the network has taken what waited', () => {
   const { socket, messages, deliver } = newSocket()
   let rooms = 0

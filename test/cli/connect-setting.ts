@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { USUAL_REQUESTS } from '../../cli/connect/allowed-requests.ts'
+import { type AllowedRequest, USUAL_REQUESTS } from '../../cli/connect/allowed-requests.ts'
 import { type Connector, startConnector } from '../../cli/connect/connector.ts'
 import type { Credential } from '../../cli/connect/credential.ts'
 import type { Happening } from '../../cli/connect/happening.ts'
@@ -66,6 +66,7 @@ export interface SettingOptions {
   readonly connections?: number
   /** What HELLO says of it. */
   readonly maxConcurrent?: number
+  readonly allowed?: readonly AllowedRequest[]
   readonly token?: () => Promise<string>
   readonly clock?: () => number
   /** Where Keyway and the model are, when they are to be got ready first. */
@@ -80,6 +81,7 @@ export function connectTo(
     credential = { kind: 'none' },
     connections = 1,
     maxConcurrent = 64,
+    allowed = USUAL_REQUESTS,
     token = () => Promise.resolve('kwc_token'),
     clock = () => performance.now(),
   }: SettingOptions = {},
@@ -90,7 +92,7 @@ export function connectTo(
     place: { url: keyway.url, endpoint: 'lab', env: {} },
     connections,
     server: createModelServer(parseTarget(target)),
-    allowed: USUAL_REQUESTS,
+    allowed,
     credential: () => credential,
     token,
     hello: () =>

@@ -13,6 +13,7 @@ import type { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { dial } from '../../cli/connect/dial.ts'
+import { requireUsableProxy } from '../../cli/connect/proxy.ts'
 import { newToken } from '../../src/core/token-format.ts'
 import { startConnect, TOKEN } from './connect-process.ts'
 import { type FakeModel, type Reached, startFakeModel } from './connect-setting.ts'
@@ -154,6 +155,60 @@ describe('keyway connect', () => {
     await call.whole
     expect([proxy.asked, proxy.heard()]).toEqual([[place], 1])
     expect(running.lines).not.toEqual([])
+    await using server = await listening(createHttpServer(answerLike))
+    const words = ['--check', '--target', `http://127.0.0.1:${server.port}`, '--key-env', 'KEY']
+    const checked = await connect(`https://${place}`, words, {
+      ...env,
+      ...trust,
+      KEY: 'model-key-good',
+    })
+    expect([checked.exitCode, checked.stderr]).toEqual([0, ''])
+    expect(proxy.asked).toEqual([place, place, place])
+  })
+
+  test.each([
+    ['does not let it pass', true, 'does not lead to'],
+    ['is not there', false, 'is not reached (ECONNREFUSED)'],
+  ])('says where the proxy %s, not that Keyway is wrong', async (_, isThere, text) => {
+    const proxy = createHttpServer().on('connect', (__, socket: Duplex) => {
+      socket.end('HTTP/1.1 407 No\r\n\r\n')
+    })
+    await using server = await listening(proxy)
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${isThere ? server.port : 2}` }
+    const ran = await connect('https://keyway.test', [...LAB.slice(2), '--check'], env)
+    expect([ran.exitCode, ran.stdout]).toEqual([4, expect.stringContaining(text)])
+    const dialled = await dial({ url: 'https://keyway.test', endpoint: 'lab', env }, TOKEN)
+    expect(dialled).toMatchObject({
+      isFinal: false,
+      failure: { message: expect.stringContaining(text) },
+    })
+  })
+
+  test.each(['proxy.corp:3128', 'socks5://proxy.corp:1080', 'http://'])(
+    'a proxy that it would go past is a usage error: %s',
+    async (HTTPS_PROXY) => {
+      const ran = await connect('https://keyway.test', LAB.slice(2), { HTTPS_PROXY })
+      expect([ran.exitCode, ran.stderr]).toEqual([
+        2,
+        expect.stringContaining('begins with http://'),
+      ])
+    },
+  )
+
+  test.each([
+    ['22.20.0', false],
+    ['22.21.0', true],
+    ['23.11.0', false],
+    ['24.4.1', false],
+    ['24.5.0', true],
+    ['26.0.0', true],
+  ])('with a proxy, Node %s is taken: %s', (nodeVersion, isTaken) => {
+    const env = { https_proxy: 'http://proxy.corp:3128' }
+    const start = (url: string) => () => requireUsableProxy({ env, nodeVersion }, url)
+    if (isTaken) expect(start('https://keyway.test')).not.toThrow()
+    else expect(start('https://keyway.test')).toThrow(`Node ${nodeVersion} does not know`)
+    expect(start('https://localhost')).not.toThrow()
+    expect(start('http://keyway.test')).not.toThrow()
   })
 
   test.each([
@@ -184,7 +239,7 @@ describe('keyway connect', () => {
       error: { message: 'Unknown token.', code: 'invalid_connector_token' },
     })
     keyway.refuse({ status: 401, body })
-    const ran = await connect(keyway.url, '--target', 'http://127.0.0.1:2')
+    const ran = await connect(keyway.url, ['--target', 'http://127.0.0.1:2'])
     expect([ran.exitCode, ran.stdout]).toEqual([3, ''])
     expect(ran.stderr).toContain('Unknown token.')
     expect(ran.stderr).toContain('keyway endpoints connector-token')
@@ -225,9 +280,13 @@ function managementToken(): string {
   return newToken('kwm_', 'org_0123456789abcdef', (count) => Buffer.alloc(count, 7))
 }
 
-const connect = (url: string, ...words: readonly string[]): Promise<Ran> =>
+const connect = (
+  url: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> =>
   runKeyway(['connect', '--endpoint', 'lab', ...words], {
-    env: { KEYWAY_URL: url, KEYWAY_CONNECTOR_TOKEN: TOKEN },
+    env: { KEYWAY_URL: url, KEYWAY_CONNECTOR_TOKEN: TOKEN, ...env },
   })
 
 const answerLike: RequestListener = (request, response) => {
@@ -254,7 +313,12 @@ async function startProxy() {
       socket.write('HTTP/1.1 200 OK\r\n\r\n')
       way.pipe(socket).pipe(way)
     })
-    for (const end of [way, socket]) end.on('error', () => undefined)
+    for (const [end, other] of [
+      [way, socket],
+      [socket, way],
+    ] as const) {
+      end.on('error', () => undefined).on('close', () => void other.destroy())
+    }
   })
   const server = await listening(proxy)
   const address = `http://127.0.0.1:${server.port}`
@@ -296,7 +360,7 @@ describe('keyway connect --check', () => {
     await using keyway = await startFakeKeyway()
     await using server = await listening(createHttpServer(answerLike))
     const words = ['--check', '--target', `http://127.0.0.1:${server.port}`, ...GOOD]
-    const ran = await connect(keyway.url, ...words)
+    const ran = await connect(keyway.url, words)
     expect([ran.exitCode, ran.stderr]).toEqual([0, ''])
     expect(ran.stdout).toMatch(
       /^ok +address .*\nok +settings .*\nok +tunnel .*\nok +server .* has gemma-4\.\nok +model +gemma-4 answered/,
@@ -308,12 +372,16 @@ describe('keyway connect --check', () => {
     const { cert, key } = selfSigned()
     await using server = await listening(createHttpsServer({ cert, key }, answerLike))
     const words = ['--check', '--json', '--target', `https://127.0.0.1:${server.port}`, ...GOOD]
-    const good = await connect(keyway.url, ...words, '--ca', fileWith(cert, 'ca.pem'))
+    const good = await connect(keyway.url, [...words, '--ca', fileWith(cert, 'ca.pem')])
     expect(good.json()).toMatchObject({ ok: true })
-    const untrusted = await connect(keyway.url, ...words)
+    const untrusted = await connect(keyway.url, words)
     expect([untrusted.exitCode, statesOf(untrusted)]).toMatchObject([1, { server: 'wrong' }])
     expect(untrusted.stdout).toContain('--ca')
-    const other = await connect(keyway.url, ...words, '--ca', fileWith(selfSigned().cert, 'ca.pem'))
+    const other = await connect(keyway.url, [
+      ...words,
+      '--ca',
+      fileWith(selfSigned().cert, 'ca.pem'),
+    ])
     expect(statesOf(other)).toMatchObject({ server: 'wrong' })
   })
 
@@ -325,12 +393,11 @@ describe('keyway connect --check', () => {
     await using server = await listening(
       isTls ? createHttpsServer(selfSigned(), answerLike) : createHttpServer(answerLike),
     )
-    const ran = await connect(
-      keyway.url,
+    const ran = await connect(keyway.url, [
       '--check',
       '--target',
       `${scheme}://127.0.0.1:${server.port}`,
-    )
+    ])
     expect([ran.exitCode, ran.stdout]).toEqual([1, expect.stringContaining(text)])
   })
 
@@ -396,7 +463,7 @@ describe('keyway connect --check', () => {
     await using keyway = await startFakeKeyway()
     await using server = await listening(createHttpServer(listener))
     const target = ['--target', `http://127.0.0.1:${server.port}`]
-    const ran = await connect(keyway.url, '--check', '--json', ...target, ...words)
+    const ran = await connect(keyway.url, ['--check', '--json', ...target, ...words])
     expect([ran.exitCode, statesOf(ran)]).toMatchObject([exitCode, states])
     expect(ran.stdout).toContain(text)
     expect(ran.stdout + ran.stderr).not.toContain('model-key')
@@ -404,14 +471,14 @@ describe('keyway connect --check', () => {
 
   test('stops at the first step that fails: Keyway, then the token, then the server', async () => {
     const words = ['--check', '--json', '--target', 'http://127.0.0.1:2']
-    const nowhere = await connect('http://127.0.0.1:2', ...words)
+    const nowhere = await connect('http://127.0.0.1:2', words)
     expect([nowhere.exitCode, statesOf(nowhere)]).toEqual([4, { address: 'wrong' }])
     await using keyway = await startFakeKeyway()
     keyway.refuse({ status: 401 })
-    const refused = await connect(keyway.url, ...words)
+    const refused = await connect(keyway.url, words)
     const before = { address: 'ok', settings: 'ok' }
     expect([refused.exitCode, statesOf(refused)]).toEqual([3, { ...before, tunnel: 'wrong' }])
-    const noServer = await connect(keyway.url, ...words)
+    const noServer = await connect(keyway.url, words)
     const states = { ...before, tunnel: 'ok', server: 'wrong' }
     expect([noServer.exitCode, statesOf(noServer)]).toEqual([1, states])
   })

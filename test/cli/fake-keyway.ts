@@ -25,6 +25,8 @@ export interface FakeKeyway extends AsyncDisposable {
 export interface Refusal {
   readonly status: number
   readonly body?: string
+  /** A header, with its name. */
+  readonly header?: string
 }
 
 export interface FakeConnector {
@@ -83,8 +85,9 @@ export async function startFakeKeyway(
     const refusal = refusals.shift()
     if (refusal) {
       const { status, body = JSON.stringify({ error: { message: 'no', code: 'no' } }) } = refusal
+      const more = refusal.header === undefined ? '' : `\r\n${refusal.header}`
       socket.end(
-        `HTTP/1.1 ${status} No\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+        `HTTP/1.1 ${status} No\r\nconnection: close\r\ncontent-length: ${body.length}${more}\r\n\r\n${body}`,
       )
       return
     }
