@@ -192,6 +192,18 @@ test.each<[string, object, string]>([
   expect(answer).toEqual({ status: 400, text: expect.stringContaining(message) })
 })
 
+test('what is refused is not counted either', async () => {
+  const count = (asked: object) =>
+    posting.post(
+      'anthropic',
+      { model: 'claude-opus-4-8', messages: [user], ...asked },
+      '/count_tokens',
+    )
+  expect((await count({})).status).toBe(200)
+  const answer = await count(manual)
+  expect(answer).toEqual({ status: 400, text: expect.stringContaining('not supported') })
+})
+
 test('on other hosts there are neither URLs nor scopes', async () => {
   const path = 'anthropic.claude-opus-4-8/invoke'
   const bodyOf = (block: object) => ({

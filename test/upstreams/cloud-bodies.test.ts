@@ -48,6 +48,48 @@ test.each<[string, string, object, string]>([
     'The model returned the following errors',
   ],
   [
+    'how an answer is drawn of a newer GPT',
+    'openai.gpt-5.6-sol/converse',
+    { messages: [said], inferenceConfig: { maxTokens: 9, stopSequences: ['x'] } },
+    'the stopSequences field',
+  ],
+  [
+    'a budget as large as the answer',
+    'anthropic.claude-sonnet-4-5/converse',
+    {
+      messages: [said],
+      inferenceConfig: { maxTokens: 2000 },
+      additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 2000 } },
+    },
+    '`max_tokens` must be greater',
+  ],
+  [
+    'a tool by force of a Claude that thinks by a budget',
+    'anthropic.claude-sonnet-4-5/converse',
+    {
+      messages: [said],
+      toolConfig: {
+        tools: [{ toolSpec: { name: 'a', inputSchema: { json: { type: 'object' } } } }],
+        toolChoice: { any: {} },
+      },
+      additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 2000 } },
+    },
+    'forces tool use',
+  ],
+  [
+    'a count of what it would not answer',
+    'anthropic.claude-sonnet-4-5/count-tokens',
+    {
+      input: {
+        converse: {
+          messages: [said],
+          additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 9 } },
+        },
+      },
+    },
+    'greater than or equal to 1024',
+  ],
+  [
     "Claude's fields for Nova",
     nova,
     { messages: [said], additionalModelRequestFields: { thinking: { type: 'adaptive' } } },

@@ -110,9 +110,27 @@ function linesAt(place: Place, sent: Crossed): readonly Line[] {
   try {
     return heardAt(place, sent).lines
   } catch (error) {
-    fc.pre(!(error instanceof Refusal) || !error.message.includes('Expected `thinking`'))
+    const isMissed = error instanceof Refusal && error.message.includes('Expected `thinking`')
+    fc.pre(!isMissed || !isThoughtBefore(sent.body))
     throw error
   }
+}
+
+/** Whether the last answer goes on behind results, and began with a thought. */
+function isThoughtBefore({ messages }: JsonObject): boolean {
+  const turns = messages as readonly { role: string; content: string | readonly object[] }[]
+  /** What is in a turn, in Claude's words or in Converse's. */
+  const kindsIn = (at: number): readonly string[] => {
+    const content = turns[at]?.content ?? []
+    if (typeof content === 'string') return ['text']
+    return content.map((block) => ('type' in block ? String(block.type) : Object.keys(block).join()))
+  }
+  const hasResults = (at: number): boolean =>
+    kindsIn(at).some((kind) => kind === 'tool_result' || kind === 'toolResult')
+  const last = turns.findLastIndex(({ role }) => role === 'assistant')
+  let first = last
+  while (first >= 2 && hasResults(first - 1)) first -= 2
+  return first < last && /thinking|reasoningContent/.test(kindsIn(first)[0] ?? '')
 }
 
 /** How many images and files are shown; Gemini's may stand within results, where the stand-in does not look. */

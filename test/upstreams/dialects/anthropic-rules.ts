@@ -31,6 +31,11 @@ export function checkAnthropicRules(body: MessageBody, call: ClaudeCall): void {
   checkCacheMarks(body, call.isHosted === true)
 }
 
+/** The same where tokens are counted, of an answer that nothing limits but the model. */
+export function checkAnthropicCount(body: Omit<MessageBody, 'max_tokens'>, call: ClaudeCall): void {
+  checkAnthropicRules({ ...body, max_tokens: claudeFamilyOf(call.model).maxOutput }, call)
+}
+
 function checkSampling(body: MessageBody, family: ClaudeFamily, { version }: ClaudeCall): void {
   const isManual = body.thinking?.type === 'enabled'
   for (const field of ['temperature', 'top_p', 'top_k'] as const) {

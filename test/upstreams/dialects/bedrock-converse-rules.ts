@@ -101,7 +101,7 @@ const CLAUDE_EXTRAS = new Set([
 function checkClaude(body: ConverseBody, id: string): void {
   const family = claudeFamilyOf(id)
   const { inferenceConfig = {}, toolConfig, additionalModelRequestFields: extra = {} } = body
-  const { temperature, topP } = inferenceConfig
+  const { temperature, topP, maxTokens } = inferenceConfig
   if ((temperature ?? topP ?? extra['top_k']) !== undefined && !family.sampling) {
     model('`temperature`, `top_p` and `top_k` are not supported for this model.')
   }
@@ -112,15 +112,38 @@ function checkClaude(body: ConverseBody, id: string): void {
   if (choice && !('auto' in choice) && !family.forced) {
     model('tool_choice: type "tool" and "any" are not supported for this model')
   }
+  const thinking = extra['thinking'] as ClaudeThinking | undefined
+  if (thinking?.type === 'enabled') {
+    checkBudget(thinking.budget_tokens, maxTokens)
+    const forced = extra['tool_choice'] as { type?: string } | undefined
+    if ((choice && !('auto' in choice)) || forced?.type === 'any' || forced?.type === 'tool') {
+      model('Thinking may not be enabled when tool_choice forces tool use.')
+    }
+    if ((temperature ?? 1) !== 1 || (topP ?? 1) < 0.95 || extra['top_k'] !== undefined) {
+      model('`temperature`, `top_p` and `top_k` may not be set when thinking is enabled.')
+    }
+  }
   const unknown = Object.keys(extra).find((name) => !CLAUDE_EXTRAS.has(name))
   if (unknown !== undefined) model(`${unknown}: Extra inputs are not permitted`)
   checkClaudeThinking(body, family)
 }
 
+interface ClaudeThinking {
+  readonly type?: string
+  readonly budget_tokens?: number
+}
+
+function checkBudget(budget: number | undefined, maxTokens: number | undefined): void {
+  if (budget === undefined || budget < 1024) {
+    return model('thinking.enabled.budget_tokens: Input should be greater than or equal to 1024')
+  }
+  if (maxTokens !== undefined && budget >= maxTokens) {
+    model('`max_tokens` must be greater than `thinking.budget_tokens`.')
+  }
+}
+
 function checkClaudeThinking(body: ConverseBody, family: ClaudeFamily): void {
-  const thinking = body.additionalModelRequestFields?.['thinking'] as
-    | { type?: string; budget_tokens?: number }
-    | undefined
+  const thinking = body.additionalModelRequestFields?.['thinking'] as ClaudeThinking | undefined
   if (thinking?.type !== undefined && !family.thinking.includes(thinking.type)) {
     model(`${thinking.type} thinking is not supported on this model`)
   }
@@ -166,9 +189,14 @@ function checkThinkingIsThere(messages: readonly ConverseMessage[]): void {
 
 // Nova and the others know neither Claude's fields nor its thinking.
 function checkOthers(
-  { messages, additionalModelRequestFields: extra = {} }: ConverseBody,
+  { messages, inferenceConfig = {}, additionalModelRequestFields: extra = {} }: ConverseBody,
   id: string,
 ): void {
+  if (/openai\.(?!gpt-oss)/.test(id)) {
+    const { maxTokens: _, ...sampling } = inferenceConfig
+    const [unknown] = Object.keys(sampling)
+    if (unknown !== undefined) bad(`This model doesn't support the ${unknown} field.`)
+  }
   if (id.includes('amazon.nova')) {
     const unknown = Object.keys(extra).find(
       (name) => name !== 'inferenceConfig' && name !== 'reasoningConfig',

@@ -15,7 +15,7 @@ import {
   withToolUseIds,
 } from '../dialects/anthropic-messages.ts'
 import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
-import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
+import { checkAnthropicCount, checkAnthropicRules } from '../dialects/anthropic-rules.ts'
 import { keepThread, thread, withThread } from '../dialects/anthropic-threads.ts'
 import { claudeFamilyOf } from '../dialects/claude-families.ts'
 import { jsonAnswer, type Headers } from '../dialects/sse.ts'
@@ -124,9 +124,10 @@ function messages(request: Incoming, world: World) {
 }
 
 function countTokens(request: Incoming) {
-  anthropicVersion(request)
+  const version = anthropicVersion(request)
   const body = checkBody(anthropicCountBody, readJson(request), anthropicWording)
   checkModel(body.model)
+  checkAnthropicCount(body, { model: body.model, version, betas: anthropicBetas(request) })
   const { input } = usageOf(heardIn(promptOfMessages(body)), '')
   return jsonAnswer(200, { input_tokens: input }, anthropicHeaders(newRequestId()))
 }

@@ -2,7 +2,7 @@ import { heardIn } from '../conversation.ts'
 import { anthropicWording } from '../dialects/anthropic-body.ts'
 import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
 import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
-import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
+import { checkAnthropicCount, checkAnthropicRules } from '../dialects/anthropic-rules.ts'
 import { embeddingsAnswer, embeddingsBody } from '../dialects/embeddings.ts'
 import { modelList } from '../dialects/model-list.ts'
 import { promptOfChat } from '../dialects/openai-chat-prompt.ts'
@@ -172,9 +172,10 @@ function claude(request: Incoming, world: World) {
 }
 
 function countClaudeTokens(request: Incoming) {
-  anthropicVersion(request)
+  const version = anthropicVersion(request)
   const body = checkBody(anthropicCountBody, readJson(request), anthropicWording)
   checkDeployment(body.model)
+  checkAnthropicCount(body, { model: body.model, version, betas: anthropicBetas(request) })
   return jsonAnswer(
     200,
     { input_tokens: usageOf(heardIn(promptOfMessages(body)), '').input },

@@ -126,14 +126,18 @@ function countTokens(request: Incoming, id: string) {
     refuse('bad-request', `The provided model doesn't support counting tokens.`)
   }
   const { input } = checkBody(countBody, readJson(request), wording)
+  if ('converse' in input) checkConverseRules(input.converse, model)
   const prompt =
-    'converse' in input ? promptOfConverse(input.converse) : decoded(input.invokeModel.body)
+    'converse' in input ? promptOfConverse(input.converse) : decoded(input.invokeModel.body, model)
   return jsonAnswer(200, { inputTokens: usageOf(heardIn(prompt), '').input }, headers())
 }
 
-function decoded(base64: string): Prompt {
+function decoded(base64: string, model: string): Prompt {
   const json: unknown = JSON.parse(Buffer.from(base64, 'base64').toString('utf8'))
-  return promptOfMessages(checkBody(invokeClaudeBody, json, wording))
+  const body = checkBody(invokeClaudeBody, json, wording)
+  const { anthropic_version: version, anthropic_beta: betas } = body
+  checkAnthropicRules(body, { model, version, betas, isHosted: true })
+  return promptOfMessages(body)
 }
 
 function messages(request: Incoming, world: World) {

@@ -3,7 +3,7 @@ import { heardIn } from '../conversation.ts'
 import { anthropicWording, countedMembers, messageMembers } from '../dialects/anthropic-body.ts'
 import { anthropicAnswer, anthropicRefusal } from '../dialects/anthropic-messages.ts'
 import { promptOfMessages } from '../dialects/anthropic-prompt.ts'
-import { checkAnthropicRules } from '../dialects/anthropic-rules.ts'
+import { checkAnthropicCount, checkAnthropicRules } from '../dialects/anthropic-rules.ts'
 import { checkBetas } from '../dialects/bedrock-invoke.ts'
 import { embeddingOf } from '../dialects/embeddings.ts'
 import {
@@ -190,6 +190,13 @@ const newClaudeRequestId = () => `req_vrtx_01${randomText(22)}`
 
 function countClaudeTokens(request: Incoming): Answer {
   const body = checkBody(claudeCountBody, readJson(request), anthropicWording)
+  const betas = anthropicBetas(request)
+  checkAnthropicCount(body, {
+    model: body.model,
+    version: 'vertex-2023-10-16',
+    betas,
+    isHosted: true,
+  })
   const { input } = usageOf(heardIn(promptOfMessages(body)), '')
   return jsonAnswer(200, { input_tokens: input }, headers())
 }
