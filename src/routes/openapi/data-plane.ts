@@ -70,7 +70,6 @@ const HEADERS: readonly Parameter[] = [
 const ANSWER_HEADERS: readonly Parameter[] = [
   UPSTREAM_REQUEST_ID,
   ...[
-    ['x-keyway-request-id', 'The id of the request, on every answer.'],
     ['x-keyway-provider', 'Who answered; `byom` for a private model.'],
     ['x-keyway-model', 'The model that answered.'],
     ['x-keyway-provider-key', 'The provider key or private endpoint that served the call.'],

@@ -2,9 +2,11 @@ import * as z from 'zod/mini'
 import { type ErrorCode, ERRORS } from '../../core/errors.ts'
 import { type Direction, jsonSchemaOf } from './json-schema.ts'
 import {
+  type Answer,
   type JsonSchema,
   type Operation,
   type Parameter,
+  REQUEST_ID,
   text,
   UPSTREAM_REQUEST_ID,
 } from './operation.ts'
@@ -44,7 +46,7 @@ const ANTHROPIC_ERROR_SCHEMA: JsonSchema = {
 
 const SECURITY = {
   'api-key': [{ apiKey: [] }, { apiKeyHeader: [] }],
-  management: [{ managementToken: [] }],
+  management: [{ managementToken: [] }, { cloudflareAccess: [] }],
   connector: [{ connectorToken: [] }],
   none: [],
 } as const
@@ -74,6 +76,12 @@ export function openApiDocument(operations: readonly Operation[]): JsonSchema {
           type: 'http',
           scheme: 'bearer',
           description: "The deployment's ADMIN_TOKEN or a management token, kwm_….",
+        },
+        cloudflareAccess: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'cf-access-jwt-assertion',
+          description: 'What Cloudflare Access says of a person, where the deployment trusts it.',
         },
         connectorToken: {
           type: 'http',
@@ -110,15 +118,22 @@ function describe(operation: Operation): JsonSchema {
     responses: {
       [answer.status]: {
         description: answer.description,
-        ...(answer.schema === undefined
-          ? {}
-          : { content: jsonContent(schemaOf(answer.schema, 'output')) }),
-        ...headersOf(answer.headers),
+        ...contentOf(answer),
+        ...headersOf([...(hasRequestId(operation) ? [REQUEST_ID] : []), ...(answer.headers ?? [])]),
       },
       ...errorResponses(operation),
     },
   }
 }
+
+function contentOf({ schema, otherType }: Answer): JsonSchema {
+  if (schema === undefined) return {}
+  const other = otherType === undefined ? {} : { [otherType]: { schema: text } }
+  return { content: { ...jsonContent(schemaOf(schema, 'output')), ...other } }
+}
+
+const hasRequestId = ({ security }: Operation): boolean =>
+  security === 'api-key' || security === 'management'
 
 /** The headers of an answer, which OpenAPI names by key. */
 function headersOf(headers: readonly Parameter[] = []): JsonSchema {
@@ -132,7 +147,7 @@ const errorHeaders = (
   codes: readonly ErrorCode[],
   security: Operation['security'],
 ): readonly Parameter[] => [
-  { name: 'x-keyway-request-id', description: 'The id of the request.', schema: text },
+  REQUEST_ID,
   { name: 'x-keyway-error-code', description: 'Keyway’s code.', schema: text },
   ...(security === 'api-key' ? [UPSTREAM_REQUEST_ID] : []),
   ...(codes.some((code) => ERRORS[code].retryable)

@@ -9,7 +9,14 @@ import * as providerKeys from '../management/schemas/provider-keys.ts'
 import * as routes from '../management/schemas/routes.ts'
 import * as tokens from '../management/schemas/tokens.ts'
 import * as usage from '../management/schemas/usage.ts'
-import { type Answer, type Operation, type Parameter, text } from './operation.ts'
+import {
+  type Answer,
+  type JsonSchema,
+  type Operation,
+  type Parameter,
+  text,
+  time,
+} from './operation.ts'
 import {
   answer,
   IDEMPOTENCY_KEY,
@@ -19,6 +26,7 @@ import {
   READ,
   resourceOperations,
   type Schema,
+  single,
 } from './resource-operations.ts'
 
 const ORGANIZATIONS = '/v1/organizations'
@@ -91,7 +99,7 @@ export function managementOperations(providers: readonly string[]): readonly Ope
         'API keys',
         `${ORGANIZATION}/api-keys/{id}/rotate`,
         'Give the key a new secret; the old one works until the overlap ends',
-        answer(apiKeys.issuedApiKeyAnswer, 'The key, with its new secret.'),
+        single(apiKeys.issuedApiKeyAnswer, 'The key, with its new secret.'),
         apiKeys.rotation,
       ),
     ),
@@ -126,7 +134,7 @@ export function managementOperations(providers: readonly string[]): readonly Ope
         'Endpoints',
         `${ORGANIZATION}/endpoints/{id}/connector-token`,
         'Issue a token that a connector dials in with; two may be live at once',
-        answer(endpoints.connectorTokenAnswer, 'The token, shown once.', 201),
+        single(endpoints.connectorTokenAnswer, 'The token, shown once.', 201),
         endpoints.connectorTokenRequest,
       ),
       'conflict',
@@ -161,7 +169,10 @@ export function managementOperations(providers: readonly string[]): readonly Ope
       tag: 'Usage',
       summary: 'What requests came to, counted in groups',
       query: USAGE,
-      answer: answer(usage.usageAnswer, 'The counts; with `format=csv` the groups as text/csv.'),
+      answer: {
+        ...answer(usage.usageAnswer, 'The counts; with `format=csv` the groups alone.'),
+        otherType: 'text/csv',
+      },
       errors: [...READ, 'invalid_request'],
     }),
     management({
@@ -169,7 +180,11 @@ export function managementOperations(providers: readonly string[]): readonly Ope
       path: `${ORGANIZATION}/audit-log`,
       tag: 'Audit log',
       summary: 'Who changed what, newest first',
-      query: [...PAGE, ...['actor', 'action', 'resource', 'since', 'until'].map(filter)],
+      query: [
+        ...PAGE,
+        ...['actor', 'action', 'resource'].map(filter(text)),
+        ...['since', 'until'].map(filter(time)),
+      ],
       answer: answer(pageOfAnswers(auditLog.auditEntryAnswer), 'A page.'),
       errors: [...READ, 'invalid_request'],
     }),
@@ -180,12 +195,12 @@ const USAGE: readonly Parameter[] = [
   {
     name: 'from',
     description: 'The first moment that counts; 30 days before `to` where it is left out.',
-    schema: { type: 'string', format: 'date-time' },
+    schema: time,
   },
   {
     name: 'to',
     description: 'The first moment that does not count any more; now where it is left out.',
-    schema: { type: 'string', format: 'date-time' },
+    schema: time,
   },
   {
     name: 'group_by',
@@ -195,8 +210,6 @@ const USAGE: readonly Parameter[] = [
   { name: 'format', description: '`json` or `csv`.', schema: { enum: ['json', 'csv'] } },
 ]
 
-const filter = (name: string): Parameter => ({
-  name,
-  description: 'Only entries that match.',
-  schema: text,
-})
+const filter =
+  (schema: JsonSchema) =>
+  (name: string): Parameter => ({ name, description: 'Only entries that match.', schema })

@@ -29,12 +29,22 @@ export interface Answer {
   readonly description: string
   readonly schema?: z.ZodMiniType | JsonSchema
   readonly headers?: readonly Parameter[]
+  /** Another type that the same can be asked for in, beside JSON. */
+  readonly otherType?: string
 }
 
 export interface Parameter {
   readonly name: string
   readonly description: string
   readonly schema: JsonSchema
+}
+
+export const time: JsonSchema = { type: 'string', format: 'date-time' }
+
+export const REQUEST_ID: Parameter = {
+  name: 'x-keyway-request-id',
+  description: 'The id of the request, on every answer.',
+  schema: text,
 }
 
 export const UPSTREAM_REQUEST_ID: Parameter = {

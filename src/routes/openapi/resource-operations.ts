@@ -77,6 +77,18 @@ export const answer = (
   schema,
 })
 
+const ETAG: Parameter = {
+  name: 'ETag',
+  description: 'The version of the resource, for `If-Match`.',
+  schema: text,
+}
+
+/** One resource as it is. */
+export const single = (...given: Parameters<typeof answer>): Answer => ({
+  ...answer(...given),
+  headers: [ETAG],
+})
+
 /** The operations that every resource has. */
 export function resourceOperations(resource: Resource): Operation[] {
   const { tag, path } = resource
@@ -91,7 +103,7 @@ export function resourceOperations(resource: Resource): Operation[] {
       summary: `Create: ${name}`,
       headers: [IDEMPOTENCY_KEY],
       request: resource.create,
-      answer: answer(resource.created, 'Created.', 201),
+      answer: single(resource.created, 'Created.', 201),
       errors: [...written, 'idempotency_conflict'],
     }),
     management({
@@ -120,7 +132,7 @@ export function resourceOperations(resource: Resource): Operation[] {
         path: one,
         tag,
         summary: `Read: ${name}`,
-        answer: answer(resource.answer, 'It.'),
+        answer: single(resource.answer, 'It.'),
       }),
     )
   }
@@ -133,7 +145,7 @@ export function resourceOperations(resource: Resource): Operation[] {
         summary: `Change what is named: ${name}`,
         headers: [IF_MATCH],
         request: resource.patch,
-        answer: answer(resource.answer, 'As it is now.'),
+        answer: single(resource.answer, 'As it is now.'),
         errors: [...written, 'precondition_failed'],
       }),
     )

@@ -72,6 +72,57 @@ test('answers are described with their headers, and refusals that may be tried a
   expect(Object.keys(responses['400']?.headers ?? {})).toEqual([...ON_ERRORS, 'x-should-retry'])
 })
 
+interface Described {
+  readonly security: readonly object[]
+  readonly parameters?: readonly { readonly name: string; readonly schema: object }[]
+  readonly responses: Record<string, { readonly headers?: object; readonly content?: object }>
+}
+
+describe('the management plane', () => {
+  const { paths } = openApiDocument(operations) as {
+    paths: Record<string, Partial<Record<string, Described>>>
+  }
+  const at = (method: string, path: string): Described =>
+    paths[`/v1/organizations/{org}${path}`]?.[method] ?? expect.fail(path)
+
+  test('says the version of each single resource, and the id of every request', () => {
+    for (const [method, path, status] of [
+      ['get', '/api-keys/{id}', 200],
+      ['patch', '/routes/{id}', 200],
+      ['post', '/tokens', 201],
+      ['post', '/api-keys/{id}/rotate', 200],
+      ['post', '/endpoints/{id}/connector-token', 201],
+    ] as const) {
+      const { headers = {} } = at(method, path).responses[status] ?? {}
+      expect(Object.keys(headers), path).toEqual(['x-keyway-request-id', 'ETag'])
+    }
+    const { headers = {} } = at('get', '/api-keys').responses['200'] ?? {}
+    expect(Object.keys(headers)).toEqual(['x-keyway-request-id'])
+  })
+
+  test('gives usage as CSV, too', () => {
+    const { content = {} } = at('get', '/usage').responses['200'] ?? {}
+    expect(Object.keys(content)).toEqual(['application/json', 'text/csv'])
+  })
+
+  test('wants times where it compares them', () => {
+    const { parameters = [] } = at('get', '/audit-log')
+    for (const wanted of ['since', 'until']) {
+      expect(parameters.find(({ name }) => name === wanted)?.schema).toEqual({
+        type: 'string',
+        format: 'date-time',
+      })
+    }
+  })
+
+  test('lets people in by Cloudflare Access', () => {
+    expect(at('get', '/api-keys').security).toContainEqual({ cloudflareAccess: [] })
+    expect(openApiDocument(operations)).toMatchObject({
+      components: { securitySchemes: { cloudflareAccess: { name: 'cf-access-jwt-assertion' } } },
+    })
+  })
+})
+
 test('bodies are described by the schemas that validate them', () => {
   const document = openApiDocument(operations) as {
     paths: Record<
