@@ -1,6 +1,14 @@
 import type { ResponseInputItem } from 'openai/resources/responses/responses'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { beginning, codex, INSTRUCTIONS, SESSION, settingsFor, work } from '../support/codex.ts'
+import {
+  beginning,
+  BROUGHT_TOOLS,
+  codex,
+  INSTRUCTIONS,
+  SESSION,
+  settingsFor,
+  work,
+} from '../support/codex.ts'
 import { type Keyway, lastRequest, type Organization, startKeyway } from '../support/keyway.ts'
 import type { Prompt, ProviderName, ScriptedAnswer } from '../upstreams/stand-ins.ts'
 
@@ -115,6 +123,20 @@ describe.each(MODELS)('Codex at %s with %s', (provider, model, patches) => {
     expect(calls).toEqual(['shell', patches ? 'apply_patch' : 'shell', 'update_plan'])
   })
 })
+
+test.each(MODELS.filter(([provider]) => provider !== 'xai'))(
+  'tools that Codex brings along are there at %s with %s',
+  async (provider, model, patches) => {
+    keyway.standIns.script({ answer: atWork(patches) })
+    const conversation = [BROUGHT_TOOLS, ...beginning('Fix the bug.')]
+    const { answers } = await work(client(), model, conversation, run)
+    expect(answers.at(-1)?.at(-1)).toMatchObject({ type: 'message', status: 'completed' })
+    const { prompt, refusal } = lastRequest(keyway.standIns, provider)
+    expect(refusal).toBeUndefined()
+    const names = prompt?.tools.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['shell', 'update_plan']))
+  },
+)
 
 test("OpenAI's own models hear every byte as Codex said it", async () => {
   const input = beginning('Fix the bug.')

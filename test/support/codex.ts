@@ -96,6 +96,13 @@ export const beginning = (wish: string): ResponseInputItem[] => [
   { type: 'message', role: 'user', content: [{ type: 'input_text', text: wish }] },
 ]
 
+/** How versions from 0.144 on say which tools there are: at the beginning of the conversation, and nowhere else. */
+export const BROUGHT_TOOLS: ResponseInputItem = {
+  type: 'additional_tools',
+  role: 'developer',
+  tools: TOOLS,
+}
+
 /** What it sends besides the conversation. */
 export const settingsFor = (model: string): Omit<ResponseCreateParamsStreaming, 'input'> => ({
   model,
@@ -126,9 +133,11 @@ export async function work(
 ): Promise<CodexWork> {
   const answers: ResponseOutputItem[][] = []
   const warnings = new Set<string>()
+  const { tools: _tools, ...others } = settingsFor(model)
+  const settings = conversation.includes(BROUGHT_TOOLS) ? others : settingsFor(model)
   for (;;) {
     const { data, response } = await client.responses
-      .create({ ...settingsFor(model), input: conversation, stream: true })
+      .create({ ...settings, input: conversation, stream: true })
       .withResponse()
     for (const warning of (response.headers.get('x-keyway-warnings') ?? '').split(', ')) {
       if (warning !== '') warnings.add(warning)

@@ -64,8 +64,48 @@ const message = z.union([
   }),
 ])
 
+const name = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/)
+const tool = z.union([
+  z.strictObject({
+    type: z.literal('function'),
+    name,
+    description: nullable(z.string()),
+    parameters: nullable(anything),
+    strict: nullable(z.boolean()),
+    defer_loading: optional,
+    allowed_callers: optional,
+  }),
+  z.strictObject({
+    type: z.literal('custom'),
+    name,
+    description: z.string().optional(),
+    format: z
+      .discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('text') }),
+        z.strictObject({
+          type: z.literal('grammar'),
+          syntax: z.enum(['lark', 'regex']),
+          definition: text,
+        }),
+      ])
+      .optional(),
+    defer_loading: optional,
+  }),
+  z.looseObject({
+    type: z.string().regex(/^(?!function$|custom$)./),
+    // Flat: chat's nested `function` is the usual mistake here.
+    function: z.undefined({ error: 'tools are flat here' }).optional(),
+  }),
+])
+
 const item = z.union([
   message,
+  z.strictObject({
+    type: z.literal('additional_tools'),
+    role: z.literal('developer'),
+    tools: z.array(tool),
+    id: nullable(text),
+  }),
   z.strictObject({
     type: z.literal('function_call'),
     id: itemId('fc'),
@@ -114,39 +154,6 @@ const item = z.union([
   }),
 ])
 
-const name = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/)
-const tool = z.union([
-  z.strictObject({
-    type: z.literal('function'),
-    name,
-    description: nullable(z.string()),
-    parameters: nullable(anything),
-    strict: nullable(z.boolean()),
-    defer_loading: optional,
-    allowed_callers: optional,
-  }),
-  z.strictObject({
-    type: z.literal('custom'),
-    name,
-    description: z.string().optional(),
-    format: z
-      .discriminatedUnion('type', [
-        z.strictObject({ type: z.literal('text') }),
-        z.strictObject({
-          type: z.literal('grammar'),
-          syntax: z.enum(['lark', 'regex']),
-          definition: text,
-        }),
-      ])
-      .optional(),
-    defer_loading: optional,
-  }),
-  z.looseObject({
-    type: z.string().regex(/^(?!function$|custom$)./),
-    // Flat: chat's nested `function` is the usual mistake here.
-    function: z.undefined({ error: 'tools are flat here' }).optional(),
-  }),
-])
 const toolChoice = z.union([
   z.enum(['none', 'auto', 'required']),
   z.strictObject({ type: z.enum(['function', 'custom']), name: text }),

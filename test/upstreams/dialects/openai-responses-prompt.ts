@@ -23,7 +23,7 @@ export function promptOfResponses(body: ResponsesBody): Prompt {
         ? [{ kind: 'user' as const, text: input }]
         : input.flatMap(linesOf)),
     ],
-    tools: tools.flatMap((tool) =>
+    tools: [...tools, ...broughtTools(input)].flatMap((tool) =>
       tool.type === 'function' && 'name' in tool
         ? [{ name: String(tool.name), schema: tool['parameters'] ?? undefined }]
         : [],
@@ -36,8 +36,13 @@ export function promptOfResponses(body: ResponsesBody): Prompt {
   })
 }
 
+function broughtTools(input: ResponsesBody['input']): NonNullable<ResponsesBody['tools']> {
+  if (typeof input === 'string') return []
+  return input.flatMap((item) => (item.type === 'additional_tools' ? item.tools : []))
+}
+
 function linesOf(item: ResponsesItem): Line[] {
-  if ('role' in item) {
+  if ('role' in item && item.type !== 'additional_tools') {
     const kind = item.role === 'user' || item.role === 'assistant' ? item.role : ('system' as const)
     const content = item.content as string | Part[]
     if (typeof content === 'string') return [{ kind, text: content }]
@@ -58,7 +63,10 @@ function linesOf(item: ResponsesItem): Line[] {
   return [{ kind: 'reasoning', text: saidText(item['summary']) }]
 }
 
-type Part = Exclude<Extract<ResponsesItem, { role: unknown }>['content'], string>[number]
+type Part = Exclude<
+  Extract<ResponsesItem, { content: unknown; role: unknown }>['content'],
+  string
+>[number]
 
 function partLine(part: Part, kind: 'system' | 'user' | 'assistant'): Line {
   switch (part.type) {
