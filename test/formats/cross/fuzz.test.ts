@@ -123,7 +123,9 @@ function isThoughtBefore({ messages }: JsonObject): boolean {
   const kindsIn = (at: number): readonly string[] => {
     const content = turns[at]?.content ?? []
     if (typeof content === 'string') return ['text']
-    return content.map((block) => ('type' in block ? String(block.type) : Object.keys(block).join()))
+    return content.map((block) =>
+      'type' in block ? String(block.type) : Object.keys(block).join(),
+    )
   }
   const hasResults = (at: number): boolean =>
     kindsIn(at).some((kind) => kind === 'tool_result' || kind === 'toolResult')
