@@ -4,7 +4,7 @@ import { groupOf } from '../../providers/provider.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { AttemptRecord, FailureReason, Trace } from '../record/trace.ts'
 import { attemptAt } from './attempt.ts'
-import { NO_PROBES, noteHealth, takeProbe } from './note-health.ts'
+import { noteHealth, takeProbe } from './note-health.ts'
 import {
   type Answered,
   type AnsweredCaller,
@@ -56,7 +56,7 @@ export async function callFirstHealthy(
     trace.providerKeyId = target.keyId
     const startedMs = deps.nowMs()
     let made: Attempt | undefined
-    let probes = NO_PROBES
+    let probes: readonly Probe[] | undefined
     try {
       const request = await call.prepare(target)
       probes = takeProbe({ organizationId: call.organizationId, target }, deps, trace)
@@ -94,7 +94,7 @@ interface Ended {
   readonly call: UpstreamCall
   readonly made: Attempt
   readonly startedMs: number
-  readonly probes: readonly Probe[]
+  readonly probes: readonly Probe[] | undefined
 }
 
 /** What an attempt says of its target's health is remembered here, and told with the attempt. */

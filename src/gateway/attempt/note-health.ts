@@ -13,7 +13,7 @@ export interface EndedAttempt {
   readonly made: Attempt
   readonly startedMs: number
   /** What `takeProbe` took for it. */
-  readonly probes: readonly Probe[]
+  readonly probes: readonly Probe[] | undefined
   /** The caller's departure. */
   readonly signal: AbortSignal
 }
@@ -26,16 +26,14 @@ export function takeProbe(
   sending: { readonly organizationId: string; readonly target: Target },
   { circuits, nowMs }: Pick<Dependencies, 'circuits' | 'nowMs'>,
   trace: Trace,
-): readonly Probe[] {
-  if (!circuits.knows(sending.organizationId)) return NO_PROBES
+): readonly Probe[] | undefined {
+  if (!circuits.knows(sending.organizationId)) return undefined
   const known = circuitsAt(sending, trace)
-  if (known === undefined) return NO_PROBES
+  if (known === undefined) return undefined
   return [known.credential, known.target].flatMap(
     (circuit) => circuits.probe(circuit, nowMs()) ?? [],
   )
 }
-
-export const NO_PROBES: readonly Probe[] = []
 
 /**
  * Remembers how an attempt went, for those that come after it: an answer is one, though it may say that the request is
@@ -60,7 +58,7 @@ export function noteHealth(
   }
   const failure = signal.aborted ? undefined : failureOf(made)
   // What failed otherwise than was feared does not tell whether that is over.
-  for (const probe of probes) deps.circuits.leave(probe)
+  for (const probe of probes ?? []) deps.circuits.leave(probe)
   if (failure === undefined) return undefined
   const failed = failure.isOfCredential ? circuits.credential : circuits.target
   const opening = deps.circuits.fail(failed, failure, times, deps.random)
