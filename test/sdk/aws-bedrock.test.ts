@@ -127,6 +127,34 @@ test('the region in x-keyway-region decides which credential is used and where i
   expect((await call('us-east-1.evil.example/')).status).toBe(400)
 })
 
+test('a route’s target names its region, which goes before the key’s and behind the caller’s', async () => {
+  const organization = await keyway.organization({ providers: [] })
+  await organization.addProviderKey('bedrock', {
+    issue: { regions: ['eu-west-1', 'us-west-2', 'ap-south-1'] },
+    body: { settings: { default_region: 'us-west-2' } },
+  })
+  const model = `bedrock/${MODEL}`
+  for (const [name, target] of [
+    ['near', { model, region: 'eu-west-1' }],
+    ['usual', { model }],
+  ] as const) {
+    await keyway.management.post(`/${organization.id}/routes`, { name, targets: [target] })
+  }
+  const regionOf = async (name: string, headers: Record<string, string> = {}) => {
+    const { status } = await fetch(`${keyway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${organization.apiKey}`, ...headers },
+      body: JSON.stringify({ model: name, messages: [{ role: 'user', content: HEARD }] }),
+    })
+    expect(status).toBe(200)
+    return lastRequest(keyway.standIns, 'bedrock').proof
+  }
+  expect(await regionOf('near')).toContain('eu-west-1')
+  expect(await regionOf('usual')).toContain('us-west-2')
+  const headers = { 'x-keyway-region': 'ap-south-1' }
+  expect(await regionOf('near', headers)).toContain('ap-south-1')
+})
+
 test('the message of a declined request is the one that Bedrock gave', async () => {
   const organization = await keyway.organization({ providers: ['bedrock'] })
   keyway.standIns.misbehave('bedrock', { kind: 'bad-request' }, { times: 1 })

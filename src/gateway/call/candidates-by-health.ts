@@ -1,4 +1,4 @@
-import { locationAt } from '../caller/request-options.ts'
+import { locationAt, optionsAt } from '../caller/request-options.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { isCounting, type Trace } from '../record/trace.ts'
 import { isUsable, modelNameIn } from '../target/choose-targets.ts'
@@ -81,7 +81,7 @@ function placesOf(
     return [{ ...common, record, location: '', model: name.model ?? usualModelAt(record) }]
   }
   const { provider, model } = name
-  const { providerKeyId: pinnedId, location: asked } = options
+  const { providerKeyId: pinnedId, location: asked } = optionsAt(options, target.region)
   const wish = { provider: provider.name, apiKeyId: apiKey.id, model, pinnedId }
   return keys
     .filter((key) => isUsable(key, wish))

@@ -7,7 +7,7 @@ import type { HeaderValues } from '../caller/header-values.ts'
 import type { PresentedKey } from '../caller/read-api-key.ts'
 import { declaredLength } from '../caller/read-body.ts'
 import { readModelCall } from '../caller/read-model-call.ts'
-import { readRequestOptions } from '../caller/request-options.ts'
+import { optionsAt, readRequestOptions } from '../caller/request-options.ts'
 import { tokensOfCall } from '../caller/request-tokens.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { timed, type Trace } from '../record/trace.ts'
@@ -96,10 +96,11 @@ export async function openCall(
   const candidates = inOrder.map(({ target, keys: its }) => ({
     name: target.model,
     open: (on: Trace, until: AbortSignal) => {
-      const { model, overrides, parameters } = target
+      const { model, region, overrides, parameters } = target
       const timeouts = timeoutsOf(route, target)
       const wanted = { name: readModelName(model), keys: its, overrides, parameters, timeouts }
-      return openFor({ ...knownCall, signal: until }, wanted, deps, on)
+      const asked = { ...knownCall, options: optionsAt(options, region), signal: until }
+      return openFor(asked, wanted, deps, on)
     },
   }))
   return { candidates, signal, hedgeAfterMs: route.hedge_after_ms }

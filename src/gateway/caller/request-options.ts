@@ -48,7 +48,13 @@ function isPair(entry: [string, unknown]): entry is [string, string] {
   return typeof entry[1] === 'string'
 }
 
-/** The location that the caller asked for, where the provider has any; it becomes part of a host name. */
+/** The same where a route's target names a location: what the caller says goes before it. */
+export function optionsAt(options: RequestOptions, region: string | undefined): RequestOptions {
+  if (region === undefined || options.location !== undefined) return options
+  return { ...options, location: region }
+}
+
+/** The location that the caller or the route asked for, where the provider has any; it becomes part of a host name. */
 export function requestedLocation(provider: Upstream, options: RequestOptions): string | undefined {
   const { location } = options
   if (location === undefined || provider.locations === undefined) return undefined
@@ -59,7 +65,7 @@ export function requestedLocation(provider: Upstream, options: RequestOptions): 
   )
 }
 
-/** Where a key is used: where the caller asked for, else the key's own default; nowhere where there is but one place. */
+/** Where a key is used: where the caller or the route asked for, else the key's own default; nowhere where there is but one place. */
 export function locationAt(
   { locations }: Pick<Upstream, 'locations'>,
   asked: string | undefined,

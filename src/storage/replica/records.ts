@@ -96,6 +96,8 @@ export type RouteStickiness = 'conversation' | 'none'
 export interface RouteTarget {
   readonly model: string
   readonly weight?: number
+  /** The region or location at the provider, where the caller names none. */
+  readonly region?: string
   /** Request fields that replace the caller's. */
   readonly overrides?: JsonObject
   /** They go before the route's. */

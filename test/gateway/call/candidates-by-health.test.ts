@@ -124,6 +124,19 @@ describe('the targets of a route', () => {
     expect(order([C, A, B])).toEqual([c, a, b])
   })
 
+  test('are as well as they are in the region that they name, but where the caller names one', () => {
+    const { order, limit } = world()
+    const bedrock = (region: string): RouteCandidate => {
+      const { target, keys } = to('bedrock/amazon.nova-lite-v1:0', keyOf('pk_5'))
+      return { target: { ...target, region }, keys }
+    }
+    const limited = bedrock('eu-west-1')
+    limit(keyOf('pk_5'), 'amazon.nova-lite-v1:0', { location: 'eu-west-1' })
+    expect(order([limited, A])).toEqual([a, limited.target.model])
+    expect(order([bedrock('eu-west-3'), A])).toEqual([limited.target.model, a])
+    expect(order([limited, A], { region: 'eu-west-3' })).toEqual([limited.target.model, a])
+  })
+
   test('are not probed by those that only put them in order', () => {
     const { order, limit, later } = world()
     limit(keyOf('pk_3'), 'claude-sonnet-5-5')

@@ -38,6 +38,7 @@ const route = {
     },
     { model: 'byom/edge-rag/phi-4' },
     { model: 'gpt-5' },
+    { model: 'gemini-3-pro', region: 'europe-west4' },
   ],
 }
 
@@ -398,6 +399,14 @@ describe('a route', () => {
     [{ targets: [{}] }, 'targets[0].model'],
     [{ targets: [{ model: 'canary/x' }] }, 'targets[0].model'],
     [{ targets: [{ model: 'one/a' }, { model: 'one/ b' }] }, 'targets[1].model'],
+    ...['', 'one/', 'byom/', 'byom/Lab', 'byom/lab/', 'byom//a', 'smart', 'a model'].map(
+      (model): [object, string] => [{ targets: [{ model }] }, 'targets[0].model'],
+    ),
+    [{ targets: [{ model: 'one/a', region: 'us-east-1' }] }, 'targets[0].region'],
+    [{ targets: [{ model: 'gpt-5', region: 'us-east-1' }] }, 'targets[0].region'],
+    [{ targets: [{ model: 'byom/lab', region: 'us-east-1' }] }, 'targets[0].region'],
+    [{ targets: [{ model: 'gemini-3-pro', region: 'a.b' }] }, 'targets[0].region'],
+    [{ targets: [{ model: 'gemini-3-pro', region: '' }] }, 'targets[0].region'],
     [{ targets: [{ model: 'one/a', weight: -1 }] }, 'targets[0].weight'],
     [{ targets: [{ model: 'one/a', stranger: 1 }] }, 'targets[0].stranger'],
     [{ targets: [{ model: 'one/a', overrides: [] }] }, 'targets[0].overrides'],

@@ -11,8 +11,11 @@ const MAX_HEADERS = 20
 const FORBIDDEN_HEADER =
   /^(?:host|connection|content-length|content-type|content-encoding|transfer-encoding|te|trailer|upgrade|keep-alive|expect|proxy-.*|sec-.*|x-keyway-.*|cf-(?!access-client-).*|__proto__)$/
 
+/** What an endpoint can be called. */
+export const ENDPOINT_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
 const slug = z.string().check(
-  z.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+  z.regex(ENDPOINT_NAME, {
     error: 'must be 1 to 63 lower-case letters, digits and hyphens, such as my-models.',
   }),
 )

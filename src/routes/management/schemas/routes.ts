@@ -1,8 +1,9 @@
 import * as z from 'zod/mini'
 import { _default as withDefault } from 'zod/mini'
-import { PRIVATE_ENDPOINTS } from '../../../providers/registry.ts'
+import { findProvider, PRIVATE_ENDPOINTS, providerOfFamily } from '../../../providers/registry.ts'
 import { timeAnswer } from '../fields.ts'
 import { jsonField } from '../json-field.ts'
+import { ENDPOINT_NAME } from './endpoints.ts'
 import { targetParameters } from './target-parameters.ts'
 import { timeouts } from './timeouts.ts'
 
@@ -33,8 +34,29 @@ function modelField(providers: readonly string[]) {
     }),
     z.refine((model) => !model.includes('/') || known.includes(model.split('/')[0] ?? ''), {
       error: `must begin with a provider: ${known.join(', ')}.`,
+      abort: true,
+    }),
+    z.refine(isModelName, {
+      error:
+        'must be {provider}/{model}, byom/{endpoint}, byom/{endpoint}/{model}, or a model whose name tells its provider; no route.',
     }),
   )
+}
+
+/** Whether there could be such a model, whatever the organization has. */
+function isModelName(name: string): boolean {
+  const [first = '', ...rest] = name.split('/')
+  if (rest.length === 0) return providerOfFamily(name) !== undefined
+  if (first !== PRIVATE_ENDPOINTS) return rest.join('/') !== ''
+  const [endpoint = '', ...model] = rest
+  return ENDPOINT_NAME.test(endpoint) && (model.length === 0 || model.join('/') !== '')
+}
+
+/** It becomes part of a host name. */
+function isRegionOf({ model, region }: { model: string; region?: string | undefined }): boolean {
+  const [first = ''] = model.split('/')
+  const provider = model === first ? providerOfFamily(model) : findProvider(first)
+  return region === undefined || provider?.locations?.pattern.test(region) === true
 }
 
 const strategy = z.enum(['fallback', 'weighted'])
@@ -46,13 +68,21 @@ const fieldsOf = (providers: readonly string[]) => ({
   name,
   targets: z
     .array(
-      z.strictObject({
-        model: modelField(providers),
-        weight: z.optional(z.int().check(z.gte(0), z.lte(MAX_WEIGHT))),
-        overrides: z.optional(overrides),
-        parameters: z.optional(targetParameters),
-        timeouts: z.optional(timeouts),
-      }),
+      z
+        .strictObject({
+          model: modelField(providers),
+          weight: z.optional(z.int().check(z.gte(0), z.lte(MAX_WEIGHT))),
+          region: z.optional(z.string()),
+          overrides: z.optional(overrides),
+          parameters: z.optional(targetParameters),
+          timeouts: z.optional(timeouts),
+        })
+        .check(
+          z.refine(isRegionOf, {
+            path: ['region'],
+            error: 'must be a region or location of the target’s provider, which must have some.',
+          }),
+        ),
     )
     .check(z.minLength(1), z.maxLength(MAX_TARGETS)),
   strategy,
@@ -90,6 +120,7 @@ export const routeAnswer = z.object({
     z.object({
       model: z.string(),
       weight: z.optional(z.int()),
+      region: z.optional(z.string()),
       overrides: z.optional(z.record(z.string(), z.unknown())),
       parameters: z.optional(targetParameters),
       timeouts: z.optional(timeouts),
