@@ -104,7 +104,6 @@ describe('imports', () => {
 
   test.each([
     ['hono', /^(?:routes\/|index\.ts)/],
-    ['aws4fetch', /^upstream-auth\//],
     ['jose', /^(?:upstream-auth\/|routes\/management\/cloudflare-access\.ts)/],
     ['cloudflare:workers', /^(?:storage|tunnel)\//],
   ])('%s is imported in its own rooms only', (name, rooms) => {

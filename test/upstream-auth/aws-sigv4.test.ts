@@ -150,9 +150,25 @@ describe("a signature is the one that Amazon's own SDK makes", () => {
   const body = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.constant(''))
   const method = fc.constantFrom('POST', 'GET', 'PUT', 'DELETE')
 
+  const request = fc.record({ segment, query, key, region, body, method })
+  type Request = typeof request extends fc.Arbitrary<infer Value> ? Value : never
+  const plain: Request = {
+    segment: 'm',
+    query: {},
+    key: EXAMPLE,
+    region: 'us-east-1',
+    body: '{}',
+    method: 'POST',
+  }
+  /** Names of which one begins another, and what only RFC 3986 encodes. */
+  const examples: [Request][] = [
+    [{ ...plain, query: { a: '1', 'a b': '2', 'a!': '3', A: '4' } }],
+    [{ ...plain, segment: "(it's)*!~" }],
+  ]
+
   test('for any model, query, body, key and region', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.record({ segment, query, key, region, body, method }), async (made) => {
+      fc.asyncProperty(request, async (made) => {
         fc.pre(!['.', '..'].includes(made.segment) && !('' in made.query))
         const path = `/model/${encodeURIComponent(made.segment)}/converse`
         const search = Object.entries(made.query)
@@ -185,9 +201,14 @@ describe("a signature is the one that Amazon's own SDK makes", () => {
         )
         expect(headers.get('authorization')).toBe(theirs.headers['authorization'])
       }),
-      { numRuns: 200 },
+      { numRuns: 200, examples },
     )
   })
+})
+
+test('a body that is not held cannot be signed', async () => {
+  const body = new ReadableStream()
+  await expect(signed({ url: `${HOST}/model/m/converse`, body })).rejects.toThrow('held whole')
 })
 
 describe("a region's credential", () => {
