@@ -10,6 +10,13 @@ import { refuseSecrets } from './usage-error.ts'
 const machine = thisMachine()
 // A reader that has seen enough, such as head, is no failure.
 process.stdout.on('error', () => process.exit(EXIT.ok))
+// A terminal that was closed must not end calls that run.
+process.stderr.on('error', () => undefined)
+// Of rejections that nobody handles, too: Node's own exit code for both means here that Keyway refused.
+process.on('uncaughtException', (error) => {
+  tell(machine, unexpected(error), process.argv.includes('--json'))
+  process.exit(EXIT.defect)
+})
 process.exitCode = await main(machine, process.argv.slice(2))
 
 async function main(on: Machine, words: readonly string[]): Promise<number> {

@@ -35,7 +35,7 @@ const MAX_REASON = 123
 /** RFC 6455 §7.4.1, as the registry has it. */
 const INTERNAL_ERROR = 1011
 
-/** Whoever does not close in turn is not waited for any longer. */
+/** Whoever has heard everything and does not close in turn is not waited for any longer. */
 const CLOSE_MS = 1_000
 
 /** Says HELLO over an open socket and answers the calls that come, until it is closed. */
@@ -58,7 +58,13 @@ export function serve(socket: WebSocket, options: ConnectionOptions): Connection
     isHungUp = true
     outbox.flush()
     socket.close(code, reason.slice(0, MAX_REASON))
-    setTimeout(() => socket.terminate(), CLOSE_MS).unref()
+    terminateOnceSent()
+  }
+
+  /** The end of the last answer may still wait for the network. The WebSocket itself waits for all of this half a minute. */
+  function terminateOnceSent(): void {
+    const isSent = socket.bufferedAmount === 0 || socket.readyState === socket.CLOSED
+    setTimeout(() => (isSent ? socket.terminate() : terminateOnceSent()), CLOSE_MS).unref()
   }
 
   function leaveWhenIdle(): void {
@@ -144,6 +150,7 @@ export function serve(socket: WebSocket, options: ConnectionOptions): Connection
     close() {
       calls?.forEach((exchange) => exchange.abort('internal_error'))
       hangUp(CLOSE.done, 'stopped', 'It was stopped.')
+      setTimeout(() => socket.terminate(), CLOSE_MS).unref()
     },
   }
 }

@@ -11,6 +11,8 @@ export interface ConnectProcess extends AsyncDisposable {
   /** The first line of its log about this, which may be still to come. */
   readonly logged: (event: string) => Promise<Readonly<Record<string, unknown>>>
   readonly kill: (signal: NodeJS.Signals) => void
+  /** Closes the other end of its standard error, as a terminal does that goes away. */
+  readonly hangUp: () => void
   readonly exitCode: Promise<number | string>
 }
 
@@ -40,6 +42,7 @@ export function startConnect(
     lines,
     exitCode: ended.promise,
     kill: (signal) => void child.kill(signal),
+    hangUp: () => void child.stderr.destroy(),
     logged(event) {
       const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>()
       const look = (): void => {

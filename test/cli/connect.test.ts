@@ -112,6 +112,24 @@ describe('keyway connect', () => {
     expect(await running.exitCode).toBe(0)
   })
 
+  test('goes on when nobody reads what it says any more', async () => {
+    await using keyway = await startFakeKeyway()
+    await using model = await startFakeModel()
+    await using running = startConnect(['--target', model.url], { KEYWAY_URL: keyway.url })
+    await answerList(model)
+    const link = await keyway.connector()
+    await running.logged('connected')
+    running.hangUp()
+    for (let count = 0; count < 3; count += 1) {
+      const call = link.call()
+      const { response } = await model.next()
+      response.end('ok')
+      expect((await call.whole).toString()).toBe('ok')
+    }
+    running.kill('SIGTERM')
+    expect(await running.exitCode).toBe(0)
+  })
+
   test('that is killed leaves nothing behind', async () => {
     await using keyway = await startFakeKeyway()
     await using model = await startFakeModel()

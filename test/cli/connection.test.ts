@@ -180,6 +180,17 @@ describe('doctor', () => {
   })
 })
 
+test('a defect has an exit code of its own, wherever it comes up', async () => {
+  const path = fileWith('setImmediate(() => { throw new RangeError("secret words") })', 'x.mjs')
+  const { url, server } = await listening(() => undefined)
+  const env = { KEYWAY_URL: url, KEYWAY_TOKEN: 'x' }
+  const ran = await runKeyway(['orgs', 'list'], { env, node: ['--import', path] })
+  server.closeAllConnections()
+  server.close()
+  expect([ran.exitCode, ran.stderr]).toEqual([70, expect.stringContaining('(RangeError)')])
+  expect(ran.stderr).not.toContain('secret words')
+})
+
 describe('output', () => {
   test('has no colour when it is not a terminal, and help is help', async () => {
     const env = { KEYWAY_URL: keyway.url, KEYWAY_TOKEN: keyway.adminToken, FORCE_COLOR: '1' }
