@@ -67,10 +67,12 @@ describe('the limits of an API key', () => {
     const place = { organizationId: org, id }
     await updateApiKey(writer(), place, { limits: { tokens_per_minute: 7 } })
     expect(await recordInKv(key)).toMatchObject({ limits: { tokens_per_minute: 7 } })
-    expect((await getApiKey(testEnv(), org, id)).limits).toEqual({ tokens_per_minute: 7 })
+    expect((await getApiKey(testEnv(), { organizationId: org, id })).limits).toEqual({
+      tokens_per_minute: 7,
+    })
     await updateApiKey(writer(), place, { limits: null })
     expect(Object.keys((await recordInKv(key)) ?? {})).not.toContain('limits')
-    expect((await getApiKey(testEnv(), org, id)).limits).toBeNull()
+    expect((await getApiKey(testEnv(), { organizationId: org, id })).limits).toBeNull()
   })
 })
 
@@ -117,7 +119,7 @@ describe('the record lends', () => {
     const { id } = await newKey({ requests_per_minute: 1 })
     const one = ask('a', { requests_per_minute: 1 })
     await lend(id, one)
-    await deleteApiKey(writer(), org, id)
+    await deleteApiKey(writer(), { organizationId: org, id })
     await expect(lend(id, one)).rejects.toMatchObject({ code: 'not_found' })
     const rows = await runInDurableObject(recordOf(org), (_, { storage: { sql } }) =>
       sql.exec(`SELECT * FROM limit_ledgers`).toArray(),

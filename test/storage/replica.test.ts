@@ -149,7 +149,7 @@ describe('a management write is seen by the same isolate at once', () => {
     const { key, id: keyId } = await createApiKey(context, id, anApiKey)
     const hash = await hashApiKey(key)
     expect(await replica.apiKey(hash)).toBeDefined()
-    await deleteApiKey(context, id, keyId)
+    await deleteApiKey(context, { organizationId: id, id: keyId })
     expect(await replica.apiKey(hash)).toBeUndefined()
   })
 

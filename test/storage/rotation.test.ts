@@ -92,7 +92,7 @@ describe('rotating an API key', () => {
     expect(await record()).toMatchObject({ models: ['m'] })
     await updateApiKey(context, place, { disabled: true })
     expect(await answerAt(place.organizationId, key, 0)).toBe('api_key_disabled')
-    await deleteApiKey(context, place.organizationId, place.id)
+    await deleteApiKey(context, place)
     expect(await record()).toBeNull()
   })
 

@@ -99,8 +99,8 @@ export async function openCall(
       const { model, region, overrides, parameters } = target
       const timeouts = timeoutsOf(route, target)
       const wanted = { name: readModelName(model), keys: its, overrides, parameters, timeouts }
-      const asked = { ...knownCall, options: optionsAt(options, region), signal: until }
-      return openFor(asked, wanted, deps, on)
+      const there = { ...knownCall, options: optionsAt(options, region), signal: until }
+      return openFor(there, wanted, deps, on)
     },
   }))
   return { candidates, signal, hedgeAfterMs: route.hedge_after_ms }

@@ -32,9 +32,7 @@ export function apiKeyRoutes(deps: ManagementDependencies): Hono<ManagementEnv> 
     return c.json(pageAnswer('api-keys', page))
   })
 
-  app.get('/:org/api-keys/:id', async (c) =>
-    single(c, await getApiKey(c.env, c.req.param('org'), c.req.param('id'))),
-  )
+  app.get('/:org/api-keys/:id', async (c) => single(c, await getApiKey(c.env, placeOf(c))))
 
   app.patch('/:org/api-keys/:id', async (c) => {
     const fields = await readBody(c.req.raw, patch)
@@ -42,7 +40,7 @@ export function apiKeyRoutes(deps: ManagementDependencies): Hono<ManagementEnv> 
   })
 
   app.delete('/:org/api-keys/:id', async (c) => {
-    await deleteApiKey(writeContext(c, deps), c.req.param('org'), c.req.param('id'))
+    await deleteApiKey(writeContext(c, deps), placeOf(c))
     return c.body(null, 204)
   })
 

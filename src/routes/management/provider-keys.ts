@@ -41,14 +41,14 @@ export function providerKeyRoutes(deps: ManagementDependencies): Hono<Management
   })
 
   app.get('/:org/provider-keys/:id', async (c) =>
-    single(c, shown(await getProviderKey(c.env, c.req.param('org'), c.req.param('id')))),
+    single(c, shown(await getProviderKey(c.env, placeOf(c)))),
   )
 
   app.patch('/:org/provider-keys/:id', async (c) => {
     const patch = await readBody(c.req.raw, providerKeyPatch)
     const { provider_key, settings, ...fields } = patch
     // A key stays with its provider, so what is read here is still so when the change is made.
-    const { provider } = await getProviderKey(c.env, c.req.param('org'), c.req.param('id'))
+    const { provider } = await getProviderKey(c.env, placeOf(c))
     const replacement = Object.hasOwn(patch, 'provider_key')
       ? { replacement: await providers.parseCredential(provider, provider_key, sourceOptions(c)) }
       : {}
@@ -60,7 +60,7 @@ export function providerKeyRoutes(deps: ManagementDependencies): Hono<Management
   })
 
   app.delete('/:org/provider-keys/:id', async (c) => {
-    await deleteProviderKey(writeContext(c, deps), c.req.param('org'), c.req.param('id'))
+    await deleteProviderKey(writeContext(c, deps), placeOf(c))
     return c.body(null, 204)
   })
 

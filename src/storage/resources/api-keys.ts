@@ -49,12 +49,8 @@ export async function createApiKey(
 }
 
 /** One API key, without the key itself. */
-export function getApiKey(
-  env: Env,
-  organizationId: string,
-  id: string,
-): Promise<Versioned<ApiKey>> {
-  return apiKeys.find(env, { organizationId, id })
+export function getApiKey(env: Env, place: Place): Promise<Versioned<ApiKey>> {
+  return apiKeys.find(env, place)
 }
 
 /** The organization's API keys, oldest first. */
@@ -95,12 +91,8 @@ export async function rotateApiKey(
 }
 
 /** Removes an API key. It stops working as soon as the replica has caught up. */
-export function deleteApiKey(
-  context: WriteContext,
-  organizationId: string,
-  id: string,
-): Promise<void> {
-  return apiKeys.remove(context, { organizationId, id })
+export function deleteApiKey(context: WriteContext, place: Place): Promise<void> {
+  return apiKeys.remove(context, place)
 }
 
 function withKey({

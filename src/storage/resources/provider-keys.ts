@@ -52,12 +52,8 @@ export async function createProviderKey(
 }
 
 /** One provider key, without its credential. */
-export function getProviderKey(
-  env: Env,
-  organizationId: string,
-  id: string,
-): Promise<Versioned<ProviderKey>> {
-  return providerKeys.find(env, { organizationId, id })
+export function getProviderKey(env: Env, place: Place): Promise<Versioned<ProviderKey>> {
+  return providerKeys.find(env, place)
 }
 
 /** One provider key with its credential, still sealed, straight from the record: for trying it out. */
@@ -96,12 +92,8 @@ export async function updateProviderKey(
 }
 
 /** Removes a provider key with its credential. */
-export function deleteProviderKey(
-  context: WriteContext,
-  organizationId: string,
-  id: string,
-): Promise<void> {
-  return providerKeys.remove(context, { organizationId, id })
+export function deleteProviderKey(context: WriteContext, place: Place): Promise<void> {
+  return providerKeys.remove(context, place)
 }
 
 function sourceOf(credential: StoredCredential): CredentialSource | null {

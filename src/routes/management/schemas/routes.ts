@@ -44,12 +44,12 @@ function modelField(providers: readonly string[]) {
 }
 
 /** Whether there could be such a model, whatever the organization has. */
-function isModelName(name: string): boolean {
-  const [first = '', ...rest] = name.split('/')
-  if (rest.length === 0) return providerOfFamily(name) !== undefined
+function isModelName(model: string): boolean {
+  const [first = '', ...rest] = model.split('/')
+  if (rest.length === 0) return providerOfFamily(model) !== undefined
   if (first !== PRIVATE_ENDPOINTS) return rest.join('/') !== ''
-  const [endpoint = '', ...model] = rest
-  return ENDPOINT_NAME.test(endpoint) && (model.length === 0 || model.join('/') !== '')
+  const [endpoint = '', ...own] = rest
+  return ENDPOINT_NAME.test(endpoint) && (own.length === 0 || own.join('/') !== '')
 }
 
 /** It becomes part of a host name. */
