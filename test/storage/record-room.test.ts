@@ -63,7 +63,8 @@ test('endpoints and routes are together no more than KV takes, and become less a
   const { id: endpointId } = await createEndpoint(writer(), org, anEndpoint)
   const endpoint = { organizationId: org, id: endpointId }
   const { id: routeId } = await createRoute(writer(), org, aRoute('first', 20_000))
-  await copyRoute(org, 103)
+  // More than there may be by now, as it can be in a record of a version that had no such limit.
+  await copyRoute(org, 110)
   await expect(createRoute(writer(), org, aRoute('last', 20_000))).rejects.toMatchObject(
     refusedFor('targets'),
   )
@@ -80,7 +81,7 @@ test('endpoints and routes are together no more than KV takes, and become less a
   await updateRoute(writer(), { organizationId: org, id: routeId }, { targets: longText(19_000) })
   const text = (await env.KEYWAY.get(`org/${org}`)) ?? ''
   expect(JSON.parse(text)).toMatchObject({ endpoints: [{ id: endpointId, sealed_headers: null }] })
-  expect(text.length).toBeGreaterThan(1.9 * MIB)
+  expect(text.length).toBeGreaterThan(2 * MIB)
   expect(text.length).toBeLessThan(3 * MIB)
   expect(await outboxOf(org)).toEqual([])
 })
