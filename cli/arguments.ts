@@ -65,10 +65,21 @@ interface Clock {
 
 function time(text: string, away: (ms: number) => number): string {
   const isDuration = /^\d+[smhd]$/.test(text)
-  const isDate = /^\d{4}-\d\d-\d\d/.test(text)
-  const ms = isDuration ? away(seconds(text) * 1000) : isDate ? Date.parse(text) : Number.NaN
+  const ms = isDuration ? away(seconds(text) * 1000) : dateMs(text)
   if (!Number.isNaN(ms)) return new Date(ms).toISOString()
-  throw new InvalidArgumentError('It must be a date, such as 2030-01-31, or a time such as 90d.')
+  throw new InvalidArgumentError(`It must be a time such as 90d, or ${DATES}.`)
+}
+
+/** What `dateMs` takes. */
+export const DATES =
+  'a date (UTC) such as 2030-01-31, or a moment with its zone such as 2030-01-31T18:00:00Z or …T18:00:00+01:00'
+
+/** The moment that a text names, else NaN. Without a zone it would be another one on another machine. */
+export function dateMs(text: string): number {
+  const isWhole = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(
+    text,
+  )
+  return isWhole ? Date.parse(text) : Number.NaN
 }
 
 /** For an option that may be said more than once. */

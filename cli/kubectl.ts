@@ -41,10 +41,25 @@ export async function writeSecretField(
 
 /** Rejects unless kubectl could write the secret: to be asked before a key is made that would have no place. */
 export async function requireWritable(machine: Machine, at: SecretField): Promise<void> {
-  const words = ['auth', 'can-i', 'patch', `secret/${at.name}`, '-n', at.namespace]
+  await requireRight(machine, at, 'patch', `secret/${at.name}`)
+  const words = ['get', 'secret', at.name, '-n', at.namespace, '-o', 'name']
+  const { exitCode, stderr } = await start(machine, words)
+  // Where it may not be looked at, it is taken to be there.
+  if (exitCode !== 0 && stderr.includes('(NotFound)')) {
+    await requireRight(machine, at, 'create', 'secrets')
+  }
+}
+
+async function requireRight(
+  machine: Machine,
+  at: SecretField,
+  verb: 'patch' | 'create',
+  what: string,
+): Promise<void> {
+  const words = ['auth', 'can-i', verb, what, '-n', at.namespace]
   const { exitCode, stderr } = await start(machine, words)
   if (exitCode === 0) return
-  throw new Failure(EXIT.kubectlFailed, `kubectl may not patch ${at.namespace}/${at.name}.`, {
+  throw new Failure(EXIT.kubectlFailed, `kubectl may not ${verb} ${at.namespace}/${at.name}.`, {
     advice:
       stderr.trim() === '' ? 'Ask for that right, or use another context.' : firstLine(stderr),
   })

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 import { usage } from './failure.ts'
 
 const OWNER_ONLY = 0o600
@@ -23,6 +33,16 @@ export function writePrivate(
   }
 }
 
+/** Throws unless a new file can be written there. */
+export function requireRoom(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK)
+    if (existsSync(path)) throw Object.assign(new Error('It exists'), { code: 'EEXIST' })
+  } catch (error) {
+    throw usage(`The file ${path} cannot be written: ${reasonOf(error)}.`)
+  }
+}
+
 /** The text of a file, or undefined where there is none. */
 export function readIfThere(path: string): string | undefined {
   try {
@@ -42,6 +62,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
   EACCES: 'you may not do that there',
   EISDIR: 'it is a folder',
+  EROFS: 'nothing can be written there',
+  ENOTDIR: 'its folder is a file',
 }
 
 const codeOf = (error: unknown): string =>

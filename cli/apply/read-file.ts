@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { isObject, type JsonObject } from '../../src/core/parse.ts'
+import { DATES, dateMs } from '../arguments.ts'
 import { usage } from '../failure.ts'
 import { textOf } from '../json.ts'
 import { parseSecretField } from '../secret-source.ts'
@@ -61,6 +62,8 @@ function entryOf(section: Section, value: JsonObject, path: string): Entry {
   }
   const name = textOf(value, 'name')
   if (name === '') throw usage(`${path}.name must be a text.`)
+  // The gateway stores it without, and the next run would find none of that name.
+  if (name !== name.trim()) throw usage(`${path}.name must not begin or end with blanks.`)
   const plain = members.filter((member) => value[member] !== undefined)
   const secret = secrets.filter((member) => value[member] !== undefined)
   const parse = (member: string): SecretTree =>
@@ -82,8 +85,10 @@ function plainValue(member: string, entry: JsonObject, path: string): unknown {
     return value.toSorted()
   }
   // `2030-01-31` is a date for people; the gateway wants a moment.
-  const ms = member === 'expires_at' && typeof value === 'string' ? Date.parse(value) : Number.NaN
-  return Number.isNaN(ms) ? value : new Date(ms).toISOString()
+  if (member !== 'expires_at' || typeof value !== 'string') return value
+  const ms = dateMs(value)
+  if (Number.isNaN(ms)) throw usage(`${path}.expires_at must be ${DATES}.`)
+  return new Date(ms).toISOString()
 }
 
 function savePlace(value: unknown, path: string): SavePlace | undefined {

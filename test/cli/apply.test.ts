@@ -208,9 +208,26 @@ describe('apply', () => {
     writeFileSync(join(place.folder, 'chat.key'), 'mine')
     const before = await place.stored()
     const ran = await place.apply()
-    expect([ran.exitCode, ran.stderr]).toEqual([2, expect.stringContaining('chat.key exists')])
+    expect([ran.exitCode, ran.stderr]).toEqual([
+      2,
+      expect.stringContaining('chat.key cannot be written: it exists'),
+    ])
     expect(await place.stored()).toBe(before)
     expect(readFileSync(join(place.folder, 'chat.key'), 'utf8')).toBe('mine')
+  })
+
+  test.each([
+    ['its folder is missing', '{file: none/a.key}', '{file: b.key}', 2, 'folder does not exist'],
+    ['two share a place', '{file: a.key}', '{file: ./a.key}', 2, 'Another key is saved'],
+    ['it may not be made', '{k8s: apps/new/A}', '{k8s: apps/new/B}', 6, 'may not create apps/new'],
+  ])('makes no key where there would be no place: %s', async (_, one, other, exitCode, text) => {
+    const place = await newPlace(
+      `api_keys:\n  - {name: A, save_to: ${one}}\n  - {name: B, save_to: ${other}}\n`,
+    )
+    const before = await place.stored()
+    const ran = await place.apply('', { FAKE_REFUSES: 'auth can-i create' })
+    expect([ran.exitCode, ran.stderr]).toEqual([exitCode, expect.stringContaining(text)])
+    expect(await place.stored()).toBe(before)
   })
 
   test('puts the secret of a new API key into the cluster', async () => {
@@ -232,6 +249,8 @@ describe('a settings file is refused before anything is sent, when', () => {
     ['a section is unknown', 'api-keys: []', 'unknown member'],
     ['a member is unknown', 'routes: [{name: a, targets: [], weight: 1}]', 'routes[0]'],
     ['a name is missing', 'routes: [{targets: []}]', 'routes[0].name is missing'],
+    ['a name ends in a blank', 'api_keys: [{name: "a "}]', 'end with blanks'],
+    ['a time has no zone', "api_keys: [{name: a, expires_at: '2040-01-31T10:00'}]", 'its zone'],
     ['two have one name', 'api_keys: [{name: a}, {name: a}]', 'api_keys[1]'],
     ['a secret is in it', key('sk-proj-0123456789abcdef'), 'must say where the secret is'],
     ['a secret is in a part', key('{api_key: sk-proj-0123456789abcdef}'), 'provider_key.api_key'],

@@ -206,6 +206,7 @@ describe('output', () => {
     ['an unknown command', ['nonsense'], "unknown command 'nonsense'"],
     ['an unknown option', ['orgs', 'list', '--sideways'], "unknown option '--sideways'"],
     ['a number that is none', ['orgs', 'list', '--limit', 'all'], 'whole number'],
+    ['a time without its zone', ['audit', '--since', '2030-01-31T10:00'], 'its zone'],
     ['a choice that is none', ['tokens', 'create', '--name', 'x', '--role', 'x'], 'owner'],
   ])('%s is a usage error', async (_, words, text) => {
     const ran = await runKeyway(words)

@@ -61,7 +61,7 @@ describe('set-key', () => {
     expect(fresh).not.toBe(own.apiKey)
     expect([await worksAs(own.apiKey), await worksAs(fresh)]).toEqual([200, 200])
     expect(cluster.field('arc-rag/byom-api-key/OTHER')).toBe('stays')
-    expect(cluster.calls().map(([verb]) => verb)).toEqual(['auth', 'apply', 'get'])
+    expect(cluster.calls().map(([verb]) => verb)).toEqual(['auth', 'get', 'apply', 'get'])
     for (const secret of [fresh ?? '', own.apiKey, keyway.adminToken]) {
       expect(cluster.processes()).not.toContain(secret)
       expect(set.stderr).not.toContain(secret)

@@ -29,13 +29,16 @@ if (isTold || /kwm?_[0-9A-Za-z]{10}|sk-/.test(line)) fail('error: a secret is am
 if (refuses !== '' && line.startsWith(refuses)) fail('error: Forbidden (fake)')
 
 const NAME = '([a-z0-9-]+)'
-const [, name, namespace] = new RegExp(`^get secret ${NAME} -n ${NAME} -o json$`).exec(line) ?? []
+const [, name, namespace, form] =
+  new RegExp(`^get secret ${NAME} -n ${NAME} -o (json|name)$`).exec(line) ?? []
 if (name !== undefined) {
   const file = fileOf(namespace, name)
   if (!existsSync(file)) fail(`Error from server (NotFound): secrets "${name}" not found`)
   const secret = { kind: 'Secret', metadata: { name, namespace }, data: read(file) }
-  process.stdout.write(JSON.stringify(secret))
-} else if (new RegExp(`^auth can-i patch secret/${NAME} -n ${NAME}$`).test(line)) {
+  process.stdout.write(form === 'json' ? JSON.stringify(secret) : `secret/${name}\n`)
+} else if (
+  new RegExp(`^auth can-i (?:patch secret/${NAME}|create secrets) -n ${NAME}$`).test(line)
+) {
   process.stdout.write('yes\n')
 } else if (
   new RegExp(`^apply --server-side --force-conflicts --field-manager=keyway -n ${NAME} -f -$`).test(
