@@ -38,7 +38,7 @@ export function noRoom(
     (one, other) => lengthOf(fields, [other]) - lengthOf(fields, [one]),
   )
   const param = table.hidden[longest] ?? longest
-  const message = `${param} is too long: an organization has at most ${MAX_CHARACTERS} characters of endpoints and routes.`
+  const message = `An organization has at most ${MAX_CHARACTERS} characters of endpoints and routes: shorten ${param}, or another one.`
   return { kind: 'refused', code: 'conflict', message, param }
 }
 
