@@ -50,6 +50,7 @@ async function make(change: Change, site: Site): Promise<void> {
   const { send, sendSecrets, current } = change
   const body = { ...asSent(send, keys), ...sendSecrets }
   if (current === undefined) {
+    if (change.saveTo !== undefined) memory.noteSecret(change.name, false)
     const created = await client.post(path, body)
     if (change.section.name === 'api_keys') await settleKey(created, change, site)
     memory.remember(asInFile(created, keys), send, sendSecrets)
@@ -80,7 +81,7 @@ async function unchanged(
 async function settleKey(
   created: JsonObject,
   { name, saveTo }: Change & { readonly action: 'create' | 'update' },
-  { machine, keys, hint }: Site,
+  { machine, keys, hint, memory }: Site,
 ): Promise<void> {
   keys.add(created)
   if (saveTo === undefined) {
@@ -90,4 +91,5 @@ async function settleKey(
     return
   }
   await saveSecret(machine, saveTo, textOf(created, 'key'), textOf(created, 'id'))
+  memory.noteSecret(name, true)
 }

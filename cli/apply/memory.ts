@@ -19,18 +19,29 @@ export interface Memory {
   /** Remembers what was written, and saves it at once. */
   remember(thing: JsonObject, members: JsonObject, secrets: JsonObject): void
   forget(id: string): void
+  /** Remembers that an API key of this name is about to be made whose secret is to be saved, or that it was. */
+  noteSecret(name: string, isSaved: boolean): void
+  /** Whether the secret that this API key has was never saved, since `apply` was stopped before it could. */
+  isUnsaved(thing: JsonObject): boolean
 }
 
 export type SecretState = 'same' | 'changed' | 'changed elsewhere' | 'not known'
 
 type Things = Record<string, JsonObject>
 
+/** API keys whose secret was not saved, by name, with the hint that they were first seen with: another is another secret. */
+type Unsaved = Map<string, string>
+
 /** The memory that is kept in a file. */
 export function openMemory(path: string): Memory {
-  const things = readThings(path)
+  const { things, unsaved } = readThings(path)
   const save = (): void => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writePrivate(path, `${JSON.stringify({ version: 1, things }, null, 2)}\n`, { replace: true })
+    writePrivate(
+      path,
+      `${JSON.stringify({ version: 1, things, unsaved: Object.fromEntries(unsaved) }, null, 2)}\n`,
+      { replace: true },
+    )
   }
   const part = (id: string, name: string, member: string): unknown => {
     const section = things[id]?.[name]
@@ -74,6 +85,20 @@ export function openMemory(path: string): Memory {
       delete things[id]
       save()
     },
+    noteSecret(name, isSaved) {
+      if (isSaved) unsaved.delete(name)
+      else unsaved.set(name, '')
+      save()
+    },
+    isUnsaved(thing) {
+      const name = textOf(thing, 'name')
+      const [seen, hint] = [unsaved.get(name), textOf(thing, 'hint')]
+      if (seen === undefined || seen === hint) return seen === hint
+      if (seen === '') unsaved.set(name, hint)
+      else unsaved.delete(name)
+      save()
+      return seen === ''
+    },
   }
 }
 
@@ -81,9 +106,9 @@ export function openMemory(path: string): Memory {
 const shownOf = ({ hint, header_names, source }: JsonObject): string =>
   JSON.stringify([hint ?? null, header_names ?? null, source ?? null])
 
-function readThings(path: string): Things {
+function readThings(path: string): { things: Things; unsaved: Unsaved } {
   const text = readIfThere(path)
-  if (text === undefined) return {}
+  if (text === undefined) return { things: {}, unsaved: new Map() }
   const file = tryParseJson(text)
   const things = isObject(file) && file['version'] === 1 ? file['things'] : undefined
   if (!isObject(things)) {
@@ -92,7 +117,11 @@ function readThings(path: string): Things {
       'Delete it: every secret is then set once more.',
     )
   }
-  return Object.fromEntries(Object.entries(things).map(([id, thing]) => [id, objectOf(thing)]))
+  const unsaved = isObject(file) ? objectIn(file, 'unsaved') : {}
+  return {
+    things: Object.fromEntries(Object.entries(things).map(([id, thing]) => [id, objectOf(thing)])),
+    unsaved: new Map(Object.entries(unsaved).map(([name, hint]) => [name, String(hint)])),
+  }
 }
 
 /** Slow on purpose: a short secret must not be found by trying, should the file get into other hands. */

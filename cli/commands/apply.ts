@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { dirname, resolve } from 'node:path'
 import { carryOut } from '../apply/carry-out.ts'
 import { describe, describeAsJson } from '../apply/describe.ts'
-import { deletions, difference, type Wanted } from '../apply/difference.ts'
-import { openMemory } from '../apply/memory.ts'
+import { deletions, difference, type Stored, type Wanted } from '../apply/difference.ts'
+import { type Memory, openMemory } from '../apply/memory.ts'
 import { readSettings } from '../apply/read-file.ts'
 import { requirePlaces } from '../apply/save-secret.ts'
 import { readSecretTree } from '../apply/secret-tree.ts'
@@ -12,7 +12,9 @@ import { readStored, requireNamedKeys } from '../apply/stored.ts'
 import type { GlobalOptions } from '../connection.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Failure, usage } from '../failure.ts'
+import { textOf } from '../json.ts'
 import { keyValue } from '../key-options.ts'
+import { apiKeyKind } from '../kinds.ts'
 import type { Machine } from '../machine.ts'
 import { readIfThere } from '../private-file.ts'
 import { openSession } from '../session.ts'
@@ -55,11 +57,18 @@ async function apply(machine: Machine, options: Options): Promise<void> {
   const found = difference(wanted, stored, memory)
   const changes = [...found.changes, ...(options.prune === true ? deletions(found) : [])]
   await requirePlaces(site, changes)
+  const unsaved = unsavedIn(stored, memory)
+  for (const { id, name } of unsaved) {
+    output.hint(
+      `The secret of the API key "${name}" was never saved: apply was stopped. For another: keyway api-keys rotate ${id}`,
+    )
+  }
   const isDry = options.dryRun === true
   const tellResult = (isApplied: boolean): void => {
     if (!output.isJson) return
     const id = organization.slice(1)
-    output.one({ organization: id, applied: isApplied, ...describeAsJson(found, changes) })
+    const described = describeAsJson(found, changes)
+    output.one({ organization: id, applied: isApplied, ...described, unsaved })
   }
   if (!output.isJson) machine.print(describe(found, changes))
   if (isDry) {
@@ -73,6 +82,14 @@ async function apply(machine: Machine, options: Options): Promise<void> {
   tellResult(true)
   if (changes.length > 0)
     output.hint(`Made ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}.`)
+}
+
+/** The API keys whose secret nobody has. */
+function unsavedIn(stored: readonly Stored[], memory: Memory) {
+  const keys = stored.flatMap(({ section, things }) => (section.kind === apiKeyKind ? things : []))
+  return keys
+    .filter((key) => memory.isUnsaved(key))
+    .map((key) => ({ id: textOf(key, 'id'), name: textOf(key, 'name') }))
 }
 
 const STATE_FILE = '.keyway/apply.json'

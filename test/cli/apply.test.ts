@@ -230,6 +230,18 @@ describe('apply', () => {
     expect(await place.stored()).toBe(before)
   })
 
+  test('names a key whose secret it could not save before it was stopped, until it has another', async () => {
+    const place = await newPlace('api_keys:\n  - {name: A, save_to: {k8s: apps/keyway/KEY}}\n')
+    const cluster = startCluster({}, { FAKE_REFUSES: 'apply' })
+    expect((await place.apply('', cluster.env)).exitCode).toBe(6)
+    const [told, asJson] = [await place.apply('--dry-run'), await place.apply('--json')]
+    expect(told.stderr).toMatch(/API key "A" was never saved.*\n?.*api-keys rotate key_/)
+    expect(asJson.json()).toMatchObject({ changes: [], unsaved: [{ name: 'A' }] })
+    const env = { KEYWAY_URL: keyway.url, KEYWAY_TOKEN: keyway.adminToken, KEYWAY_ORG: place.id }
+    expect((await runKeyway(['api-keys', 'rotate', 'A'], { env })).exitCode).toBe(0)
+    expect((await place.apply('--json')).json()).toMatchObject({ unsaved: [] })
+  })
+
   test('puts the secret of a new API key into the cluster', async () => {
     const place = await newPlace('api_keys:\n  - name: A\n    save_to: {k8s: apps/keyway/KEY}\n')
     const cluster = startCluster()
