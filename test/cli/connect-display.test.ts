@@ -51,6 +51,9 @@ describe('the status line', () => {
   test('above it stands what is not as it should be', () => {
     expect(remarkText(request)).toBeUndefined()
     expect(remarkText(lost)).toBe('Gone. Trying again in 0.8 s.')
+    expect(remarkText({ ...lost, advice: 'Ask for it.' })).toBe(
+      'Gone. Ask for it. Trying again in 0.8 s.',
+    )
     expect(remarkText({ event: 'disconnected', connection: 1, reason: 'Revoked.' })).toBe(
       'Revoked.',
     )
