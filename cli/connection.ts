@@ -1,6 +1,6 @@
+import type { Connection } from './client.ts'
 import { EXIT } from './exit-codes.ts'
 import { Failure, usage } from './failure.ts'
-import type { Connection } from './client.ts'
 import type { Machine } from './machine.ts'
 import { readSecret } from './read-secret.ts'
 

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
 import { createParser } from 'eventsource-parser'
+import { parseArgs } from 'node:util'
 import { startConnect } from '../test/cli/connect-process.ts'
 import type { ReceivedRequest } from '../test/upstreams/exchange.ts'
 import { echo, providerNames, startStandIns } from '../test/upstreams/stand-ins.ts'

@@ -1,6 +1,6 @@
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { unstable_readConfig as readConfig } from 'wrangler'
 
 /** The built Worker in workerd on loopback, with embedded KV and Durable Objects. */

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { seconds } from '../arguments.ts'
-import type { GlobalOptions } from '../connection.ts'
-import { readUrl } from '../connection.ts'
+import { type GlobalOptions, readUrl } from '../connection.ts'
 import { currentKey, type Place } from '../edge-rag/place.ts'
 import { replaceWithGiven, rotateInto } from '../edge-rag/set-key.ts'
 import { verifyKey } from '../edge-rag/verify.ts'

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { JsonObject } from '../../src/core/parse.ts'
-import { tunnelPresetNames } from '../../src/providers/tunnels/presets.ts'
+import { TUNNEL_PRESET_NAMES } from '../../src/providers/tunnels/presets.ts'
 import { commaList, jsonObject, repeated } from '../arguments.ts'
 import { type HeaderOption, headersIn, parseHeader } from '../header-options.ts'
 import { definedMembers } from '../json.ts'
@@ -114,7 +114,7 @@ function withMembers(command: Command): Command {
       new Option(
         '--preset <way>',
         'looks whether the headers are what this way there needs, and adds what is the same for all',
-      ).choices(tunnelPresetNames),
+      ).choices(TUNNEL_PRESET_NAMES),
     )
     .option('--models <names>', 'the models that it serves', commaList)
     .option('--default-model <name>')

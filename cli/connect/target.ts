@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns'
-import type { LookupFunction } from 'node:net'
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { usage } from '../failure.ts'
 
 /** The one server that this connector forwards to. Nothing that comes through the tunnel can name another. */

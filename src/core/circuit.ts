@@ -167,7 +167,8 @@ function failedWhileOpen(
     const { sinceMs } = opening
     return { ...circuit, opening: { kind, reason, sinceMs, openedMs: nowMs, untilMs, reopened } }
   }
-  // Nobody had to wait for this one: only what the upstream asks for is new.
+  // The call was sent before this opening, or ended during it, so that it failed is no news: only a longer wait is, where the
+  // upstream asks for one.
   const asked = askedMs === undefined ? 0 : nowMs + lengthOf(failure, 0, world)
   if (asked <= opening.untilMs) return circuit
   return { ...circuit, opening: { ...opening, kind, reason, untilMs: asked } }

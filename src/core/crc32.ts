@@ -1,4 +1,4 @@
-/** CRC-32 as IEEE 802.3 has it, which guards against accidents and nobody. */
+/** CRC-32 (IEEE 802.3): it finds accidents, and stops no attacker. */
 
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   let rest = byte

@@ -39,20 +39,20 @@ export interface RecordedAttempt {
 }
 
 /** The kinds of tokens, by the names that records and reports give them. */
-export const TOKEN_KINDS = {
-  input_tokens: 'inputTokens',
-  cached_input_tokens: 'cachedInputTokens',
-  cache_write_tokens: 'cacheWriteTokens',
-  output_tokens: 'outputTokens',
-  reasoning_tokens: 'reasoningTokens',
-} as const satisfies Record<string, keyof Usage>
-
-export type TokenKind = keyof typeof TOKEN_KINDS
-
-export const tokenKinds: readonly TokenKind[] = [
+export const TOKEN_KINDS = [
   'input_tokens',
   'cached_input_tokens',
   'cache_write_tokens',
   'output_tokens',
   'reasoning_tokens',
-]
+] as const
+export type TokenKind = (typeof TOKEN_KINDS)[number]
+
+/** Where `Usage` has each of them. */
+export const USAGE_FIELDS: Readonly<Record<TokenKind, keyof Usage>> = {
+  input_tokens: 'inputTokens',
+  cached_input_tokens: 'cachedInputTokens',
+  cache_write_tokens: 'cacheWriteTokens',
+  output_tokens: 'outputTokens',
+  reasoning_tokens: 'reasoningTokens',
+}

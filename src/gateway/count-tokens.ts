@@ -5,7 +5,7 @@ import { isObject, tryParseJson } from '../core/parse.ts'
 import { anthropicCountingClient } from '../formats/anthropic-messages/client.ts'
 import { answerCall } from './answer/answer.ts'
 import { sdkRequestId } from './answer/response-headers.ts'
-import { callFirstHealthy, tellingOf } from './attempt/call-upstream.ts'
+import { callFirstHealthy, takeTelling } from './attempt/call-upstream.ts'
 import { failureError } from './attempt/upstream-failure.ts'
 import type { OpenedCall } from './call/opened-call.ts'
 import type { Dependencies } from './dependencies.ts'
@@ -47,7 +47,7 @@ export async function countTokens(
     trace,
   )
   if (result.kind === 'answer') return result.forCaller
-  throw await failureError(tellingOf(result, deps), deps, trace)
+  throw await failureError(takeTelling(result, deps), deps, trace)
 }
 
 /** The passage of the conversation itself, with its body wrapped for counting. */

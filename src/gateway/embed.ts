@@ -7,7 +7,7 @@ import {
 } from '../formats/openai-embeddings/client.ts'
 import type { Service } from '../providers/provider.ts'
 import { universalResponseHeaders } from './answer/response-headers.ts'
-import { callFirstHealthy, tellingOf } from './attempt/call-upstream.ts'
+import { callFirstHealthy, takeTelling } from './attempt/call-upstream.ts'
 import { abortedBy } from './attempt/departure.ts'
 import { forkTrace } from './attempt/fork-trace.ts'
 import type { Answered } from './attempt/outcome.ts'
@@ -60,7 +60,7 @@ export async function embed(
   const finished: Batch[] = []
   const done = await inOrder(batches, BATCHES_AT_ONCE, async (texts) => {
     const call = { opened: stoppable, service, request, texts }
-    const batch = await onItsOwn(trace, (way) => embedBatch(call, deps, way))
+    const batch = await withOwnTrace(trace, (way) => embedBatch(call, deps, way))
     finished.push(batch)
     return batch
   }).catch((error: unknown) => {
@@ -85,7 +85,7 @@ function tellTokens({ inputTokens }: Embeddings, { meter }: Trace): void {
 }
 
 /** Batches are under way at once: what one says of its attempts is not to be taken for another's. */
-async function onItsOwn<Result>(
+async function withOwnTrace<Result>(
   trace: Trace,
   work: (way: Trace) => Promise<Result>,
 ): Promise<Result> {
@@ -145,7 +145,7 @@ async function embedBatch(
     deps,
     trace,
   )
-  if (attempt.kind === 'failure') throw await failureError(tellingOf(attempt, deps), deps, trace)
+  if (attempt.kind === 'failure') throw await failureError(takeTelling(attempt, deps), deps, trace)
   if (embeddings === undefined) throw new Error('An answer that nobody read.')
   return { embeddings, answered: attempt }
 }

@@ -1,22 +1,22 @@
 import { isConversation, type SurfaceFormat } from '../core/wire-format.ts'
 import { mayThink } from '../providers/may-think.ts'
-import { answerAlive } from './answer/answer-alive.ts'
+import { answerWithSignsOfLife } from './answer/answer-with-signs-of-life.ts'
 import { answerCall } from './answer/answer.ts'
-import { callFirstHealthy, tellingOf } from './attempt/call-upstream.ts'
+import { callFirstHealthy, takeTelling } from './attempt/call-upstream.ts'
 import { firstAnswer } from './attempt/first-answer.ts'
 import { hedgedAnswer } from './attempt/hedged-answer.ts'
 import type { Failed } from './attempt/outcome.ts'
 import type { Serve } from './attempt/try-candidate.ts'
 import { failureError } from './attempt/upstream-failure.ts'
-import { type Candidate, type IncomingCall, openCall } from './call/open-call.ts'
+import { type Candidate, type IncomingCall, findCandidates } from './call/find-candidates.ts'
 import type { OpenedCall } from './call/opened-call.ts'
 import { countTokens } from './count-tokens.ts'
 import type { Dependencies } from './dependencies.ts'
 import { embed } from './embed.ts'
 import { chooseService } from './passage/choose-service.ts'
-import { dialectOfFormat } from './passage/formats.ts'
 import { passageFor } from './passage/passage-for.ts'
 import { prepareRequest } from './passage/prepare-request.ts'
+import { dialectOf } from './passage/stream-dialects.ts'
 import { isChatService } from './passage/upstream-formats.ts'
 import type { Trace } from './record/trace.ts'
 import { modelNameIn } from './target/choose-targets.ts'
@@ -32,16 +32,17 @@ export async function handleCall(
 ): Promise<Response> {
   const { format } = incoming
   trace.meter.surface = format
-  const opened = await openCall(incoming, deps, trace)
-  const { candidates, hedgeAfterMs } = opened
-  const serve: Serve = (candidate, on) => serveCall({ opened: candidate, format }, deps, on)
+  const found = await findCandidates(incoming, deps, trace)
+  const { candidates, hedgeAfterMs } = found
+  const serve: Serve = (opened, on) => serveCall({ opened, format }, deps, on)
   const isHedged = hedgeAfterMs !== undefined && candidates.length > 1 && isConversation(format)
   const answering = isHedged
-    ? hedgedAnswer({ ...opened, hedgeAfterMs }, serve, deps, trace)
-    : firstAnswer(opened, serve, deps, trace)
-  const mayThinkLong = trace.meter.isStream && isConversation(format) && candidates.some(isPrivate)
-  if (!mayThinkLong) return await answering
-  return await answerAlive(answering, dialectOfFormat(format), deps, trace)
+    ? hedgedAnswer({ ...found, hedgeAfterMs }, serve, deps, trace)
+    : firstAnswer(found, serve, deps, trace)
+  const needsSignsOfLife =
+    trace.meter.isStream && isConversation(format) && candidates.some(isPrivate)
+  if (!needsSignsOfLife) return await answering
+  return await answerWithSignsOfLife(answering, dialectOf(format), deps, trace)
 }
 
 const isPrivate = ({ name }: Candidate): boolean => modelNameIn(name)?.kind === 'endpoint'
@@ -82,7 +83,7 @@ async function serveCall(
     trace,
   )
   if (result.kind === 'answer') return result.forCaller
-  const telling = tellingOf(result, deps)
+  const telling = takeTelling(result, deps)
   if (isConversation(format)) return telling
   // Here a route is its first usable target.
   throw await failureError(telling, deps, trace)

@@ -5,7 +5,7 @@ import { hostedClaudeEdits } from './claude-hosting.ts'
 import { claudeProfile } from './models/claude.ts'
 import { messagesModel } from './openai-compatible.ts'
 import type { Provider, ServiceCall } from './provider.ts'
-import { ANTHROPIC_LIMITS } from './reset-headers.ts'
+import { ANTHROPIC_RESET_HEADERS } from './reset-headers.ts'
 import { oneOf } from './settings.ts'
 
 const BASE = 'https://api.anthropic.com'
@@ -60,7 +60,7 @@ export const anthropic: Provider<KeyCredential> = {
     contract_spend_limit_reached: 'spent',
     enforced_spend_limit_reached: 'spent',
   },
-  limits: ANTHROPIC_LIMITS,
+  resetHeaders: ANTHROPIC_RESET_HEADERS,
   probe: { path: () => '/v1/models?limit=1' },
   families: /^claude-/,
   models: [

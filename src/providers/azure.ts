@@ -11,7 +11,7 @@ import { openAiResponsesProfile } from './models/openai-responses.ts'
 import { azureChatProfile, takesOnChat } from './models/openai.ts'
 import { chatEdits, messagesModel, openAiDialects, responsesEdits } from './openai-compatible.ts'
 import type { PathCall, Provider, ServiceCall } from './provider.ts'
-import { OPENAI_LIMITS } from './reset-headers.ts'
+import { OPENAI_RESET_HEADERS } from './reset-headers.ts'
 import { mapTo, matching, textSetting } from './settings.ts'
 
 const DEPLOYMENT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -122,7 +122,7 @@ export const azure: Provider<AzureCredential> = {
     dialects: openAiDialects,
   },
   // No passthrough: the endpoint is a part of the credential, and no caller chooses an address.
-  limits: OPENAI_LIMITS,
+  resetHeaders: OPENAI_RESET_HEADERS,
   probe: { path: () => '/openai/v1/models' },
   errorWords: { ServiceUnavailable: 'overloaded' },
   // A resource serves the deployments that its owner made: those are listed from the key's settings.

@@ -9,7 +9,7 @@ const TOKEN_ENDPOINTS = ['google_token', 'entra_token']
 const checked = new WeakSet<BaseUrlOverrides>()
 
 /** Throws for a name that is no provider's: what was meant for a stand-in would go to the real one. */
-export function requireKnownNames(overrides: BaseUrlOverrides, names: readonly string[]): void {
+export function requireKnownProviders(overrides: BaseUrlOverrides, names: readonly string[]): void {
   if (checked.has(overrides)) return
   const known = [...names, ...TOKEN_ENDPOINTS]
   const stranger = Object.keys(overrides).find((name) => !known.includes(name))

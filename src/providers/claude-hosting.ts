@@ -1,6 +1,6 @@
 import type { MemberEdits } from '../core/json-members.ts'
 import { isObject, type JsonObject } from '../core/parse.ts'
-import { withoutNote } from '../formats/anthropic-messages/attribution-note.ts'
+import { noteEdits } from '../formats/anthropic-messages/attribution-note.ts'
 import { foldSystemTurns } from '../formats/anthropic-messages/fold-system-turns.ts'
 import { withoutForeignThinking } from '../formats/anthropic-messages/foreign-thinking.ts'
 import { refuseThread } from '../formats/anthropic-messages/threads.ts'
@@ -9,7 +9,7 @@ import { type ClaudeHost, claudeProfile } from './models/claude.ts'
 import type { ServiceCall } from './provider.ts'
 
 /**
- * What Amazon's and Google's hosting of Claude asks for, beside Anthropic's own Messages body.
+ * What each host of Claude needs changed in a Messages body: Anthropic itself, Foundry, Vertex AI, Bedrock.
  * https://platform.claude.com/docs/en/build-with-claude/claude-on-amazon-bedrock
  * https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai
  */
@@ -52,7 +52,7 @@ export function hostedClaudeEdits(
   }
   if (host === 'anthropic') return { set, remove }
 
-  const unnoted = withoutNote(body)
+  const unnoted = noteEdits(body)
   Object.assign(set, unnoted.set)
   remove.push(...unnoted.remove)
   if (host === 'foundry') return { set, remove }

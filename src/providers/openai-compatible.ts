@@ -22,13 +22,13 @@ import type {
 
 export const setModel = ({ model }: ServiceCall): MemberEdits => ({ set: { model } })
 
-/** The same for conversations with OpenAI's own models, which may hold what other models made before. */
+/** Edits for Chat Completions with OpenAI's own models: the model, and nothing that other models left in the conversation. */
 export function chatEdits({ model, body }: Pick<ServiceCall, 'model' | 'body'>): MemberEdits {
   const messages = withoutForeignMembers(body)
   return { set: { model, ...(messages === undefined ? {} : { messages }) } }
 }
 
-/** The same for Responses, whose input may hold what other models made before. */
+/** Edits for Responses with OpenAI's own models: the model, and nothing that other models left in the input. */
 export function responsesEdits(
   { model, body }: Pick<ServiceCall, 'model' | 'body'>,
   isOwn: Encryption = isOpenAiEncryption,
@@ -48,7 +48,7 @@ export const chatCompletions = (
   profile,
 })
 
-/** The same, spoken by a provider in a way of its own. */
+/** Chat Completions, spoken by a provider in a way of its own. */
 export const flavouredChat = (profile: (model: string) => ChatProfile): Service => ({
   ...chatCompletions(profile),
   isFlavoured: true,

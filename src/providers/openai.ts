@@ -14,7 +14,7 @@ import {
   responses,
 } from './openai-compatible.ts'
 import type { Provider, TokenCounting } from './provider.ts'
-import { OPENAI_LIMITS } from './reset-headers.ts'
+import { OPENAI_RESET_HEADERS } from './reset-headers.ts'
 import { oneOf, textSetting } from './settings.ts'
 
 const BASE = 'https://api.openai.com/v1'
@@ -54,7 +54,7 @@ export const openai: Provider<KeyCredential> = {
     modelIn: [openAiModel],
   },
   passthrough: { ...bearerFromCaller, looksLike: /^sk-(?:proj|svcacct|admin)-/ },
-  limits: OPENAI_LIMITS,
+  resetHeaders: OPENAI_RESET_HEADERS,
   probe: modelList,
   families: /^(?:gpt-|chatgpt-|o\d|codex-|text-embedding-)/,
   models: [

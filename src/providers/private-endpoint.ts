@@ -1,5 +1,5 @@
 import type { EndpointCredential } from '../core/credentials.ts'
-import { withoutNote } from '../formats/anthropic-messages/attribution-note.ts'
+import { noteEdits } from '../formats/anthropic-messages/attribution-note.ts'
 import type { EndpointRecord } from '../storage/replica/records.ts'
 import { endpointHeaders } from '../upstream-auth/endpoint-headers.ts'
 import {
@@ -23,7 +23,7 @@ import {
 } from './openai-compatible.ts'
 import type { ModelPlace, NativeDialect, Service, Upstream } from './provider.ts'
 import { PRIVATE_ENDPOINTS, privateEndpointName } from './registry.ts'
-import { OPENAI_LIMITS } from './reset-headers.ts'
+import { OPENAI_RESET_HEADERS } from './reset-headers.ts'
 import { EDGE_RAG_SIGNS } from './tunnels/edge-rag.ts'
 import type { TunnelSign } from './tunnels/tunnel-sign.ts'
 
@@ -87,7 +87,7 @@ function modelServer(endpoint: EndpointFacts): Upstream<EndpointCredential> {
       modelIn: MODEL_IN,
       counting: /\/(?:tokenize|messages\/count_tokens|responses\/input_tokens)$/,
     },
-    limits: OPENAI_LIMITS,
+    resetHeaders: OPENAI_RESET_HEADERS,
     probe: { path: () => '/models' },
   }
 }
@@ -112,7 +112,7 @@ const messages: Service = {
   path: () => '/messages',
   // Their caches begin at the first token, too.
   edits({ model, body }) {
-    const { set, remove } = withoutNote(body)
+    const { set, remove } = noteEdits(body)
     return { remove, set: { ...set, model } }
   },
   headers: ANTHROPIC_HEADERS,

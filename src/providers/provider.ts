@@ -23,7 +23,7 @@ export interface Upstream<C extends Credential = Credential> {
   auth(settings: JsonObject): UpstreamAuth<C>
   /** The base URL that paths are relative to, without a slash at the end. */
   base(site: Site<C>): string
-  /** Where a request goes when nothing says otherwise. */
+  /** The regions or locations that it is reached in; left out where there is but one place. */
   readonly locations?: Locations<C>
   /** The operations it serves and how, first match first. */
   readonly services: readonly Service<C>[]
@@ -35,7 +35,7 @@ export interface Upstream<C extends Credential = Credential> {
   /** What its errors mean by their code or type, beside the words that many have in common. */
   readonly errorWords?: ErrorWords
   /** Headers that tell when a limit that is used up is filled again. */
-  readonly limits?: readonly ResetHeaders[]
+  readonly resetHeaders?: readonly ResetHeaders[]
 }
 
 /** Everything that Keyway knows of one provider. */

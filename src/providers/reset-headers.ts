@@ -7,13 +7,13 @@ export interface ResetHeaders {
 }
 
 /** Durations such as `6m0s`. https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers */
-export const OPENAI_LIMITS: readonly ResetHeaders[] = ['requests', 'tokens'].map((what) => ({
+export const OPENAI_RESET_HEADERS: readonly ResetHeaders[] = ['requests', 'tokens'].map((what) => ({
   remaining: `x-ratelimit-remaining-${what}`,
   reset: `x-ratelimit-reset-${what}`,
 }))
 
 /** Dates of RFC 3339. https://platform.claude.com/docs/en/api/rate-limits#response-headers */
-export const ANTHROPIC_LIMITS: readonly ResetHeaders[] = [
+export const ANTHROPIC_RESET_HEADERS: readonly ResetHeaders[] = [
   'requests',
   'tokens',
   'input-tokens',

@@ -39,8 +39,8 @@ export function dataPlane(
       trace.meter.end({ status: response.status, outcome: codeOf(error) })
       return response
     } finally {
-      if (trace.goesOn === undefined) noteUse(c, trace)
-      else platform.waitUntil(noteUseAfter(trace.goesOn, c, trace))
+      if (trace.remainingWork === undefined) noteUse(c, trace)
+      else platform.waitUntil(noteUseAfter(trace.remainingWork, c, trace))
     }
   }
 }

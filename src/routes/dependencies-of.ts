@@ -2,7 +2,7 @@ import { CircuitBoard } from '../core/circuit-board.ts'
 import type { EndpointCredential, StoredCredential } from '../core/credentials.ts'
 import type { Dependencies } from '../gateway/dependencies.ts'
 import { CIRCUIT_LIMITS } from '../gateway/target/circuit-limits.ts'
-import { requireKnownNames } from '../providers/base-url.ts'
+import { requireKnownProviders } from '../providers/base-url.ts'
 import { providerCatalog } from '../providers/catalog.ts'
 import { type Env, readSettings } from '../storage/env.ts'
 import type { EndpointRecord, SealedProviderKey } from '../storage/replica/records.ts'
@@ -72,7 +72,7 @@ function lastingOf(env: Env): Lasting {
 function newLasting(env: Env): Lasting {
   const settings = readSettings(env)
   const { masterKeys } = settings
-  requireKnownNames(settings.providerBaseUrls, providerCatalog.names)
+  requireKnownProviders(settings.providerBaseUrls, providerCatalog.names)
   return {
     fetch: (input, init) => fetch(input, init),
     ...TIME,

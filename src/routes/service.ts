@@ -1,6 +1,6 @@
 import { Hono } from 'hono/tiny'
 import { newTrace } from '../gateway/record/trace.ts'
-import { requireKnownNames } from '../providers/base-url.ts'
+import { requireKnownProviders } from '../providers/base-url.ts'
 import { providerCatalog } from '../providers/catalog.ts'
 import { readSettings, type Env } from '../storage/env.ts'
 import { newRequestId } from './data-plane.ts'
@@ -12,7 +12,7 @@ export function serviceRoutes(): Hono<{ Bindings: Env }> {
   app.get('/', (c) => c.json(ABOUT, 200, withRequestId()))
   app.get('/health', (c) => {
     try {
-      requireKnownNames(readSettings(c.env).providerBaseUrls, providerCatalog.names)
+      requireKnownProviders(readSettings(c.env).providerBaseUrls, providerCatalog.names)
       return c.json({ status: 'ok' }, 200, withRequestId())
     } catch (error) {
       return errorResponse(error, 'openai', newTrace(newRequestId()))

@@ -1,12 +1,10 @@
 import { GatewayError } from '../core/errors.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import type { ConnectorObject } from '../tunnel/connector-object.ts'
-import { readAccessSettings } from './access-settings.ts'
-import type { AccessSettings } from './access-settings.ts'
+import { type AccessSettings, readAccessSettings } from './access-settings.ts'
 import type { DirectoryObject } from './organization/directory-object.ts'
 import type { OrganizationObject } from './organization/organization-object.ts'
-import { parseMasterKeys } from './sealed/master-keys.ts'
-import type { MasterKeys } from './sealed/master-keys.ts'
+import { type MasterKeys, parseMasterKeys } from './sealed/master-keys.ts'
 
 /** What the platform hands the Worker: bindings, and settings that are still text. */
 export interface Env {

@@ -40,7 +40,6 @@ export async function assembleStream(
   const reader = body.getReader()
   try {
     for (let length = 0; ;) {
-      // oxlint-disable-next-line no-await-in-loop -- one read after the other
       const { done, value } = await reader.read()
       if (done) {
         // Some servers leave out the blank line behind their last event.

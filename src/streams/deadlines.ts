@@ -28,8 +28,8 @@ export interface DeadlineListener {
   readonly late: (lateness: Lateness) => void
   /** Told that the upstream broke off by itself. */
   readonly broken?: () => void
-  /** Asked once, when a limit is passed, for what really holds: a guess is good enough for most answers. */
-  readonly inFull?: (() => Patience) | undefined
+  /** Asked once, before a limit is held to: the exact limits, where `guess` was only good enough for most answers. */
+  readonly exactPatience?: (() => Patience) | undefined
 }
 
 /**
@@ -68,13 +68,13 @@ export const LINGER_MS = 1_000
 export function startDeadlines(
   guess: Patience,
   { nowMs, startTimer }: Timekeeper,
-  { late, broken, inFull }: DeadlineListener,
+  { late, broken, exactPatience }: DeadlineListener,
 ): Deadlines {
   const startMs = nowMs()
   let patience = guess
   let phase: Phase = 'beginning'
   let bodySinceMs = startMs
-  let isRefined = inFull === undefined
+  let isRefined = exactPatience === undefined
   let stopTimer: StopTimer | undefined
 
   const silenceEndsMs = (atMs: number): number => {
@@ -104,7 +104,7 @@ export function startDeadlines(
     let leftMs = leftAt(atMs)
     if (leftMs <= 0 && !isRefined) {
       isRefined = true
-      patience = inFull?.() ?? patience
+      patience = exactPatience?.() ?? patience
       leftMs = leftAt(atMs)
     }
     if (leftMs > 0) return lookIn(leftMs)
@@ -112,7 +112,7 @@ export function startDeadlines(
     giveUp()
   }
   const lookIn = (leftMs: number): void => {
-    // The limit is another one as soon as the first byte is there, which sets no timer anew.
+    // The first byte switches to `idleMs` without a new timer, so this one must not ring later than that.
     const milliseconds = phase === 'beginning' ? Math.min(leftMs, patience.idleMs) : leftMs
     if (milliseconds < Infinity) stopTimer = startTimer(milliseconds, look)
   }

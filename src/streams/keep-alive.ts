@@ -33,8 +33,7 @@ export const KEEP_ALIVE_COMMENT = ': keep-alive\n\n'
  * - Where the upstream begins or fails within the first interval, all is as without this: the promise rejects with the
  *   error of `opening`, or with the stage's `earlyFailure`, and the caller gets a status and the upstream's headers.
  * - After that the caller gets a 200 and a sign. What fails from then on is an error in the stream: the stage's own words,
- *   or `failure`. The gateway sends what headers it has by then, and knows by a variable that `opening` sets whether the
- *   upstream's are among them.
+ *   or `failure`.
  *
  * Signs go to the caller and touch nothing else: deadlines for the first byte and for silence are kept on `body`, where
  * a sign never passes. A sign is written between two outputs of the stage, each of which is whole events, so it never stands
@@ -118,7 +117,6 @@ async function begin(opening: Promise<OpenedStream>): Promise<Begun | NotBegun> 
 /** What the stage has to send next, and whether it is the last. */
 async function outputOf(source: Source): Promise<Output> {
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one read after the other
     const piece = await source.next()
     if (typeof piece === 'string') return { out: source.stage.end(piece === 'cut'), isLast: true }
     if (piece.length > 0) return { out: piece, isLast: false }
@@ -143,9 +141,7 @@ async function carry(
       ? begun
       : { out: new TextEncoder().encode(failure(begun.error)), isLast: true }
   while (!next.isLast && begun.kind === 'begun') {
-    // oxlint-disable-next-line no-await-in-loop -- one read after the other
     await write(next.out)
-    // oxlint-disable-next-line no-await-in-loop -- one read after the other
     next = await outputOf(begun.source)
   }
   line.isOver = true
@@ -158,11 +154,9 @@ async function giveSigns(line: Line, { intervalMs, sign, nowMs, sleep }: KeepAli
   while (!line.isOver) {
     const leftMs = line.isBusy ? intervalMs : line.heardMs + intervalMs - nowMs()
     if (leftMs > 0) {
-      // oxlint-disable-next-line no-await-in-loop -- one sleep for the whole stream, that looks again when it has rung
       await sleep(leftMs)
       continue
     }
-    // oxlint-disable-next-line no-await-in-loop -- never two signs for a caller who has not taken the first
     await line.writer.write(bytes)
     line.heardMs = nowMs()
   }

@@ -27,9 +27,8 @@ export async function pump(
   deadlines?: Deadlines,
 ): Promise<ReadableStream<Uint8Array>> {
   const source = new Source(upstream, stage, deadlines)
-  let first: Piece
-  do first = await source.next()
-  while (typeof first !== 'string' && first.length === 0)
+  let first = await source.next()
+  while (typeof first !== 'string' && first.length === 0) first = await source.next()
   deadlines?.begin()
   const { readable, writable } = new IdentityTransformStream()
   carry(source, writable.getWriter(), first)

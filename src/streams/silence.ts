@@ -1,7 +1,7 @@
 import type { Deadlines } from './deadlines.ts'
 import { growingReader } from './growing-reader.ts'
 
-/** Private models can be many, but hardly many at once; and what comes through a tunnel comes in pieces of this size. */
+/** As large as a tunnel's frames of data; few private streams are open at once, so the memory is worth it. */
 const LARGE_BYTES = 64 * 1024
 
 /**

@@ -14,7 +14,6 @@ export function streamOfText(
     const decoder = new TextDecoder()
     let text = ''
     for (let length = 0; ;) {
-      // oxlint-disable-next-line no-await-in-loop -- one read after the other
       const { done, value } = await reader.read()
       if (done) return text + decoder.decode()
       length += value.length

@@ -1,5 +1,4 @@
-import { answerBody } from './answer-body.ts'
-import type { AnswerBody, HeldMemory } from './answer-body.ts'
+import { answerBody, type AnswerBody, type HeldMemory } from './answer-body.ts'
 import type { RequestHead, ResponseHead } from './frame-json.ts'
 import type { Frame, StreamFrame } from './frames.ts'
 import { GATEWAY_WINDOW_BYTES, MAX_PAYLOAD_BYTES } from './limits.ts'

@@ -1,9 +1,7 @@
 import type { HeldMemory } from './answer-body.ts'
-import { startCall } from './call.ts'
-import type { Call, CallFailure, OutgoingCall } from './call.ts'
+import { type Call, type CallFailure, type OutgoingCall, startCall } from './call.ts'
 import type { Hello } from './frame-json.ts'
-import { decodeFrames, encodeFrames } from './frames.ts'
-import type { ConnectionFrame, Frame } from './frames.ts'
+import { type ConnectionFrame, decodeFrames, encodeFrames, type Frame } from './frames.ts'
 import { joinData } from './join-data.ts'
 import { mayKeepMessage } from './kept-message.ts'
 import {

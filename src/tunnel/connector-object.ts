@@ -1,14 +1,23 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { HeldMemory } from './answer-body.ts'
 import type { CallFailure } from './call.ts'
-import { carryCall } from './carry-call.ts'
-import type { Fleet } from './carry-call.ts'
-import { concurrent, connectionOf } from './connection.ts'
-import type { Connection, ConnectionRecord, ConnectionWorld } from './connection.ts'
+import { carryCall, type Fleet } from './carry-call.ts'
+import {
+  concurrent,
+  type Connection,
+  connectionOf,
+  type ConnectionRecord,
+  type ConnectionWorld,
+} from './connection.ts'
 import { answerOf, failureOf, outgoingOf } from './internal-http.ts'
 import { CLOSE, MAX_CONNECTORS, PING, PONG, SUBPROTOCOL } from './limits.ts'
-import { loadStanding, mayReturn, NO_STANDING } from './standing.ts'
-import type { StandingKeeper, TunnelError } from './standing.ts'
+import {
+  loadStanding,
+  mayReturn,
+  NO_STANDING,
+  type StandingKeeper,
+  type TunnelError,
+} from './standing.ts'
 
 /** How an endpoint that connectors dial in for is doing. */
 export interface TunnelStatus {

@@ -1,11 +1,15 @@
 import {
+  type Hello,
+  type Notice,
   parseHello,
   parseNotice,
   parseRequestHead,
   parseResponseHead,
   parseWelcome,
+  type RequestHead,
+  type ResponseHead,
+  type Welcome,
 } from './frame-json.ts'
-import type { Hello, Notice, RequestHead, ResponseHead, Welcome } from './frame-json.ts'
 import { MAX_MESSAGE_BYTES, MAX_PAYLOAD_BYTES } from './limits.ts'
 import { ProtocolError } from './protocol-error.ts'
 

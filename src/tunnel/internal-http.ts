@@ -1,7 +1,6 @@
 import type { HeldMemory } from './answer-body.ts'
 import type { CallAnswer, OutgoingCall } from './call.ts'
-import { isHeader, isRequestHead } from './frame-json.ts'
-import type { HeaderPairs } from './frame-json.ts'
+import { type HeaderPairs, isHeader, isRequestHead } from './frame-json.ts'
 import { MAX_PAYLOAD_BYTES } from './limits.ts'
 import { outgoingBody } from './outgoing-body.ts'
 

@@ -1,5 +1,4 @@
-import { receiveWindow, sendCredit } from './credit.ts'
-import type { WindowPool } from './credit.ts'
+import { receiveWindow, sendCredit, type WindowPool } from './credit.ts'
 import type { Side, StreamFrame } from './frames.ts'
 import { ProtocolError } from './protocol-error.ts'
 

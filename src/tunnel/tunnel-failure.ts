@@ -1,5 +1,4 @@
-import { GatewayError } from '../core/errors.ts'
-import type { ErrorCode } from '../core/errors.ts'
+import { type ErrorCode, GatewayError } from '../core/errors.ts'
 
 interface Failure {
   readonly code: ErrorCode

@@ -4,7 +4,7 @@ import { headersOfPreset, type WayThere } from '../../src/providers/tunnels/appl
 import {
   TUNNEL_PRESETS,
   type TunnelPresetName,
-  tunnelPresetNames,
+  TUNNEL_PRESET_NAMES,
 } from '../../src/providers/tunnels/presets.ts'
 
 const ANYWHERE = 'https://models.example.com/v1'
@@ -32,7 +32,7 @@ function refusal(name: TunnelPresetName, there: WayThere): GatewayError {
 }
 
 test('all presets can be named', () => {
-  expect([...tunnelPresetNames].toSorted()).toEqual(Object.keys(TUNNEL_PRESETS).toSorted())
+  expect([...TUNNEL_PRESET_NAMES].toSorted()).toEqual(Object.keys(TUNNEL_PRESETS).toSorted())
 })
 
 describe('a preset', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../src/core/errors.ts'
-import { readSettings } from '../../src/storage/env.ts'
-import type { Env } from '../../src/storage/env.ts'
+import { type Env, readSettings } from '../../src/storage/env.ts'
 import { ADMIN_TOKEN, masterKey, testEnv } from './world.ts'
 
 /** `unknown`, since a binding of the wrong type is what some of them are about. */

@@ -13,7 +13,7 @@ import {
 } from '../../src/storage/resources/api-keys.ts'
 import { borrow } from '../../src/storage/resources/borrow.ts'
 import { deleteOrganization } from '../../src/storage/resources/organizations.ts'
-import { hashApiKey } from '../../src/storage/sealed/sha256.ts'
+import { hashSecret } from '../../src/storage/sealed/sha256.ts'
 import { newOrganization, recordOf, testEnv, writer } from './world.ts'
 
 const FREE = { expires_at: null, providers: [], models: [], disabled: false }
@@ -40,7 +40,7 @@ const lend = (apiKeyId: string, wanted: Ask): Promise<Terms> =>
   borrow(testEnv(), { organizationId: org, apiKeyId }, wanted)
 
 const recordInKv = async (key: string): Promise<unknown> =>
-  env.KEYWAY.get(`key/${await hashApiKey(key)}`, 'json')
+  env.KEYWAY.get(`key/${await hashSecret(key)}`, 'json')
 
 describe('the limits of an API key', () => {
   test('are in its record where there are some, and in all of its hashes', async () => {

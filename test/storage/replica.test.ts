@@ -1,13 +1,12 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { readSettings } from '../../src/storage/env.ts'
-import type { Env } from '../../src/storage/env.ts'
+import { type Env, readSettings } from '../../src/storage/env.ts'
 import { memoryOf } from '../../src/storage/replica/memory.ts'
 import { replicaOf } from '../../src/storage/replica/replica.ts'
 import { createApiKey, deleteApiKey } from '../../src/storage/resources/api-keys.ts'
 import { deleteOrganization } from '../../src/storage/resources/organizations.ts'
 import { createProviderKey, openCredential } from '../../src/storage/resources/provider-keys.ts'
-import { hashApiKey } from '../../src/storage/sealed/sha256.ts'
+import { hashSecret } from '../../src/storage/sealed/sha256.ts'
 import { newOrganization, testEnv, writer } from './world.ts'
 
 /** A binding of its own, so that each test is an isolate that has read nothing; it counts the reads. */
@@ -69,7 +68,7 @@ describe('the replica', () => {
     const apiKey = await createApiKey(context, id, anApiKey)
     await createProviderKey(context, id, aProviderKey)
     expect(await replica.organization(id)).toEqual({ id, name: 'Acme', metering: 'universal' })
-    expect(await replica.apiKey(await hashApiKey(apiKey.key))).toMatchObject({
+    expect(await replica.apiKey(await hashSecret(apiKey.key))).toMatchObject({
       id: apiKey.id,
       organization_id: id,
     })
@@ -147,7 +146,7 @@ describe('a management write is seen by the same isolate at once', () => {
     const { replica, context } = freshIsolate()
     const id = await newOrganization('Acme', context)
     const { key, id: keyId } = await createApiKey(context, id, anApiKey)
-    const hash = await hashApiKey(key)
+    const hash = await hashSecret(key)
     expect(await replica.apiKey(hash)).toBeDefined()
     await deleteApiKey(context, { organizationId: id, id: keyId })
     expect(await replica.apiKey(hash)).toBeUndefined()
@@ -157,7 +156,7 @@ describe('a management write is seen by the same isolate at once', () => {
     const { replica, context } = freshIsolate()
     const id = await newOrganization('Acme', context)
     const { key } = await createApiKey(context, id, anApiKey)
-    const hash = await hashApiKey(key)
+    const hash = await hashSecret(key)
     await Promise.all([replica.organization(id), replica.apiKey(hash)])
     await deleteOrganization(context, id)
     expect(await replica.organization(id)).toBeUndefined()

@@ -23,7 +23,7 @@ function started(patience: Patience = PATIENCE, clock: Clock = newClock(), fulle
   const deadlines = startDeadlines(patience, clock, {
     late: (lateness) => told.push(lateness),
     broken: () => told.push('broken'),
-    inFull: fuller && (() => fuller),
+    exactPatience: fuller && (() => fuller),
   })
   return { deadlines, clock, told }
 }

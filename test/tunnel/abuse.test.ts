@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { tunnelFetch, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
-import type { Tunnel } from '../../src/tunnel/tunnel-fetch.ts'
+import { type Tunnel, tunnelFetch, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
 import { connect, dial, frame, joined, TestConnector, uint32 } from './test-connector.ts'
 import { aRequest, newEndpoint, pattern } from './world.ts'
 

@@ -6,8 +6,7 @@ import { connectorHolderOf, liveConnectorHashes } from '../../src/storage/resour
 import { deleteEndpoint, updateEndpoint } from '../../src/storage/resources/endpoints.ts'
 import { retainConnectors, type Tunnel, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
 import { newOrganization } from '../storage/world.ts'
-import { connect, dial, TestConnector } from './test-connector.ts'
-import type { DialOptions } from './test-connector.ts'
+import { connect, dial, type DialOptions, TestConnector } from './test-connector.ts'
 import { context, newEndpoint, type TestEndpoint } from './world.ts'
 
 const placeOf = ({ organizationId, endpointId: id }: Tunnel) => ({ organizationId, id })

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeFrames, encodeFrames } from '../../src/tunnel/frames.ts'
-import type { Frame, Side } from '../../src/tunnel/frames.ts'
+import { decodeFrames, encodeFrames, type Frame, type Side } from '../../src/tunnel/frames.ts'
 import { ProtocolError } from '../../src/tunnel/protocol-error.ts'
 import { CODES, frame, joined, uint32 } from './test-connector.ts'
 import { bytesOf } from './world.ts'

@@ -1,5 +1,11 @@
-import { frame, joined, uint32 } from './test-connector.ts'
-import type { Heard, Json, TestConnector } from './test-connector.ts'
+import {
+  frame,
+  type Heard,
+  joined,
+  type Json,
+  type TestConnector,
+  uint32,
+} from './test-connector.ts'
 
 /** A request as the model would get it. */
 export interface Asked {

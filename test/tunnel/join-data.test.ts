@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeFrames, encodeFrames } from '../../src/tunnel/frames.ts'
-import type { Frame } from '../../src/tunnel/frames.ts'
+import { decodeFrames, encodeFrames, type Frame } from '../../src/tunnel/frames.ts'
 import { joinData } from '../../src/tunnel/join-data.ts'
 import { bytesOf } from './world.ts'
 

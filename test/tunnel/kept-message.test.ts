@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { decodeFrames, encodeFrames } from '../../src/tunnel/frames.ts'
-import type { Frame } from '../../src/tunnel/frames.ts'
+import { decodeFrames, encodeFrames, type Frame } from '../../src/tunnel/frames.ts'
 import { joinData } from '../../src/tunnel/join-data.ts'
 import { mayKeepMessage } from '../../src/tunnel/kept-message.ts'
 

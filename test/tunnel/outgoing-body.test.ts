@@ -68,7 +68,7 @@ describe('what is kept to be sent again counts as held', () => {
   test('and what had just come when nobody wanted it any more does not', async () => {
     const memory = { heldBytes: 0 }
     let come: ((bytes: Uint8Array) => void) | undefined
-    const source = new ReadableStream<Uint8Array>({
+    const source = new ReadableStream({
       type: 'bytes',
       start(controller) {
         come = (bytes) => controller.enqueue(bytes)

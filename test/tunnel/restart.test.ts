@@ -1,8 +1,12 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
-import { retainConnectors, tunnelFetch, tunnelStatus } from '../../src/tunnel/tunnel-fetch.ts'
-import type { Tunnel } from '../../src/tunnel/tunnel-fetch.ts'
+import {
+  retainConnectors,
+  type Tunnel,
+  tunnelFetch,
+  tunnelStatus,
+} from '../../src/tunnel/tunnel-fetch.ts'
 import { serve } from './honest-connector.ts'
 import { connect } from './test-connector.ts'
 import { aRequest, bytesOf, newEndpoint } from './world.ts'

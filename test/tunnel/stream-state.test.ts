@@ -4,8 +4,7 @@ import { receiveWindow, sendCredit } from '../../src/tunnel/credit.ts'
 import type { Side, StreamFrame } from '../../src/tunnel/frames.ts'
 import { openStreams } from '../../src/tunnel/open-streams.ts'
 import { ProtocolError } from '../../src/tunnel/protocol-error.ts'
-import { streamState } from '../../src/tunnel/stream-state.ts'
-import type { StreamState } from '../../src/tunnel/stream-state.ts'
+import { streamState, type StreamState } from '../../src/tunnel/stream-state.ts'
 
 const KIB = 1024
 const stream = 1

@@ -124,7 +124,7 @@ describe('before the answer begins', () => {
     },
   )
 
-  test('something else than an answer, whose end is told in any way, or never', async () => {
+  test('something other than an answer, whose end is told in any way, or never', async () => {
     const headers = { 'content-type': 'text/plain', 'x-more': 'words' }
     for (const [ends, length] of [
       ['by-length', '4'],

@@ -3,7 +3,7 @@ import type { MemberEdits } from '../../core/json-members.ts'
 import { isObject, type JsonObject } from '../../core/parse.ts'
 
 /** The edits that take Claude Code's note off a Messages body's `system`, and that with it where there is nothing else. */
-export function withoutNote(body: JsonObject): Required<Pick<MemberEdits, 'set' | 'remove'>> {
+export function noteEdits(body: JsonObject): Required<Pick<MemberEdits, 'set' | 'remove'>> {
   const system = systemWithoutNote(body)
   if (system === undefined) return { set: {}, remove: [] }
   return system.length === 0 ? { set: {}, remove: ['system'] } : { set: { system }, remove: [] }

@@ -1,6 +1,6 @@
+import { callersToolName } from '../../core/callers-tool-name.ts'
 import type { ChatEvent } from '../../core/chat-events.ts'
 import type { ReasoningProof } from '../../core/chat.ts'
-import { callersToolName } from '../../core/callers-tool-name.ts'
 import type { DecodeSource } from '../../core/translation.ts'
 import { proofOf } from './assistant.ts'
 import { calledNames, MAX_TOOL_NAME } from './calls.ts'

@@ -54,7 +54,7 @@ export async function answerCall(
     const wanted = wantsStream ? 'a stream' : 'JSON'
     throw new GatewayError(
       'upstream_error',
-      `${attempt.target.provider.name} answered ${response.status} with something else than ${wanted}.`,
+      `${attempt.target.provider.name} answered ${response.status} with something other than ${wanted}.`,
     )
   }
   if (passage.wholeAnswer !== undefined) {

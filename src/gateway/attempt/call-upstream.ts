@@ -22,7 +22,7 @@ import {
 const MAX_KEYS = 16
 
 /** The failure to tell the caller of; what the last attempt brought is let go of where that is another. */
-export function tellingOf(failed: FailedCall, deps: Pick<Dependencies, 'waitUntil'>): Failed {
+export function takeTelling(failed: FailedCall, deps: Pick<Dependencies, 'waitUntil'>): Failed {
   if (failed.response !== failed.telling.response) discard(failed, deps)
   return failed.telling
 }

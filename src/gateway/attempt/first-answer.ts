@@ -1,4 +1,4 @@
-import type { Candidates } from '../call/open-call.ts'
+import type { Candidates } from '../call/find-candidates.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
 import { givenWay } from './given-way.ts'

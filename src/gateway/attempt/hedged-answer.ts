@@ -1,4 +1,4 @@
-import type { Candidate, Candidates } from '../call/open-call.ts'
+import type { Candidate, Candidates } from '../call/find-candidates.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { type Trace, traceHeaders } from '../record/trace.ts'
 import { type GivenWay, givenWay } from './given-way.ts'
@@ -36,7 +36,6 @@ export async function hedgedAnswer(
   try {
     for (;;) {
       startNextIfDue(race, serve, deps, trace)
-      // oxlint-disable-next-line no-await-in-loop -- one piece of news after the other
       const news = await nextNews(race)
       if (news === undefined) throw await errorOf(race)
       if (news === 'due') race.isDue = true

@@ -13,10 +13,10 @@ export async function judgeAnswer(
   deps: Pick<Dependencies, 'sleep' | 'nowMs'>,
 ): Promise<Attempt> {
   const reason = reasonOf(response.status)
-  const { refusesKey, limits } = target.provider
+  const { refusesKey, resetHeaders } = target.provider
   if (reason === 'rate-limited') return await judgeLimit(target, response, deps)
   if (reason !== undefined) {
-    const retryAfterMs = retryAfterMsOf({ headers: response.headers, limits }, deps.nowMs())
+    const retryAfterMs = retryAfterMsOf({ headers: response.headers, resetHeaders }, deps.nowMs())
     return { kind: 'failure', target, reason, response, retryAfterMs }
   }
   if (refusesKey === undefined || response.ok) return { kind: 'answer', target, response }
@@ -39,8 +39,8 @@ async function judgeLimit(
   const text = await readErrorText(response, deps.sleep)
   const body = errorIn(text)
   const reason = (body && meaningOf(body, target.provider)) ?? 'rate-limited'
-  const { limits } = target.provider
-  const retryAfterMs = retryAfterMsOf({ headers, body, limits }, deps.nowMs())
+  const { resetHeaders } = target.provider
+  const retryAfterMs = retryAfterMsOf({ headers, body, resetHeaders }, deps.nowMs())
   const copy = new Response(text, { status, headers })
   return { kind: 'failure', target, reason, response: copy, retryAfterMs }
 }

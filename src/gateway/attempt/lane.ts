@@ -1,4 +1,4 @@
-import type { Candidate } from '../call/open-call.ts'
+import type { Candidate } from '../call/find-candidates.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
 import { abortedBy } from './departure.ts'

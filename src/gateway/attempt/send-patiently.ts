@@ -59,7 +59,7 @@ export async function sendPatiently(
     broken() {
       if (endpoint?.reach === 'connector') trace.brokenOff = lostConnector(endpoint)
     },
-    inFull: endpoint === undefined ? () => patienceOf(target, expected) : undefined,
+    exactPatience: endpoint === undefined ? () => patienceOf(target, expected) : undefined,
   })
   try {
     const until = controller.signal

@@ -12,8 +12,8 @@ import type { Answered } from './outcome.ts'
 const MAX_BYTES = 16 * 1024 * 1024
 
 /**
- * All of an answer at once. It is only known when all of it is there, so that is what is limited; of a private model, which
- * may send a word a second, every byte is waited for by itself, and counted, since anything may answer there. Throws the
+ * A whole answer, read in one go. Of a provider only the whole is limited, since no byte is seen before. A private model may
+ * send a word a second, and anything may answer in its place: its bytes are timed one by one, and counted. Throws the
  * caller's error where it does not come whole.
  */
 export async function takeWhole<Whole>(
@@ -44,7 +44,7 @@ async function countedWhole(answered: Answered): Promise<Response> {
   return new Response(whole)
 }
 
-/** An answer's body for somebody who knows nothing of deadlines; a provider's is piped without anybody here who sees its bytes. */
+/** An answer's body for a reader that knows nothing of deadlines. A provider's is piped without JavaScript seeing its bytes. */
 export function limitedBody({
   response: { body },
   deadlines,

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
-import type { Candidate } from '../call/open-call.ts'
+import type { Candidate } from '../call/find-candidates.ts'
 import type { OpenedCall } from '../call/opened-call.ts'
 import type { Trace } from '../record/trace.ts'
 import type { Failed } from './outcome.ts'

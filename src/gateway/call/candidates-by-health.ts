@@ -15,7 +15,10 @@ export interface CallToOrder extends Pick<KnownCall, 'caller' | 'options'> {
   readonly staysWithModel: boolean
 }
 
-/** A route's targets in the order in which they are tried, as keys are. One is as well as the best of the keys that the caller could use for it. */
+/**
+ * A route's targets in the order in which they are tried: those that are well first. A target is as well as the best key that
+ * the caller could use for it.
+ */
 export function candidatesByHealth(
   candidates: readonly RouteCandidate[],
   call: CallToOrder,

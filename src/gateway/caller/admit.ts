@@ -195,11 +195,9 @@ async function tell(key: LimitedKey, delayMs: number, deps: World): Promise<void
 async function renew(key: LimitedKey, hold: Hold, deps: World): Promise<void> {
   const { purse } = key
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one pause after the other
     await deps.sleep(RENEW_MS)
     if (!purse.isHeld(hold)) return
     purse.beat(hold, deps.nowMs())
-    // oxlint-disable-next-line no-await-in-loop -- one pause after the other
     if (purse.isRenewalDue(deps.nowMs())) await exchange(key, purse.ask('', {}, deps.nowMs()), deps)
   }
 }

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts'
 import { allowsModel } from '../../core/patterns.ts'
 import type { ApiKeyRecord, OrganizationRecord } from '../../storage/replica/records.ts'
-import { hashApiKey } from '../../storage/sealed/sha256.ts'
+import { hashSecret } from '../../storage/sealed/sha256.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
 import type { PresentedKey } from './read-api-key.ts'
@@ -18,7 +18,7 @@ export async function authenticate(
   deps: Dependencies,
   trace: Trace,
 ): Promise<Caller> {
-  const hash = await hashApiKey(presented.apiKey)
+  const hash = await hashSecret(presented.apiKey)
   const [apiKey, organization] = await Promise.all([
     deps.replica.apiKey(hash),
     deps.replica.organization(presented.organizationId),

@@ -16,20 +16,20 @@ export interface SaidOfWaiting {
   /** What its body says, where that was read. */
   readonly body?: UpstreamErrorBody | undefined
   /** The provider's own headers. */
-  readonly limits?: readonly ResetHeaders[] | undefined
+  readonly resetHeaders?: readonly ResetHeaders[] | undefined
 }
 
 /**
- * How long an upstream asks to be left alone, in milliseconds, by all that an answer says: what it asks for in so many words counts first, and then when the
- * last of the limits that are used up is filled again.
+ * How long an upstream asks to be left alone, in milliseconds. What it asks for outright counts first; else when the last of
+ * its used-up limits is filled again.
  */
 export function retryAfterMsOf(
-  { headers, body, limits = [] }: SaidOfWaiting,
+  { headers, body, resetHeaders = [] }: SaidOfWaiting,
   nowMs: number,
 ): number | undefined {
   const exactMs = positiveIn(headers, 'retry-after-ms')
   if (exactMs !== undefined) return exactMs
-  const resets = limits
+  const resets = resetHeaders
     .filter(({ remaining }) => isUsedUp(headers.get(remaining)))
     .map(({ reset }) => waitIn(headers.get(reset), nowMs) ?? 0)
   const lastReset = Math.max(0, ...resets)

@@ -8,11 +8,11 @@ import type { HeaderValues } from '../caller/header-values.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
 import type { Target } from '../target/target.ts'
-import { dialectOfFormat } from './formats.ts'
 import { passAdapted } from './pass-adapted.ts'
 import { passTranslated } from './pass-translated.ts'
 import { passUntouched } from './pass-untouched.ts'
 import type { HostSide, Passage } from './passage.ts'
+import { dialectOf } from './stream-dialects.ts'
 import { isChatService } from './upstream-formats.ts'
 
 export interface Crossing {
@@ -60,7 +60,7 @@ export function choosePassage(
       trace,
     )
   }
-  const dialect = dialectOfFormat(format)
+  const dialect = dialectOf(format)
   if (service.format === 'openai-chat' && service.isFlavoured === true) {
     return passAdapted({ service, model, body, host, compat, dialect, nowMs }, trace)
   }

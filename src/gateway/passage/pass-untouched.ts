@@ -83,8 +83,8 @@ interface Watching {
   readonly hidesUsage: boolean
 }
 
-/** What a stage tells of its failures, by whoever sees them. */
-type Told = { -readonly [Name in keyof WatchedStage]: WatchedStage[Name] }
+/** A watched stage whose failures are written from outside of it. */
+type WritableStage = { -readonly [Name in keyof WatchedStage]: WatchedStage[Name] }
 
 /** The stream as it comes, byte for byte, but for errors that are said in another dialect. */
 function watched(
@@ -124,6 +124,9 @@ function watched(
     failure: () => failure(cutOffError(trace)),
   })
   // The stage itself, and no copy: it says when it is over.
-  const watchedStage: Told = Object.assign(stage, { earlyFailure: undefined, failure: undefined })
+  const watchedStage: WritableStage = Object.assign(stage, {
+    earlyFailure: undefined,
+    failure: undefined,
+  })
   return watchedStage
 }

@@ -87,7 +87,7 @@ async function verdictOf(
   if (response?.ok === true) {
     const served = await modelsIn(response, deps)
     if (served === undefined) {
-      return { ok: false, status, message: `${endpoint} answered with something else than JSON.` }
+      return { ok: false, status, message: `${endpoint} answered with something other than JSON.` }
     }
     const wanted = [...models, ...(default_model === null ? [] : [default_model])]
     const missing = served.length === 0 ? [] : wanted.filter((model) => !served.includes(model))

@@ -1,4 +1,4 @@
-import { type RequestRecord, TOKEN_KINDS } from '../../core/usage-record.ts'
+import type { RequestRecord } from '../../core/usage-record.ts'
 
 /**
  * A request as one line of JSON, by the attribute names of OpenTelemetry where it has some. What is not known is left out.
@@ -15,11 +15,11 @@ export function requestLine(record: RequestRecord): string {
     'gen_ai.provider.name': record.provider ?? undefined,
     'gen_ai.request.model': record.model ?? undefined,
     'gen_ai.response.model': record.answeredModel ?? undefined,
-    'gen_ai.usage.input_tokens': tokens?.[TOKEN_KINDS.input_tokens],
-    'gen_ai.usage.cache_read.input_tokens': tokens?.[TOKEN_KINDS.cached_input_tokens],
-    'gen_ai.usage.cache_creation.input_tokens': tokens?.[TOKEN_KINDS.cache_write_tokens],
-    'gen_ai.usage.output_tokens': tokens?.[TOKEN_KINDS.output_tokens],
-    'gen_ai.usage.reasoning.output_tokens': tokens?.[TOKEN_KINDS.reasoning_tokens],
+    'gen_ai.usage.input_tokens': tokens?.inputTokens,
+    'gen_ai.usage.cache_read.input_tokens': tokens?.cachedInputTokens,
+    'gen_ai.usage.cache_creation.input_tokens': tokens?.cacheWriteTokens,
+    'gen_ai.usage.output_tokens': tokens?.outputTokens,
+    'gen_ai.usage.reasoning.output_tokens': tokens?.reasoningTokens,
     'http.response.status_code': record.status ?? undefined,
     'error.type': outcome === 'ok' ? undefined : outcome,
     'keyway.request_id': record.requestId,

@@ -38,7 +38,7 @@ export type FailureReason =
   | 'redirected'
   | 'timed-out'
 
-/** What a request's answer tells its caller of the way it took. Filled in as the request goes along. */
+/** All that is noted of one request on its way: for its answer's headers, its record and the log. Filled in as it goes along. */
 export interface Trace {
   readonly requestId: string
   /** Who called, once that is known. Not told in the answer. */
@@ -58,7 +58,7 @@ export interface Trace {
   /** Why the answer broke off, where more is known than that it did. */
   brokenOff?: GatewayError
   /** The work on a call whose caller has got a status already; it may fail. */
-  goesOn?: Promise<unknown>
+  remainingWork?: Promise<unknown>
   readonly attempts: AttemptRecord[]
   readonly warnings: string[]
   /** Durations in milliseconds by step. */

@@ -59,7 +59,7 @@ export const TUNNEL_PRESETS = {
 
 export type TunnelPresetName = keyof typeof TUNNEL_PRESETS
 
-export const tunnelPresetNames = [
+export const TUNNEL_PRESET_NAMES = [
   'cloudflare-access',
   'ngrok',
   'dev-tunnels',

@@ -8,8 +8,7 @@ import {
   updateApiKey,
 } from '../../storage/resources/api-keys.ts'
 import { single } from './answers.ts'
-import { writeContext } from './context.ts'
-import type { ManagementDependencies, ManagementEnv } from './context.ts'
+import { type ManagementDependencies, type ManagementEnv, writeContext } from './context.ts'
 import { pageAnswer, readPage } from './paging.ts'
 import { placeOf } from './place.ts'
 import { readBody, readOptionalBody } from './read-body.ts'

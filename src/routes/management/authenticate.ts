@@ -6,8 +6,7 @@ import { holderOf } from '../../storage/resources/tokens.ts'
 import { sha256 } from '../../storage/sealed/sha256.ts'
 import { personOf } from './cloudflare-access.ts'
 import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
-import { nameOf } from './principal.ts'
-import type { Principal } from './principal.ts'
+import { nameOf, type Principal } from './principal.ts'
 
 /** Lets nobody by without the deployment's ADMIN_TOKEN, a management token, or a proof from Cloudflare Access. */
 export function requirePrincipal(deps: ManagementDependencies): MiddlewareHandler<ManagementEnv> {

@@ -1,5 +1,4 @@
-import { createLocalJWKSet, errors, jwtVerify } from 'jose'
-import type { JSONWebKeySet, JWTPayload } from 'jose'
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import { hex } from '../../core/encoding.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { isObject } from '../../core/parse.ts'
@@ -8,8 +7,7 @@ import type { AccessSettings } from '../../storage/access-settings.ts'
 import type { Role } from '../../storage/organization/entities.ts'
 import { sha256 } from '../../storage/sealed/sha256.ts'
 import type { ManagementDependencies } from './context.ts'
-import { strongest } from './principal.ts'
-import type { Principal } from './principal.ts'
+import { type Principal, strongest } from './principal.ts'
 
 /**
  * People who come through Cloudflare Access, by the JWT that it adds to each request.

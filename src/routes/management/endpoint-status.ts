@@ -7,7 +7,7 @@ import type { TunnelStatus } from '../../tunnel/connector-object.ts'
 import type { TunnelError } from '../../tunnel/standing.ts'
 import { retainConnectors, tunnelStatus } from '../../tunnel/tunnel-fetch.ts'
 
-/** An endpoint with how it is doing, which stands by itself: none of it is anything that can be changed. */
+/** An endpoint with its `status`, apart from the fields that can be changed. */
 export async function withStatus<Shown extends Omit<Endpoint, 'health'>, Health>(
   env: Env,
   organizationId: string,

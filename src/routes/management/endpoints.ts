@@ -12,8 +12,12 @@ import {
   updateEndpoint,
 } from '../../storage/resources/endpoints.ts'
 import { single } from './answers.ts'
-import { writeContext } from './context.ts'
-import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
+import {
+  type ManagementContext,
+  type ManagementDependencies,
+  type ManagementEnv,
+  writeContext,
+} from './context.ts'
 import { endpointKey } from './endpoint-key.ts'
 import { endStrangers, hangUp, withStatus } from './endpoint-status.ts'
 import { pageAnswer, readPage } from './paging.ts'

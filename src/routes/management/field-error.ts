@@ -1,6 +1,5 @@
 import type * as z from 'zod/mini'
-import { invalidRequest } from '../../core/errors.ts'
-import type { GatewayError } from '../../core/errors.ts'
+import { type GatewayError, invalidRequest } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/parse.ts'
 
 type Issue = z.core.$ZodIssue

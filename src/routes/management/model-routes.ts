@@ -7,8 +7,7 @@ import {
   updateRoute,
 } from '../../storage/resources/routes.ts'
 import { single } from './answers.ts'
-import { writeContext } from './context.ts'
-import type { ManagementDependencies, ManagementEnv } from './context.ts'
+import { type ManagementDependencies, type ManagementEnv, writeContext } from './context.ts'
 import { pageAnswer, readPage } from './paging.ts'
 import { placeOf } from './place.ts'
 import { readBody } from './read-body.ts'

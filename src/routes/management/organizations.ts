@@ -10,8 +10,12 @@ import {
 } from '../../storage/resources/organizations.ts'
 import { resealOrganization } from '../../storage/resources/reseal.ts'
 import { single } from './answers.ts'
-import { writeContext } from './context.ts'
-import type { ManagementContext, ManagementDependencies, ManagementEnv } from './context.ts'
+import {
+  type ManagementContext,
+  type ManagementDependencies,
+  type ManagementEnv,
+  writeContext,
+} from './context.ts'
 import { hangUp } from './endpoint-status.ts'
 import { pageAnswer, readPage } from './paging.ts'
 import { requireAdministrator } from './principal.ts'

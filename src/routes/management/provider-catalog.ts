@@ -11,6 +11,6 @@ export interface ProviderCatalog {
     value: unknown,
     options: SourceOptions,
   ): Promise<{ credential: StoredCredential; hint: string | null }>
-  /** Checks the `settings` of a provider key; undefined where there are none. */
+  /** Checks the `settings` of a provider key; an empty object where there are none. */
   parseSettings(provider: string, value: unknown): JsonObject
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini'
 import { GatewayError, invalidRequest } from '../../core/errors.ts'
-import { isObject, tryParseJson } from '../../core/parse.ts'
-import type { JsonObject } from '../../core/parse.ts'
+import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { fieldError } from './field-error.ts'
 
 const MAX_BODY_BYTES = 1024 * 1024

@@ -6,7 +6,7 @@ export function shownHealth(health: KeyHealth | null, nowMs: number) {
   return { ...health, state: 'half_open' as const }
 }
 
-/** The same of whatever has one. */
+/** A key or endpoint, its health as it is shown. */
 export function withShownHealth<Shown extends { readonly health: KeyHealth | null }>(
   shown: Shown,
   nowMs: number,

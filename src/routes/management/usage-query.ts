@@ -2,8 +2,8 @@ import type * as z from 'zod/mini'
 import { invalidRequest } from '../../core/errors.ts'
 import {
   type Grain,
+  KEEPING,
   GRAINS,
-  grains,
   type Group,
   GROUPS,
   isGrain,
@@ -27,7 +27,7 @@ export function readUsageQuery({ from, to, group_by: groupBy }: Asked, nowMs: nu
   if (fromMs >= toMs) throw invalidRequest('from must be before to.', 'from')
   const groups = readGroups(groupBy)
   const grain = grainFor({ fromMs, toMs, groups }, nowMs)
-  const { lengthMs } = GRAINS[grain]
+  const { lengthMs } = KEEPING[grain]
   return {
     grain,
     fromMs: Math.floor(fromMs / lengthMs) * lengthMs,
@@ -39,7 +39,7 @@ export function readUsageQuery({ from, to, group_by: groupBy }: Asked, nowMs: nu
 
 /** A day's beginning, since days are few and can always be added up. */
 function defaultFromMs(toMs: number): number {
-  const { lengthMs } = GRAINS.day
+  const { lengthMs } = KEEPING.day
   return Math.floor((toMs - DEFAULT_SPAN_MS) / lengthMs) * lengthMs
 }
 
@@ -64,20 +64,20 @@ function grainFor(
   { fromMs, toMs, groups }: Pick<UsageQuery, 'fromMs' | 'toMs' | 'groups'>,
   nowMs: number,
 ): Grain {
-  const isKept = (grain: Grain): boolean => fromMs >= nowMs - (GRAINS[grain].keptMs ?? Infinity)
+  const isKept = (grain: Grain): boolean => fromMs >= nowMs - (KEEPING[grain].keptMs ?? Infinity)
   const asked = groups.find(isGrain)
   if (asked !== undefined) {
     if (isKept(asked)) return asked
-    const days = (GRAINS[asked].keptMs ?? 0) / GRAINS.day.lengthMs
+    const days = (KEEPING[asked].keptMs ?? 0) / KEEPING.day.lengthMs
     throw invalidRequest(
       `from must be within the last ${days} days to be grouped by ${asked}.`,
       'from',
     )
   }
   const isExact = (grain: Grain): boolean => {
-    const { lengthMs } = GRAINS[grain]
+    const { lengthMs } = KEEPING[grain]
     return fromMs % lengthMs === 0 && (toMs % lengthMs === 0 || toMs >= nowMs)
   }
-  const kept = grains.filter(isKept)
+  const kept = GRAINS.filter(isKept)
   return kept.findLast(isExact) ?? kept[0] ?? 'day'
 }

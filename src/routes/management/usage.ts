@@ -1,6 +1,6 @@
 import { Hono } from 'hono/tiny'
 import { invalidRequest } from '../../core/errors.ts'
-import { tokenKinds } from '../../core/usage-record.ts'
+import { TOKEN_KINDS } from '../../core/usage-record.ts'
 import {
   type Group,
   type GroupedUsage,
@@ -61,7 +61,7 @@ const COUNT_NAMES = [
   'requests',
   'requests_without_usage',
   'attempts',
-  ...tokenKinds,
+  ...TOKEN_KINDS,
   'average_latency_ms',
   'average_first_byte_ms',
 ]
@@ -71,7 +71,7 @@ function countsOf(counts: UsageCounts): Record<string, number | null> {
     requests: counts.requests,
     requests_without_usage: counts.requests_without_usage,
     attempts: counts.attempts,
-    ...Object.fromEntries(tokenKinds.map((kind) => [kind, counts[kind]])),
+    ...Object.fromEntries(TOKEN_KINDS.map((kind) => [kind, counts[kind]])),
     average_latency_ms: average(counts.latency_ms, counts.requests),
     average_first_byte_ms: average(counts.first_byte_ms, counts.first_bytes),
   }

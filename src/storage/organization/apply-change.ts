@@ -3,8 +3,15 @@ import { writeAudit } from './audit-table.ts'
 import type { Change, ChangeReply } from './change.ts'
 import { findReplay, rememberAnswer } from './idempotency-table.ts'
 import { outboxOf } from './outbox.ts'
-import { deleteRow, findRow, insertRow, isSameValue, publicFields, updateRow } from './table.ts'
-import type { Table } from './table.ts'
+import {
+  deleteRow,
+  findRow,
+  insertRow,
+  isSameValue,
+  publicFields,
+  type Table,
+  updateRow,
+} from './table.ts'
 
 /**
  * Changes of an organization's record. Each is to be called within a transaction: the rows, what they make out of

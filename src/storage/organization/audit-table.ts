@@ -1,10 +1,7 @@
-import { isObject, tryParseJson } from '../../core/parse.ts'
-import type { JsonObject } from '../../core/parse.ts'
+import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import type { Change } from './change.ts'
-import { pageOf } from './page.ts'
-import type { Page, PageRequest } from './page.ts'
-import { isSameValue, publicFields } from './table.ts'
-import type { Table } from './table.ts'
+import { type Page, pageOf, type PageRequest } from './page.ts'
+import { isSameValue, publicFields, type Table } from './table.ts'
 
 /** What was changed: the rows before and after, of which only what management may see is written down. */
 export interface Difference {

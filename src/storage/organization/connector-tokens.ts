@@ -1,7 +1,6 @@
 import { isObject } from '../../core/parse.ts'
 import type { EndpointReach } from '../replica/records.ts'
-import { applyUpdate } from './apply-change.ts'
-import type { Scope } from './apply-change.ts'
+import { applyUpdate, type Scope } from './apply-change.ts'
 import type { Change, ChangeReply } from './change.ts'
 import { endpointTable, hashesOf } from './endpoint-table.ts'
 import { findRow } from './table.ts'

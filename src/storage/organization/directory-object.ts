@@ -2,8 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { Env } from '../env.ts'
 import type { Metering } from '../replica/records.ts'
 import type { Organization } from './entities.ts'
-import { pageOf } from './page.ts'
-import type { Page, PageRequest } from './page.ts'
+import { type Page, pageOf, type PageRequest } from './page.ts'
 
 const CLAIM_MS = 24 * 60 * 60 * 1000
 

@@ -1,5 +1,4 @@
-import { isObject, tryParseJson } from '../../core/parse.ts'
-import type { JsonObject } from '../../core/parse.ts'
+import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 
 /** A column that holds a JSON array of strings. */
 export function stringsOf(column: string): string[] {

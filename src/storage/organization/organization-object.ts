@@ -4,18 +4,17 @@ import type { Env } from '../env.ts'
 import type { KeyUse } from '../use/key-use.ts'
 import type { UsageBatch } from '../use/usage-log.ts'
 import { keepReplacedHash } from './api-key-table.ts'
-import { applyDelete, applyInsert, applyUpdate, mayChange } from './apply-change.ts'
-import type { Scope } from './apply-change.ts'
-import { listAudit, writeAuditNote } from './audit-table.ts'
-import type { AuditFilter } from './audit-table.ts'
+import { applyDelete, applyInsert, applyUpdate, mayChange, type Scope } from './apply-change.ts'
+import { type AuditFilter, listAudit, writeAuditNote } from './audit-table.ts'
 import type { Change, ChangeReply, Reply, StoredEntity } from './change.ts'
 import {
   applyConnectorToken,
+  type ConnectorPlace,
   endpointsWithConnectors,
   findConnectorPlace,
   liveConnectorHashes,
+  type NewConnectorToken,
 } from './connector-tokens.ts'
-import type { ConnectorPlace, NewConnectorToken } from './connector-tokens.ts'
 import { findEndpointRecord } from './endpoint-table.ts'
 import type { Organization } from './entities.ts'
 import { parsedObject } from './json-column.ts'
@@ -26,15 +25,16 @@ import { deleteEverything, markEverythingStale, readOrganization } from './organ
 import type { Page, PageRequest } from './page.ts'
 import { findSealedKey } from './provider-key-table.ts'
 import { publisherOf } from './publish.ts'
-import { readUsage } from './read-usage.ts'
-import type { UsageQuery, UsageReport } from './read-usage.ts'
-import { replaceSealed, sealedState } from './sealed-columns.ts'
-import type { ResealedValue, SealedState } from './sealed-columns.ts'
+import { readUsage, type UsageQuery, type UsageReport } from './read-usage.ts'
+import {
+  replaceSealed,
+  type ResealedValue,
+  type SealedState,
+  sealedState,
+} from './sealed-columns.ts'
 import { findRow, listRows, publicFields } from './table.ts'
-import { tables } from './tables.ts'
-import type { ResourceName } from './tables.ts'
-import { findToken } from './token-table.ts'
-import type { KnownToken } from './token-table.ts'
+import { type ResourceName, tables } from './tables.ts'
+import { findToken, type KnownToken } from './token-table.ts'
 import { addUsage } from './usage-table.ts'
 
 const UNKNOWN = { kind: 'unknown-organization' } as const

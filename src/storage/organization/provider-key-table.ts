@@ -3,8 +3,7 @@ import type { ProviderKeysRecord, SealedProviderKey } from '../replica/records.t
 import { apiKeyTable } from './api-key-table.ts'
 import { objectOf, stringsOf } from './json-column.ts'
 import { lengthOf } from './record-room.ts'
-import { findRow } from './table.ts'
-import type { Refusal, Table } from './table.ts'
+import { findRow, type Refusal, type Table } from './table.ts'
 
 /** The organization's own credentials at the providers, sealed. */
 export const providerKeyTable: Table = {

@@ -4,8 +4,15 @@ import { apiKeyRecord } from './api-key-table.ts'
 import { nextEndMs, removeEnded } from './endings.ts'
 import { hasSchema } from './organization-schema.ts'
 import { organizationRecord, readOrganization } from './organization-table.ts'
-import { dueEntries, markAgain, nextDueMs, postpone, settle } from './outbox.ts'
-import type { DirtyKind, OutboxEntry } from './outbox.ts'
+import {
+  type DirtyKind,
+  dueEntries,
+  markAgain,
+  nextDueMs,
+  type OutboxEntry,
+  postpone,
+  settle,
+} from './outbox.ts'
 import { providerKeysRecord } from './provider-key-table.ts'
 
 /** An invocation may call other services a thousand times; a deletion can need more, and goes on in the alarm. */

@@ -1,9 +1,9 @@
-import { tokenKinds } from '../../core/usage-record.ts'
+import { TOKEN_KINDS } from '../../core/usage-record.ts'
 import { COUNT_COLUMNS, KEY_COLUMNS, type UsageCounts, type UsageKey } from '../use/usage-counts.ts'
-import { type Grain, grains } from './usage-table.ts'
+import { type Grain, GRAINS } from './usage-table.ts'
 
 /** What a report may be grouped by. */
-export const GROUPS = [...KEY_COLUMNS, ...grains] as const
+export const GROUPS = [...KEY_COLUMNS, ...GRAINS] as const
 export type Group = (typeof GROUPS)[number]
 
 /** Which requests, and how they are grouped; times in milliseconds since 1970, `toMs` not included. */
@@ -33,7 +33,7 @@ const MAX_COUNTS = 200_000
 const SUMS = [
   ...COUNT_COLUMNS.map((name) => `coalesce(sum(${name}), 0) AS ${name}`),
   // The sum of nothing but unknown counts is null.
-  ...tokenKinds.map((name) => `sum(${name}) AS ${name}`),
+  ...TOKEN_KINDS.map((name) => `sum(${name}) AS ${name}`),
 ].join(', ')
 const WHICH = `FROM usage WHERE grain = ? AND start_ms >= ? AND start_ms < ?`
 
@@ -59,7 +59,7 @@ export function readUsage(
 }
 
 export function isGrain(group: Group): group is Grain {
-  return grains.some((grain) => grain === group)
+  return GRAINS.some((grain) => grain === group)
 }
 
 // Types, since an interface has no index signature, which the platform's row type wants.

@@ -8,8 +8,7 @@ import type {
 import { objectOf } from './json-column.ts'
 import { noRoom } from './record-room.ts'
 import { nameIsTaken, tooMany } from './refusals.ts'
-import { findRow } from './table.ts'
-import type { Table } from './table.ts'
+import { findRow, type Table } from './table.ts'
 
 /** All of them are in `org/{id}`, which every cold request reads whole. */
 const MAX_ROUTES = 200

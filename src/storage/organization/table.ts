@@ -1,8 +1,6 @@
-import { tryParseJson } from '../../core/parse.ts'
-import type { JsonObject } from '../../core/parse.ts'
+import { type JsonObject, tryParseJson } from '../../core/parse.ts'
 import type { outboxOf } from './outbox.ts'
-import { pageOf } from './page.ts'
-import type { Page, PageRequest } from './page.ts'
+import { type Page, pageOf, type PageRequest } from './page.ts'
 
 /** How a field is kept in its column. */
 export type ColumnKind = 'plain' | 'boolean' | 'json'

@@ -1,4 +1,4 @@
-import { type TokenKind, tokenKinds } from '../../core/usage-record.ts'
+import { type TokenKind, TOKEN_KINDS } from '../../core/usage-record.ts'
 import { COUNT_COLUMNS, KEY_COLUMNS, type UsageKey, type UsageRow } from '../use/usage-counts.ts'
 import { BATCH_KNOWN_MS, type UsageBatch } from '../use/usage-log.ts'
 
@@ -17,13 +17,13 @@ interface Keeping {
   readonly maxRows: number
 }
 
-export const GRAINS: Readonly<Record<Grain, Keeping>> = {
+export const KEEPING: Readonly<Record<Grain, Keeping>> = {
   minute: { lengthMs: MINUTE_MS, keptMs: 2 * DAY_MS, maxRows: 500 },
   hour: { lengthMs: HOUR_MS, keptMs: 60 * DAY_MS, maxRows: 2_000 },
   day: { lengthMs: DAY_MS, maxRows: 5_000 },
 }
 
-export const grains = ['minute', 'hour', 'day'] as const satisfies readonly Grain[]
+export const GRAINS = ['minute', 'hour', 'day'] as const satisfies readonly Grain[]
 
 /** An object has 10 GB, and what remains of them is for changes: an organization can always revoke a key. */
 const MAX_BYTES = 8e9
@@ -43,8 +43,8 @@ export function addUsage(
 }
 
 function removeOld(sql: SqlStorage, nowMs: number): void {
-  for (const grain of grains) {
-    const { keptMs } = GRAINS[grain]
+  for (const grain of GRAINS) {
+    const { keptMs } = KEEPING[grain]
     if (keptMs === undefined) continue
     sql.exec(`DELETE FROM usage WHERE grain = ? AND start_ms < ?`, grain, nowMs - keptMs)
   }
@@ -58,8 +58,8 @@ function count(sql: SqlStorage, { id, rows }: UsageBatch, nowMs: number): void {
     nowMs,
   )
   if (isNew.toArray().length === 0) return
-  for (const grain of grains) {
-    const { lengthMs } = GRAINS[grain]
+  for (const grain of GRAINS) {
+    const { lengthMs } = KEEPING[grain]
     const takeRoom = roomIn(sql, grain)
     for (const row of rows) {
       const startMs = Math.floor(row.minute_ms / lengthMs) * lengthMs
@@ -78,11 +78,11 @@ const OTHERS = {
   outcome: '(other)',
 } as const satisfies UsageKey
 
-const COLUMNS = ['grain', 'start_ms', ...KEY_COLUMNS, ...COUNT_COLUMNS, ...tokenKinds]
+const COLUMNS = ['grain', 'start_ms', ...KEY_COLUMNS, ...COUNT_COLUMNS, ...TOKEN_KINDS]
 const SUMS = [
   ...COUNT_COLUMNS.map((name) => `${name} = ${name} + excluded.${name}`),
   // What one side does not know is no zero, unless the other side knows.
-  ...tokenKinds.map((name) => `${name} = ${knownSum(name)}`),
+  ...TOKEN_KINDS.map((name) => `${name} = ${knownSum(name)}`),
 ]
 const INSERT = `INSERT INTO usage (${COLUMNS.join(', ')})
   VALUES (${COLUMNS.map(() => '?').join(', ')})
@@ -105,7 +105,7 @@ function addRow(sql: SqlStorage, { grain, startMs }: Place, row: UsageRow): void
     startMs,
     ...KEY_COLUMNS.map((name) => row[name]),
     ...COUNT_COLUMNS.map((name) => row[name]),
-    ...tokenKinds.map((name) => row[name]),
+    ...TOKEN_KINDS.map((name) => row[name]),
   )
 }
 
@@ -126,7 +126,7 @@ function isKnown(sql: SqlStorage, { grain, startMs }: Place, row: UsageRow): boo
 function roomIn(sql: SqlStorage, grain: Grain): (startMs: number) => boolean {
   const rooms = new Map<number, number>()
   return (startMs) => {
-    const room = rooms.get(startMs) ?? GRAINS[grain].maxRows - countRows(sql, { grain, startMs })
+    const room = rooms.get(startMs) ?? KEEPING[grain].maxRows - countRows(sql, { grain, startMs })
     rooms.set(startMs, Math.max(0, room - 1))
     return room > 0
   }

@@ -1,11 +1,13 @@
 import { GatewayError } from '../../core/errors.ts'
-import { readSettings } from '../env.ts'
-import type { Env } from '../env.ts'
-import { memoryOf } from './memory.ts'
-import type { Memory, Shelf } from './memory.ts'
+import { type Env, readSettings } from '../env.ts'
+import { type Memory, memoryOf, type Shelf } from './memory.ts'
 import { readText } from './read-text.ts'
-import { recordKey } from './records.ts'
-import type { ApiKeyRecord, OrganizationRecord, SealedProviderKey } from './records.ts'
+import {
+  type ApiKeyRecord,
+  type OrganizationRecord,
+  recordKey,
+  type SealedProviderKey,
+} from './records.ts'
 
 /** How the data plane reads: the isolate's memory, then KV. The reads are independent: do them all at once. */
 export interface Replica {

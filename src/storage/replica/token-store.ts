@@ -1,8 +1,6 @@
 import { isObject, tryParseJson } from '../../core/parse.ts'
-import { readSettings } from '../env.ts'
-import type { Env } from '../env.ts'
-import { open, seal } from '../sealed/sealed.ts'
-import type { SealBinding } from '../sealed/sealed.ts'
+import { type Env, readSettings } from '../env.ts'
+import { open, seal, type SealBinding } from '../sealed/sealed.ts'
 import { readText } from './read-text.ts'
 import { recordKey } from './records.ts'
 

@@ -3,11 +3,9 @@ import type { KeyLimits } from '../../limits/key-limits.ts'
 import type { Env } from '../env.ts'
 import type { ApiKey, Versioned } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
-import { newId } from '../organization/record-access.ts'
-import type { WriteContext } from '../organization/record-access.ts'
+import { newId, type WriteContext } from '../organization/record-access.ts'
 import { issueSecret } from './issue-secret.ts'
-import { owned } from './owned.ts'
-import type { Patch, Place } from './owned.ts'
+import { owned, type Patch, type Place } from './owned.ts'
 
 /** What a new API key is made of. */
 export interface NewApiKey {

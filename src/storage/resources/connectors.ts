@@ -2,7 +2,7 @@ import { organizationOfToken } from '../../core/token-format.ts'
 import type { Env } from '../env.ts'
 import type { ConnectorPlace } from '../organization/connector-tokens.ts'
 import { recordOf } from '../organization/record-access.ts'
-import { hashApiKey } from '../sealed/sha256.ts'
+import { hashSecret } from '../sealed/sha256.ts'
 import type { Place } from './owned.ts'
 
 /** A connector that may come in. */
@@ -18,7 +18,7 @@ export async function connectorHolderOf(
 ): Promise<ConnectorHolder | undefined> {
   const organizationId = organizationOfToken('kwc_', token)
   if (organizationId === undefined) return undefined
-  const tokenHash = await hashApiKey(token)
+  const tokenHash = await hashSecret(token)
   // Asked of the record itself: a token works as soon as it was issued, and not once more when it was revoked.
   const reply = await recordOf(env, organizationId).findConnectorPlace(tokenHash)
   return reply.kind === 'ok' ? { ...reply.value, organizationId, tokenHash } : undefined

@@ -1,13 +1,10 @@
 import type { EndpointCredential, EntraApp } from '../../core/credentials.ts'
-import { isObject, tryParseJson } from '../../core/parse.ts'
-import type { JsonObject } from '../../core/parse.ts'
+import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { newToken } from '../../core/token-format.ts'
-import { readSettings } from '../env.ts'
-import type { Env } from '../env.ts'
+import { type Env, readSettings } from '../env.ts'
 import type { Endpoint, Versioned } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
-import { newId, recordOf, valueOf } from '../organization/record-access.ts'
-import type { WriteContext } from '../organization/record-access.ts'
+import { newId, recordOf, valueOf, type WriteContext } from '../organization/record-access.ts'
 import type { SealPurpose } from '../organization/sealed-columns.ts'
 import type {
   EndpointAuth,
@@ -18,8 +15,7 @@ import type {
 import type { MasterKeys } from '../sealed/master-keys.ts'
 import { open, seal } from '../sealed/sealed.ts'
 import { issueSecret } from './issue-secret.ts'
-import { owned } from './owned.ts'
-import type { Patch, Place } from './owned.ts'
+import { owned, type Patch, type Place } from './owned.ts'
 
 /** What may be said of an endpoint. Its key and the values of its headers are sealed before they leave the Worker. */
 export interface EndpointFields {

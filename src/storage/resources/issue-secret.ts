@@ -4,10 +4,16 @@ import { readSettings } from '../env.ts'
 import type { Change, ChangeReply, SecretOrigin } from '../organization/change.ts'
 import type { Versioned } from '../organization/entities.ts'
 import type { OrganizationObject } from '../organization/organization-object.ts'
-import { changedOf, changeOf, changeRecord, entityOf } from '../organization/record-access.ts'
-import type { RepeatableRequest, WriteContext } from '../organization/record-access.ts'
+import {
+  changedOf,
+  changeOf,
+  changeRecord,
+  entityOf,
+  type RepeatableRequest,
+  type WriteContext,
+} from '../organization/record-access.ts'
 import type { MasterKey } from '../sealed/master-keys.ts'
-import { hashApiKey } from '../sealed/sha256.ts'
+import { hashSecret } from '../sealed/sha256.ts'
 
 /**
  * Secrets that are shown once: API keys, management tokens, connector tokens. Where the client sent an
@@ -45,7 +51,7 @@ export async function issueSecret<Entity>(
 ): Promise<{ secret: string; entity: Versioned<Entity> }> {
   const { secret, origin } = await newSecret(context, organizationId, make)
   const change = changeOf(context, action, origin)
-  const hash = await hashApiKey(secret)
+  const hash = await hashSecret(secret)
   const next = { hash, hint: secret.slice(-HINT_CHARACTERS) }
   const reply = await changeRecord(context.env, organizationId, (record) =>
     write(record, next, change),

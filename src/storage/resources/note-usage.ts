@@ -44,7 +44,6 @@ async function tell(
 ): Promise<void> {
   if (delayMs > 0) await sleep(delayMs)
   for (const batch of log.take(organizationId, crypto.randomUUID(), nowMs())) {
-    // oxlint-disable-next-line no-await-in-loop -- an object that is out of reach need not be asked for each of them
     const isTold = await tellPatiently(async () => {
       await recordOf(env, organizationId).addUsage(batch)
     }, sleep)
@@ -60,11 +59,9 @@ async function tellPatiently(
 ): Promise<boolean> {
   for (const pauseMs of [...PAUSES_MS, undefined]) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
       await work()
       return true
     } catch {
-      // oxlint-disable-next-line no-await-in-loop -- one attempt after the other
       if (pauseMs !== undefined) await sleep(pauseMs)
     }
   }

@@ -1,9 +1,16 @@
 import type { Env } from '../env.ts'
 import type { Organization, Versioned } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
-import { changedOf, changeOf, changeRecord, entityOf } from '../organization/record-access.ts'
-import { newId, recordOf, valueOf } from '../organization/record-access.ts'
-import type { WriteContext } from '../organization/record-access.ts'
+import {
+  changedOf,
+  changeOf,
+  changeRecord,
+  entityOf,
+  newId,
+  recordOf,
+  valueOf,
+  type WriteContext,
+} from '../organization/record-access.ts'
 import type { Metering } from '../replica/records.ts'
 import type { Patch } from './owned.ts'
 

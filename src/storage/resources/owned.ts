@@ -7,9 +7,10 @@ import {
   changeRecord,
   entitiesOf,
   entityOf,
+  recordOf,
+  valueOf,
+  type WriteContext,
 } from '../organization/record-access.ts'
-import { recordOf, valueOf } from '../organization/record-access.ts'
-import type { WriteContext } from '../organization/record-access.ts'
 import type { ResourceName } from '../organization/tables.ts'
 
 /** Where one thing of an organization is. */

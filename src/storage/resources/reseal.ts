@@ -1,8 +1,12 @@
 import { GatewayError } from '../../core/errors.ts'
-import type { Env } from '../env.ts'
-import { readSettings } from '../env.ts'
-import { changeOf, changeRecord, recordOf, valueOf } from '../organization/record-access.ts'
-import type { WriteContext } from '../organization/record-access.ts'
+import { type Env, readSettings } from '../env.ts'
+import {
+  changeOf,
+  changeRecord,
+  recordOf,
+  valueOf,
+  type WriteContext,
+} from '../organization/record-access.ts'
 import type { ResealedValue, SealedValue } from '../organization/sealed-columns.ts'
 import { open, seal } from '../sealed/sealed.ts'
 

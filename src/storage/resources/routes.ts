@@ -1,11 +1,9 @@
 import type { Env } from '../env.ts'
 import type { Route, Versioned } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
-import { newId } from '../organization/record-access.ts'
-import type { WriteContext } from '../organization/record-access.ts'
+import { newId, type WriteContext } from '../organization/record-access.ts'
 import type { RouteStickiness, RouteStrategy } from '../replica/records.ts'
-import { owned } from './owned.ts'
-import type { Patch, Place } from './owned.ts'
+import { owned, type Patch, type Place } from './owned.ts'
 
 /** What may be said of a route. */
 export interface RouteFields {

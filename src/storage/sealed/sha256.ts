@@ -14,7 +14,7 @@ export function sha256(text: string): Promise<ArrayBuffer> {
  * All that is ever stored of an API key: its SHA-256 in lower-case hex. The key has 190 random bits, so a slow hash
  * would protect nothing and cost every request.
  */
-export async function hashApiKey(key: string): Promise<string> {
+export async function hashSecret(key: string): Promise<string> {
   const known = hashes.get(key, 0)
   if (known !== undefined) return known
   const hash = hex(await sha256(key))

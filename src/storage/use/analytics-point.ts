@@ -1,4 +1,4 @@
-import { type RequestRecord, TOKEN_KINDS, tokenKinds } from '../../core/usage-record.ts'
+import { type RequestRecord, USAGE_FIELDS, TOKEN_KINDS } from '../../core/usage-record.ts'
 
 /**
  * A request as a data point of Analytics Engine. Its numbers cannot be null: a count that nobody told is 0, and blob 12
@@ -7,8 +7,8 @@ import { type RequestRecord, TOKEN_KINDS, tokenKinds } from '../../core/usage-re
  */
 export function dataPointOf(record: RequestRecord): AnalyticsEngineDataPoint {
   const { tokens, firstByteMs } = record
-  const counts = tokenKinds.map((kind) => tokens?.[TOKEN_KINDS[kind]])
-  const told = tokenKinds.filter((_, index) => counts[index] !== undefined)
+  const counts = TOKEN_KINDS.map((kind) => tokens?.[USAGE_FIELDS[kind]])
+  const told = TOKEN_KINDS.filter((_, index) => counts[index] !== undefined)
   const attempts = record.attempts.map(({ keyId, outcome }) => `${keyId}:${outcome}`)
   return {
     indexes: [record.organizationId],

@@ -1,4 +1,4 @@
-import { type RequestRecord, type TokenKind, tokenKinds } from '../../core/usage-record.ts'
+import { type RequestRecord, type TokenKind, TOKEN_KINDS } from '../../core/usage-record.ts'
 
 /** What requests are counted by. Empty where it is not known. */
 export interface UsageKey {
@@ -88,7 +88,7 @@ export type UsageTotal = { -readonly [Name in keyof UsageRow]: UsageRow[Name] }
 /** Adds what a row of the same key counts: in place, since every request is added. */
 export function addTo(total: UsageTotal, row: UsageRow): void {
   for (const name of COUNT_COLUMNS) total[name] += row[name]
-  for (const kind of tokenKinds) total[kind] = addKnown(total[kind], row[kind])
+  for (const kind of TOKEN_KINDS) total[kind] = addKnown(total[kind], row[kind])
 }
 
 export function addKnown(one: number | null, other: number | null): number | null {

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
-import type {
-  AssistantPart,
-  ChatMessage,
-  ChatRequest,
-  ReasoningProof,
-  Tool,
-  ToolCallPart,
-  UserPart,
+import {
+  type AssistantPart,
+  type ChatMessage,
+  type ChatRequest,
+  EFFORTS,
+  type ReasoningProof,
+  type Tool,
+  type ToolCallPart,
+  type UserPart,
 } from '../../../src/core/chat.ts'
-import { EFFORTS } from '../../../src/core/chat.ts'
 import type { JsonObject } from '../../../src/core/parse.ts'
 
 /** Requests of all kinds that the canonical model allows, sense or not. */

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check'
-import type {
-  AssistantPart,
-  ChatMessage,
-  ChatRequest,
-  ReasoningProof,
-  Tool,
-  ToolCallPart,
-  UserPart,
+import {
+  type AssistantPart,
+  type ChatMessage,
+  type ChatRequest,
+  EFFORTS,
+  type ReasoningProof,
+  type Tool,
+  type ToolCallPart,
+  type UserPart,
 } from '../../../src/core/chat.ts'
-import { EFFORTS } from '../../../src/core/chat.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../../src/core/parse.ts'
 import { encodeToolName } from '../../../src/formats/gemini/tool-names.ts'
 import { signCall, signText } from '../../upstreams/dialects/gemini-signature.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from '../../../src/core/errors.ts'
 import { answerNative } from '../../../src/gateway/answer/answer-native.ts'
-import { callFirstHealthy, tellingOf } from '../../../src/gateway/attempt/call-upstream.ts'
+import { callFirstHealthy, takeTelling } from '../../../src/gateway/attempt/call-upstream.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
 import type { Target } from '../../../src/gateway/target/target.ts'
 import { findProvider } from '../../../src/providers/registry.ts'
@@ -43,7 +43,7 @@ describe('answers that nobody reads are let go of', () => {
     const { deps, released, trace, call } = world()
     const result = await callFirstHealthy(call, deps, trace)
     expect.assert(result.kind === 'failure')
-    expect(tellingOf(result, deps).target.keyId).toBe('pk_1')
+    expect(takeTelling(result, deps).target.keyId).toBe('pk_1')
     expect(released).toEqual(['pk_2'])
   })
 

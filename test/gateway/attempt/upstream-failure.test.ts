@@ -2,8 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { declinedError, failureError } from '../../../src/gateway/attempt/upstream-failure.ts'
 import { retryAfterMsOf } from '../../../src/gateway/failure/retry-after.ts'
 import { inStreamError } from '../../../src/gateway/failure/stream-errors.ts'
-import type { AttemptRecord, FailureReason } from '../../../src/gateway/record/trace.ts'
-import { newTrace } from '../../../src/gateway/record/trace.ts'
+import {
+  type AttemptRecord,
+  type FailureReason,
+  newTrace,
+} from '../../../src/gateway/record/trace.ts'
 import { openai } from '../../../src/providers/openai.ts'
 
 const target = {

@@ -4,11 +4,14 @@ import { findProvider } from '../../../src/providers/registry.ts'
 
 const NOW = Date.parse('2026-11-21T12:00:00Z')
 
-const limitsOf = (provider: string) => (findProvider(provider) ?? expect.fail()).limits
+const resetHeadersOf = (provider: string) => (findProvider(provider) ?? expect.fail()).resetHeaders
 
 const asked = (provider: string, headers: Record<string, string>, inBody?: number) => {
   const body = inBody === undefined ? undefined : { message: 'Slow down', retryAfterMs: inBody }
-  return retryAfterMsOf({ headers: new Headers(headers), body, limits: limitsOf(provider) }, NOW)
+  return retryAfterMsOf(
+    { headers: new Headers(headers), body, resetHeaders: resetHeadersOf(provider) },
+    NOW,
+  )
 }
 
 describe('how long an upstream is to be left alone', () => {

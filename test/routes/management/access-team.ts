@@ -1,5 +1,4 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import type { JWK, JWTHeaderParameters } from 'jose'
+import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose'
 import type { Env } from '../../../src/storage/env.ts'
 import { NOW, testEnv } from '../../storage/world.ts'
 

@@ -1,8 +1,7 @@
 import { env as bindings } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { NOW, testEnv } from '../../storage/world.ts'
-import { accessEnv, AUDIENCE, newTeam } from './access-team.ts'
-import type { Team } from './access-team.ts'
+import { accessEnv, AUDIENCE, newTeam, type Team } from './access-team.ts'
 import { newOrganization, send } from './client.ts'
 
 let team: Team

@@ -5,7 +5,7 @@ import { organizationOfToken } from '../../../src/core/token-format.ts'
 import { readSettings } from '../../../src/storage/env.ts'
 import type { OrganizationRecord } from '../../../src/storage/replica/records.ts'
 import { open } from '../../../src/storage/sealed/sealed.ts'
-import { hashApiKey } from '../../../src/storage/sealed/sha256.ts'
+import { hashSecret } from '../../../src/storage/sealed/sha256.ts'
 import { dump, kvEntries, recordOf, testEnv } from '../../storage/world.ts'
 import { create, newOrganization, send } from './client.ts'
 
@@ -304,7 +304,7 @@ describe('an endpoint', () => {
       const token = String(body['token'])
       expect([status, organizationOfToken('kwc_', token)]).toEqual([201, org])
       expect(body).toMatchObject({ endpoint_id: id, hint: token.slice(-4), created_by: 'admin' })
-      issued.push(await hashApiKey(token))
+      issued.push(await hashSecret(token))
     }
     expect(await hashes()).toEqual(issued.slice(1))
     const shown = await send('GET', `/${org}/endpoints/${id}`)

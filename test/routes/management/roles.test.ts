@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { accessEnv, newTeam } from './access-team.ts'
-import { aProviderKey, create, newOrganization, send } from './client.ts'
-import type { Variation } from './client.ts'
+import { aProviderKey, create, newOrganization, send, type Variation } from './client.ts'
 import { everyRoute } from './every-route.ts'
 
 /** Every route × everyone who may ask × their own organization or another: exactly the expected status. */

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { organizationOfApiKey } from '../../../src/core/api-key-format.ts'
 import { replicaOf } from '../../../src/storage/replica/replica.ts'
-import { hashApiKey } from '../../../src/storage/sealed/sha256.ts'
+import { hashSecret } from '../../../src/storage/sealed/sha256.ts'
 import { dump, kvEntries, recordOf, testEnv } from '../../storage/world.ts'
 import { aProviderKey, create, listAll, newOrganization, send } from './client.ts'
 
@@ -64,7 +64,7 @@ describe('an API key', () => {
       next_cursor: null,
     })
 
-    const hash = await hashApiKey(key)
+    const hash = await hashSecret(key)
     expect(await replicaOf(testEnv()).apiKey(hash)).toMatchObject({ id: shown['id'] })
     expect((await send('DELETE', path)).status).toBe(204)
     expect(await replicaOf(testEnv()).apiKey(hash)).toBeUndefined()

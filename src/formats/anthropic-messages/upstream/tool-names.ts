@@ -1,5 +1,5 @@
-import type { ChatMessage, Tool } from '../../../core/chat.ts'
 import { callersToolName } from '../../../core/callers-tool-name.ts'
+import type { ChatMessage, Tool } from '../../../core/chat.ts'
 import { plainName } from '../../../core/plain-name.ts'
 
 const MAX_LENGTH = 128

@@ -1,6 +1,6 @@
+import { callersToolName } from '../../../core/callers-tool-name.ts'
 import type { ChatEvent } from '../../../core/chat-events.ts'
 import { FREEFORM_HEAD, FREEFORM_TAIL } from '../../../core/freeform.ts'
-import { callersToolName } from '../../../core/callers-tool-name.ts'
 import type { DecodeSource } from '../../../core/translation.ts'
 import { senseless } from './decode-failure.ts'
 import { MAX_NAME_LENGTH } from './encode-tools.ts'

@@ -1,5 +1,10 @@
-import type { ChatMessage, ChatRequest, OutputFormat, ReasoningWish } from '../../../core/chat.ts'
-import { EFFORTS } from '../../../core/chat.ts'
+import {
+  type ChatMessage,
+  type ChatRequest,
+  EFFORTS,
+  type OutputFormat,
+  type ReasoningWish,
+} from '../../../core/chat.ts'
 import { invalidRequest } from '../../../core/errors.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import {

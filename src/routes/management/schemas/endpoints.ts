@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { _default as withDefault } from 'zod/mini'
-import { tunnelPresetNames } from '../../../providers/tunnels/presets.ts'
+import { TUNNEL_PRESET_NAMES } from '../../../providers/tunnels/presets.ts'
 import { entriesField, healthAnswer, timeAnswer } from '../fields.ts'
 import { timeouts } from './timeouts.ts'
 
@@ -98,7 +98,7 @@ const fields = {
 }
 
 /** Is not kept: it looks whether `headers` are what this way there needs, and adds what is the same for everyone. */
-const preset = z.optional(z.enum(tunnelPresetNames))
+const preset = z.optional(z.enum(TUNNEL_PRESET_NAMES))
 
 /** `POST …/endpoints` */
 export const newEndpoint = z.strictObject({

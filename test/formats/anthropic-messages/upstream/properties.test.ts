@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type {
-  AssistantPart,
-  ChatMessage,
-  ChatRequest,
-  UserPart,
+import {
+  type AssistantPart,
+  type ChatMessage,
+  type ChatRequest,
+  EFFORTS,
+  type UserPart,
 } from '../../../../src/core/chat.ts'
-import { EFFORTS } from '../../../../src/core/chat.ts'
 import { GatewayError } from '../../../../src/core/errors.ts'
 import { type Asked, encode, type Json, MIXED, NEWEST, OLD } from './claude.ts'
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ChatRequest, Effort } from '../../../../src/core/chat.ts'
-import { EFFORTS } from '../../../../src/core/chat.ts'
+import { type ChatRequest, type Effort, EFFORTS } from '../../../../src/core/chat.ts'
 import { deepseekChatProfile } from '../../../../src/providers/models/deepseek.ts'
 import { mistralChatProfile } from '../../../../src/providers/models/mistral.ts'
 import { azureChatProfile, openAiChatProfile } from '../../../../src/providers/models/openai.ts'

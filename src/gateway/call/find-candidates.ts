@@ -54,7 +54,7 @@ export interface Candidates {
  * targets of a route. The key, the organization and the keys of the provider that is named are read at once, which is why
  * the body is read before the key is known to exist, unless it is large; who calls is judged before what they ask for.
  */
-export async function openCall(
+export async function findCandidates(
   incoming: IncomingCall,
   deps: Dependencies,
   trace: Trace,

@@ -13,11 +13,11 @@ import { STREAM } from './answer.ts'
 import { universalResponseHeaders } from './response-headers.ts'
 
 /**
- * The answer to a call for a stream whose upstream may think for minutes: where nothing came for `KEEP_ALIVE_MS`, the caller
- * gets a 200 and signs of life, and what the call comes to follows in the stream, be it an error. Until then all is as
- * without this. `answering` is all the work on the call, to which `trace.goesOn` then leads.
+ * Answers a stream whose upstream may think for minutes. Where nothing has come for `KEEP_ALIVE_MS` the caller gets a 200 and
+ * signs of life, and the answer, or an error event, follows in that stream; before that, everything is as if this were not
+ * here. `answering` is all the work on the call; from then on it is `trace.remainingWork`.
  */
-export async function answerAlive(
+export async function answerWithSignsOfLife(
   answering: Promise<Response>,
   dialect: StreamDialect,
   { nowMs, sleep }: Pick<Dependencies, 'nowMs' | 'sleep'>,
@@ -41,7 +41,7 @@ export async function answerAlive(
   })
   if (answer !== undefined) return new Response(stream, answer)
   trace.meter.hold()
-  trace.goesOn = answering
+  trace.remainingWork = answering
   const headers = universalResponseHeaders(new Headers(), trace, STREAM)
   return new Response(stream, { headers })
 }
@@ -56,7 +56,7 @@ const stage: WatchedStage = {
   failure: undefined,
 }
 
-/** What it was is for the log, which whoever awaits `goesOn` writes. */
+/** What it was is for the log, which whoever awaits `remainingWork` writes. */
 function unforeseen({ requestId }: Trace): GatewayError {
   const message = `Something went wrong inside Keyway. Quote the request id ${requestId}.`
   return new GatewayError('internal_error', message)

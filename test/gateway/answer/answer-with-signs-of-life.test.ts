@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { GatewayError } from '../../../src/core/errors.ts'
 import { anthropicStream } from '../../../src/formats/anthropic-messages/stream.ts'
 import { openAiChatStream } from '../../../src/formats/openai-chat/stream.ts'
-import { answerAlive } from '../../../src/gateway/answer/answer-alive.ts'
+import { answerWithSignsOfLife } from '../../../src/gateway/answer/answer-with-signs-of-life.ts'
 import type { Ending } from '../../../src/gateway/record/meter.ts'
 import { newTrace } from '../../../src/gateway/record/trace.ts'
 import { KEEP_ALIVE_MS } from '../../../src/streams/keep-alive.ts'
@@ -24,7 +24,12 @@ async function call(dialect = openAiChatStream) {
   let sleepers: { untilMs: number; wake: () => void }[] = []
   const sleep = (ms: number): Promise<void> =>
     new Promise((wake) => void sleepers.push({ untilMs: nowMs + ms, wake }))
-  const alive = answerAlive(answering.promise, dialect, { nowMs: () => nowMs, sleep }, trace)
+  const alive = answerWithSignsOfLife(
+    answering.promise,
+    dialect,
+    { nowMs: () => nowMs, sleep },
+    trace,
+  )
   alive.catch(() => undefined)
   await settled()
   return {
@@ -53,7 +58,7 @@ describe('an answer within the interval', () => {
     expect(made.headers.get('x-upstream')).toBe('its own')
     expect(await made.text()).toBe(ANSWER)
     expect(trace.meter.isHeld).toBe(false)
-    expect(trace.goesOn).toBeUndefined()
+    expect(trace.remainingWork).toBeUndefined()
   })
 
   test('that is an error is one, with its status', async () => {
@@ -76,7 +81,7 @@ describe('an answer after the interval', () => {
     expect(made.headers.get('content-type')).toMatch(/^text\/event-stream/)
     expect(made.headers.get('x-request-id')).toBe('req_1')
     expect(trace.meter.isHeld).toBe(true)
-    expect(trace.goesOn).toBe(answering.promise)
+    expect(trace.remainingWork).toBe(answering.promise)
     const text = made.text()
     await pass(0)
     answering.resolve(answer())
