@@ -80,6 +80,9 @@ function requirePublic(url: URL, param: string, { allowedPorts = [] }: SafeUrlOp
       allowedPorts.length === 0
         ? 'only 443 is called'
         : `only 443, ${allowedPorts.join(', ')} are called`
-    throw invalidRequest(`${param} must not name this port: ${called}.`, param)
+    throw invalidRequest(
+      `${param} must not name this port: ${called}. ALLOWED_ENDPOINT_PORTS can allow more.`,
+      param,
+    )
   }
 }

@@ -19,7 +19,7 @@ import { prepareRequest } from './passage/prepare-request.ts'
 import { dialectOf } from './passage/stream-dialects.ts'
 import { isChatService } from './passage/upstream-formats.ts'
 import type { Trace } from './record/trace.ts'
-import { modelNameIn } from './target/choose-targets.ts'
+import { modelNameIn } from './target/model-name.ts'
 
 /**
  * One call on a universal surface, from the caller's bytes to the caller's answer. Start reading here: who calls, which

@@ -8,9 +8,10 @@ import { authenticate, type Caller, requireModelAllowed } from './caller/authent
 import type { PresentedKey } from './caller/read-api-key.ts'
 import type { Dependencies } from './dependencies.ts'
 import { timed, type Trace } from './record/trace.ts'
-import { chooseProviderKeys, readModelName } from './target/choose-targets.ts'
+import { chooseProviderKeys } from './target/choose-provider-keys.ts'
 import { destinationOf, modelNamedAt } from './target/destination.ts'
 import { modelsListedAt, usualModelAt } from './target/endpoint-target.ts'
+import { readModelName } from './target/model-name.ts'
 import { withModelOverride } from './target/overrides.ts'
 
 /** Who is said to own a route, which is no provider's. */

@@ -1,14 +1,11 @@
 import type { StoredCredential } from '../core/credentials.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { JsonObject } from '../core/parse.ts'
+import { secretHint } from '../core/secret-hint.ts'
 import { parseSource, sourceIn, type SourceOptions } from './credential-source.ts'
 import type { Provider } from './provider.ts'
 import { findProvider, providers } from './registry.ts'
 import { parseSettings } from './settings.ts'
-
-const HINT_CHARACTERS = 4
-/** Of a shorter secret, four characters would be too much to show. */
-const MIN_SECRET_FOR_HINT = 12
 
 /** What the management plane needs to know of providers. */
 export const providerCatalog = {
@@ -26,9 +23,7 @@ export const providerCatalog = {
     }
     const { credential: format } = known(provider)
     const credential = await format.parse(value, options)
-    const secret = format.secretOf(credential)
-    const hint = secret.length < MIN_SECRET_FOR_HINT ? null : secret.slice(-HINT_CHARACTERS)
-    return { credential, hint }
+    return { credential, hint: secretHint(format.secretOf(credential)) }
   },
 
   /** Checks the settings of a provider key. */

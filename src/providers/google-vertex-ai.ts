@@ -66,7 +66,10 @@ function resolve(
     )
   }
   if (!LOCATION.test(location)) {
-    throw invalidRequest('The path names no location of Vertex AI.', 'location')
+    throw invalidRequest(
+      'The path names no location of Vertex AI, such as global or us-central1.',
+      'location',
+    )
   }
   return { path: projectPath(version, { ...site, location }) + rest, location }
 }

@@ -74,7 +74,9 @@ function misconfigured(message: string): GatewayError {
 /** A token that no `Authorization` header can carry would lock everyone out without a word. */
 function readAdminToken({ ADMIN_TOKEN: token }: Env): string {
   if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token
-  throw misconfigured('ADMIN_TOKEN must be set: one word of printable ASCII characters.')
+  throw misconfigured(
+    'ADMIN_TOKEN must be set: one word of printable ASCII characters. "npx keyway init" makes one.',
+  )
 }
 
 function readSwitch(env: Env, name: 'ALLOW_LOOPBACK_UPSTREAMS' | 'LOG_REQUESTS'): boolean {

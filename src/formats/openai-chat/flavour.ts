@@ -13,11 +13,6 @@ export type { AdaptSource } from './upstream/adapt-source.ts'
 export { adaptAnswer } from './upstream/flavour-answer.ts'
 export { type ChunkAdapter, chunkAdapter } from './upstream/flavour-chunk.ts'
 
-/** Whether traffic in the same format needs anything of this at all. */
-export function usesAdaptation({ isExact, hasEmptyFirstChunk }: ChatProfile): boolean {
-  return !isExact || hasEmptyFirstChunk
-}
-
 /**
  * The caller's body as the host takes it: members renamed, left out or limited; all else, and members nobody knows, stay
  * as they came. Losses are told to `compat`.

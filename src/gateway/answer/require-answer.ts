@@ -1,4 +1,4 @@
-import { GatewayError } from '../../core/errors.ts'
+import { noJsonObject } from '../failure/answer-error.ts'
 import { errorIn } from '../failure/error-text.ts'
 import { inStreamError } from '../failure/stream-errors.ts'
 import type { Target } from '../target/target.ts'
@@ -13,7 +13,7 @@ const BEGINS_AS_ERROR = /^\s*\{\s*"(?:error"\s*:\s*["{]|type"\s*:\s*"error")/
 export function requireAnswer(text: string, target: Target): void {
   const { name } = target.provider
   if (!text.trimStart().startsWith('{') || !text.trimEnd().endsWith('}')) {
-    throw new GatewayError('upstream_error', `${name} answered with no whole JSON object.`)
+    throw noJsonObject(target)
   }
   if (!BEGINS_AS_ERROR.test(text)) return
   const said = errorIn(text) ?? { message: `${name} answered with an error.` }

@@ -13,7 +13,6 @@ import { requireOneModel } from '../caller/require-one-model.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
 import { warnInto } from '../record/warn-into.ts'
-import type { ModelName, NamedModel } from '../target/choose-targets.ts'
 import {
   destinationOf,
   isHeldToModels,
@@ -21,6 +20,7 @@ import {
   noteModel,
   targetsAt,
 } from '../target/destination.ts'
+import type { ModelName, NamedModel } from '../target/model-name.ts'
 import { withModelOverride, withOverrides } from '../target/overrides.ts'
 import { withLimits } from '../target/target-parameters.ts'
 import type { Target } from '../target/target.ts'

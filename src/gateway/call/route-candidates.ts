@@ -9,8 +9,8 @@ import type {
 } from '../../storage/replica/records.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { timed, type Trace } from '../record/trace.ts'
-import { modelNameIn } from '../target/choose-targets.ts'
 import { providerKeysFor } from '../target/destination.ts'
+import { modelNameIn } from '../target/model-name.ts'
 
 /** A target of a route, and the organization's keys for its provider. */
 export interface RouteCandidate {

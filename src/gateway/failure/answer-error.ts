@@ -22,3 +22,9 @@ export function answerError(error: unknown, target: Target): unknown {
   }
   return inStreamError(said, target)
 }
+
+/** For an answer that is not what every answer is. */
+export function noJsonObject({ provider }: Target): GatewayError {
+  const message = `${provider.name} answered with something other than a whole JSON object.`
+  return new GatewayError('upstream_error', message)
+}

@@ -2,7 +2,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { SurfaceFormat } from '../../core/wire-format.ts'
 import type { Service } from '../../providers/provider.ts'
 import type { ModelCall } from '../caller/read-model-call.ts'
-import type { NamedModel } from '../target/choose-targets.ts'
+import type { NamedModel } from '../target/model-name.ts'
 import { isChatService } from './upstream-formats.ts'
 
 /**

@@ -1,5 +1,4 @@
 import type { Compat } from '../../core/compat.ts'
-import { GatewayError } from '../../core/errors.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { toldUsage } from '../../core/told-usage.ts'
 import type { StreamDialect } from '../../core/wire-format.ts'
@@ -9,7 +8,7 @@ import type { ChatProfile } from '../../formats/openai-chat/profile.ts'
 import { askForUsage } from '../../formats/openai-chat/usage-chunk.ts'
 import { rewriteEvents } from '../../streams/rewrite.ts'
 import { sseText } from '../../streams/sse.ts'
-import { answerError } from '../failure/answer-error.ts'
+import { answerError, noJsonObject } from '../failure/answer-error.ts'
 import { cutOffError, inStreamError } from '../failure/stream-errors.ts'
 import { countsTokens, type Trace } from '../record/trace.ts'
 import { withEdits } from '../target/edits.ts'
@@ -88,7 +87,7 @@ export function passAdapted(
     wholeAnswer({ target }, text) {
       const answer = tryParseJson(text)
       if (!isObject(answer)) {
-        throw new GatewayError('upstream_error', `${target.provider.name} answered no JSON object.`)
+        throw noJsonObject(target)
       }
       const profile = profileAt(target)
       tell(answer, profile)

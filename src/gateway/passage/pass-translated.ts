@@ -1,11 +1,10 @@
 import type { ChatAnswer, ChatRequest } from '../../core/chat.ts'
 import type { Compat } from '../../core/compat.ts'
-import { GatewayError } from '../../core/errors.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import type { ClientFormat } from '../../core/translation.ts'
 import { reportUntranslated } from '../../core/untranslated.ts'
 import { translateStream } from '../../streams/translate.ts'
-import { answerError } from '../failure/answer-error.ts'
+import { answerError, noJsonObject } from '../failure/answer-error.ts'
 import { cutOffError, inStreamError } from '../failure/stream-errors.ts'
 import type { Trace } from '../record/trace.ts'
 import { withEdits } from '../target/edits.ts'
@@ -67,7 +66,7 @@ export function passTranslated(
     wholeAnswer({ target }, text) {
       const answer = tryParseJson(text)
       if (!isObject(answer)) {
-        throw new GatewayError('upstream_error', `${target.provider.name} answered no JSON object.`)
+        throw noJsonObject(target)
       }
       const chatAnswer = decoded(answer, target)
       trace.meter.tell(chatAnswer)

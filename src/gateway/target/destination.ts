@@ -8,9 +8,10 @@ import type { HeaderValues } from '../caller/header-values.ts'
 import { type RequestOptions, requestedLocation } from '../caller/request-options.ts'
 import type { Dependencies } from '../dependencies.ts'
 import type { Trace } from '../record/trace.ts'
-import { chooseProviderKeys, type ModelName, type NamedModel } from './choose-targets.ts'
+import { chooseProviderKeys } from './choose-provider-keys.ts'
 import { endpointTargets, modelAt } from './endpoint-target.ts'
 import { LOOP_HEADER } from './loop-mark.ts'
+import type { ModelName, NamedModel } from './model-name.ts'
 import { bindTargets, type Target } from './target.ts'
 
 /** Whom a call names, before it is known who calls: a provider, or an endpoint of the caller's organization. */
@@ -60,7 +61,7 @@ export function destinationOf(
     const name = addressee.endpointName.slice(0, 100)
     throw new GatewayError(
       'unknown_endpoint',
-      `The organization has no private endpoint named ${name}.`,
+      `The organization has no private endpoint named ${name}. GET /v1/models lists what this key can use.`,
       { param: 'model' },
     )
   }

@@ -1,8 +1,8 @@
 import { editMembers } from '../../core/json-members.ts'
 import type { JsonObject } from '../../core/parse.ts'
 import type { ModelCall } from '../caller/read-model-call.ts'
-import type { ModelName } from './choose-targets.ts'
 import { withEdits } from './edits.ts'
+import type { ModelName } from './model-name.ts'
 
 /** The call with the fields of a route's target in place of the caller's; null takes a field out. */
 export function withOverrides(call: ModelCall, overrides: JsonObject = {}): ModelCall {

@@ -1,5 +1,6 @@
 import type { EndpointCredential, EntraApp } from '../../core/credentials.ts'
 import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
+import { secretHint } from '../../core/secret-hint.ts'
 import { newToken } from '../../core/token-format.ts'
 import { type Env, readSettings } from '../env.ts'
 import type { Endpoint, Versioned } from '../organization/entities.ts'
@@ -45,9 +46,6 @@ export interface IssuedConnectorToken {
 const ENDPOINT = 'endpoint'
 const endpoints = owned<Endpoint>('endpoint', ENDPOINT)
 const WAY_THERE = ['reach', 'base_url', 'auth', 'api_key', 'headers'] as const
-const HINT_CHARACTERS = 4
-/** Of a shorter secret, four characters would be too much to show. */
-const MIN_SECRET_FOR_HINT = 12
 
 /** Makes an endpoint. */
 export async function createEndpoint(
@@ -159,8 +157,8 @@ async function keyColumns(
   if (key === null) return { sealed_api_key: null, hint: null }
   const [secret, text] =
     typeof key === 'string' ? [key, key] : [key.clientSecret, JSON.stringify(key)]
-  const hint = secret.length < MIN_SECRET_FOR_HINT ? null : secret.slice(-HINT_CHARACTERS)
-  return { sealed_api_key: await sealFor(context, place, ['endpoint-key', text]), hint }
+  const sealed = await sealFor(context, place, ['endpoint-key', text])
+  return { sealed_api_key: sealed, hint: secretHint(secret) }
 }
 
 async function headerColumns(

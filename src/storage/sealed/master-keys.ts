@@ -24,13 +24,13 @@ export function parseMasterKeys(setting: string | undefined): MasterKeys {
 
 function parseEntry(entry: string, index: number): MasterKey {
   const [, id, base64] = ENTRY.exec(entry.trim()) ?? []
-  if (id === undefined || base64 === undefined) throw malformed(`Entry ${index + 1} is not.`)
+  if (id === undefined || base64 === undefined) throw malformed(`Entry ${index + 1} is malformed.`)
   return { id, bytes: fromBase64(base64) }
 }
 
 function malformed(detail: string): GatewayError {
   return new GatewayError(
     'misconfigured',
-    `MASTER_KEYS must be id:base64 of 32 bytes, more of them after commas. ${detail}`,
+    `MASTER_KEYS must be id:base64 of 32 bytes, several separated by commas. ${detail} "npx keyway init" makes one.`,
   )
 }

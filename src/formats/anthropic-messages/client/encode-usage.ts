@@ -53,8 +53,3 @@ const SERVICE_TIERS: ReadonlyMap<string, string> = new Map([
   ['priority', 'priority'],
   ['batch', 'batch'],
 ])
-
-/** The answer of `POST /v1/messages/count_tokens`. */
-export function encodeTokenCount(inputTokens: number): JsonObject {
-  return { input_tokens: inputTokens }
-}

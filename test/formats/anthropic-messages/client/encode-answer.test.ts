@@ -9,7 +9,6 @@ import type {
   Usage,
 } from '../../../../src/core/chat.ts'
 import { encodeAnswer } from '../../../../src/formats/anthropic-messages/client/encode-answer.ts'
-import { encodeTokenCount } from '../../../../src/formats/anthropic-messages/client/encode-usage.ts'
 import { answerOf, CONTEXT } from './answer.ts'
 import { decode } from './request.ts'
 
@@ -252,9 +251,5 @@ describe('#38 usage', () => {
     ['toString', null],
   ])('service tier %s is %s', (serviceTier, expected) => {
     expect(encode(answerOf([], { serviceTier })).usage.service_tier).toBe(expected)
-  })
-
-  test('the answer to a count', () => {
-    expect(encodeTokenCount(7)).toEqual({ input_tokens: 7 })
   })
 })

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { compatOf } from '../../../../src/core/compat.ts'
 import { GatewayError } from '../../../../src/core/errors.ts'
 import { packToolCallId } from '../../../../src/core/tool-call-id.ts'
-import { adaptRequest, usesAdaptation } from '../../../../src/formats/openai-chat/flavour.ts'
+import { adaptRequest } from '../../../../src/formats/openai-chat/flavour.ts'
 import { deepseekChatProfile } from '../../../../src/providers/models/deepseek.ts'
 import { mistralChatProfile } from '../../../../src/providers/models/mistral.ts'
-import { azureChatProfile, openAiChatProfile } from '../../../../src/providers/models/openai.ts'
+import { azureChatProfile } from '../../../../src/providers/models/openai.ts'
 import { privateChatProfile } from '../../../../src/providers/models/private-models.ts'
 import { xaiChatProfile } from '../../../../src/providers/models/xai.ts'
 import { zaiChatProfile } from '../../../../src/providers/models/zai.ts'
@@ -20,17 +20,6 @@ const grok = xaiChatProfile('grok-4.7')
 const own = privateChatProfile({})
 const flavoured = [mistral, deepseek, glm, grok, own]
 const messages = [{ role: 'user', content: 'hello' }]
-
-describe('which hosts need it', () => {
-  test.each([
-    ['OpenAI', openAiChatProfile('gpt-6-sol'), false],
-    ['Azure, for its first chunk', azureChatProfile('gpt-6-sol'), true],
-    ['Mistral', mistral, true],
-    ['a private model', own, true],
-  ])('%s', (_, profile, expected) => {
-    expect(usesAdaptation(profile)).toBe(expected)
-  })
-})
 
 describe('what the host understands stays as it came', () => {
   test.each([mistral, glm, grok, own].map((profile, n) => [n, profile] as const))(
