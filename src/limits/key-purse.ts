@@ -24,13 +24,13 @@ export interface KeyPurse {
   isRunningLow(nowMs: number): boolean
   /** All that is to be told, together with what is asked for. What could not be told counts as spent. */
   ask(leaseId: string, need: Amounts, nowMs: number): Ask
-  /** The same without asking for anything; undefined where there is nothing to tell. */
-  tell(nowMs: number): Ask | undefined
+  /** All that is to be told, without asking for anything; undefined where there is nothing. */
+  report(nowMs: number): Ask | undefined
   receive(terms: Terms, ask: Ask, asked: { readonly askedMs: number; readonly nowMs: number }): void
   /** A request has ended that used so many tokens; undefined where nobody told. */
   end(admission: Admission, tokens: number | undefined, nowMs: number): void
-  /** When something is to be told, in milliseconds from now; undefined where nothing is, or somebody has promised to. */
-  promise(nowMs: number): number | undefined
+  /** In how many milliseconds a report is due; undefined where there is none, or somebody has undertaken to make it. */
+  scheduleReport(nowMs: number): number | undefined
   isHeld(hold: Hold): boolean
   beat(hold: Hold, nowMs: number): void
   isRenewalDue(nowMs: number): boolean
@@ -146,7 +146,7 @@ export function newKeyPurse(): KeyPurse {
       return { leaseId, need, want, settled: settled(nowMs), owed: owed(), held }
     },
 
-    tell(nowMs) {
+    report(nowMs) {
       promisedForMs = undefined
       const told = { settled: settled(nowMs), owed: owed(), held: slots.takeHeld(nowMs, false) }
       const isNothing =
@@ -173,7 +173,7 @@ export function newKeyPurse(): KeyPurse {
       if (excess > 0) windows.tokens_per_minute.spendAnyway(excess, nowMs)
     },
 
-    promise(nowMs) {
+    scheduleReport(nowMs) {
       const isFreeWanted = slots.hasFree && !isPlenty()
       const isOwed = MINUTE_LIMITS.some((name) => windows[name].owed > 0)
       const isLent = slots.hasFree || MINUTE_LIMITS.some((name) => windows[name].hasLeases)

@@ -98,12 +98,12 @@ export function newIsolate(world: World, record: Record, limits: KeyLimits): Iso
     })
   }
   const keepPromises = (): void => {
-    const delayMs = purse.promise(now())
+    const delayMs = purse.scheduleReport(now())
     if (delayMs === undefined) return
     world.at(
       delayMs,
       ifAlive(() => {
-        const told = purse.tell(now())
+        const told = purse.report(now())
         if (told !== undefined) exchange(told, () => undefined)
         else keepPromises()
       }),

@@ -61,11 +61,13 @@ export async function admit(
   const need = purse.needOf(limits, tokens)
   const admission =
     purse.admit(need, deps.nowMs()) ??
-    (await timed(trace, 'limits', deps.nowMs, () => borrowed(key, { need, tokens }, deps, trace)))
-  tellOf(key, trace, limitHeaders(key, deps.nowMs()))
+    (await timed(trace, 'limits', deps.nowMs, () =>
+      admitOnLoan(key, { need, tokens }, deps, trace),
+    ))
+  noteLimits(key, trace, limitHeaders(key, deps.nowMs()))
   trace.meter.whenEnded(() => {
     purse.end(admission, usedTokens(trace.meter.usage) ?? tokens, deps.nowMs())
-    keepPromise(key, deps)
+    reportInTime(key, deps)
   })
   if (admission.hold !== undefined) void renew(key, admission.hold, deps)
   if (purse.isRunningLow(deps.nowMs())) deps.waitUntil(refill(key, deps))
@@ -85,7 +87,7 @@ function usedTokens(usage: Usage | undefined): number | undefined {
   return (inputTokens ?? 0) + (outputTokens ?? 0)
 }
 
-function tellOf({ limits }: LimitedKey, trace: Trace, headers: Record<string, string>): void {
+function noteLimits({ limits }: LimitedKey, trace: Trace, headers: Record<string, string>): void {
   const countsTokens = limits.tokens_per_minute !== undefined
   if (trace.caller !== undefined) {
     trace.caller = { ...trace.caller, limited: { headers, countsTokens } }
@@ -93,7 +95,7 @@ function tellOf({ limits }: LimitedKey, trace: Trace, headers: Record<string, st
 }
 
 /** Admits with what the record lends for it. */
-async function borrowed(
+async function admitOnLoan(
   key: LimitedKey,
   { need, tokens }: { readonly need: Amounts; readonly tokens: number },
   deps: World,
@@ -113,7 +115,7 @@ async function borrowed(
     limit: LIMIT_NAMES.find((name) => need[name]) ?? 'requests_per_minute',
     retryAfterMs: 1000,
   }
-  tellOf(key, trace, limitHeaders(key, deps.nowMs(), refusal))
+  noteLimits(key, trace, limitHeaders(key, deps.nowMs(), refusal))
   throw refused(key, refusal)
 }
 
@@ -150,7 +152,7 @@ async function exchange(key: LimitedKey, ask: Ask, deps: World): Promise<Terms> 
   if (answer === undefined && askedMs >= alone.untilMs) alone.untilMs = deps.nowMs() + ALONE_MS
   const terms = answer ?? lend(alone.ledger, limits, ask, deps.nowMs())
   purse.receive(terms, ask, { askedMs, nowMs: deps.nowMs() })
-  keepPromise(key, deps)
+  reportInTime(key, deps)
   return terms
 }
 
@@ -176,15 +178,15 @@ async function refill(key: LimitedKey, deps: World): Promise<void> {
 }
 
 /** Sees to it that what is spent, owed and left over is told, also when no further request comes. */
-function keepPromise(key: LimitedKey, deps: World): void {
-  const delayMs = key.purse.promise(deps.nowMs())
-  if (delayMs !== undefined) deps.waitUntil(tell(key, delayMs, deps))
+function reportInTime(key: LimitedKey, deps: World): void {
+  const delayMs = key.purse.scheduleReport(deps.nowMs())
+  if (delayMs !== undefined) deps.waitUntil(report(key, delayMs, deps))
 }
 
-async function tell(key: LimitedKey, delayMs: number, deps: World): Promise<void> {
+async function report(key: LimitedKey, delayMs: number, deps: World): Promise<void> {
   if (delayMs > 0) await deps.sleep(delayMs)
-  const ask = key.purse.tell(deps.nowMs())
-  if (ask === undefined) keepPromise(key, deps)
+  const ask = key.purse.report(deps.nowMs())
+  if (ask === undefined) reportInTime(key, deps)
   else await exchange(key, ask, deps)
 }
 
