@@ -154,9 +154,11 @@ async function giveSigns(line: Line, { intervalMs, sign, nowMs, sleep }: KeepAli
   while (!line.isOver) {
     const leftMs = line.isBusy ? intervalMs : line.heardMs + intervalMs - nowMs()
     if (leftMs > 0) {
+      // One sleep serves the whole stream: it looks again when it has rung.
       await sleep(leftMs)
       continue
     }
+    // Never two signs for a caller who has not taken the first.
     await line.writer.write(bytes)
     line.heardMs = nowMs()
   }

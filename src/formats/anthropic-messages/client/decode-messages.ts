@@ -81,14 +81,14 @@ function conversationOf(): Conversation {
     },
     assistant({ parts, calls }) {
       const last = messages.at(-1)
-      const remainingWork = open.size > 0 && waiting.length === 0 && last?.role === 'assistant'
-      if (!remainingWork) refuseOpenCalls()
+      const goesOn = open.size > 0 && waiting.length === 0 && last?.role === 'assistant'
+      if (!goesOn) refuseOpenCalls()
       for (const [id, path] of calls) {
         if (open.has(id))
           throw invalidRequest(`${path}.id is that of another tool_use.`, `${path}.id`)
         open.set(id, path)
       }
-      if (remainingWork) {
+      if (goesOn) {
         messages[messages.length - 1] = { ...last, content: [...last.content, ...parts] }
       } else if (parts.length > 0) messages.push({ role: 'assistant', content: parts })
     },
