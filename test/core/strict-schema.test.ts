@@ -28,6 +28,16 @@ test.each([
   [false, closed({ a: { type: 'array', items: { type: 'object' } } })],
   [false, closed({ a: { anyOf: [text, closed({ b: text }, [])] } })],
   [false, { ...closed({ a: { $ref: '#/$defs/x' } }), $defs: { x: closed({ b: text }, []) } }],
+  [false, closed({ a: { ...text, default: 'b' } })],
+  [true, closed({ default: text, format: text, $ref: text })],
+  [true, closed({ a: { ...text, format: 'date-time' }, b: { ...text, format: 'uuid' } })],
+  [false, closed({ a: { ...text, format: 'uri' } })],
+  [false, { ...closed({ a: { $ref: '#/$defs/x', description: 'x' } }), $defs: { x: text } }],
+  [false, closed({ a: {} })],
+  [false, closed({ a: { description: 'anything' } })],
+  [true, closed({ a: { enum: ['b'] }, c: { const: 'd' } })],
+  [false, closed({ a: { type: ['object', 'null'] } })],
+  [true, closed({ a: { ...closed({ b: text }), type: ['object', 'null'] } })],
 ])('%s: %j', (expected, schema) => {
   expect(isStrictlyClosed({ ...schema })).toBe(expected)
 })

@@ -18,7 +18,16 @@ const result = (id: string) => ({ role: 'tool', tool_call_id: id, content: 'sunn
 
 const model = 'gpt-4.1'
 
-test.each<[string, object, number, string]>([
+type Refused = [string, object, number, string]
+
+const strictly = (what: string, part: object, message: string): Refused[] => {
+  const closed = { type: 'object', additionalProperties: false, required: ['b'] }
+  const schema = { ...closed, properties: { b: part } }
+  const format = { type: 'json_schema', json_schema: { name: 'a', strict: true, schema } }
+  return [[`${what} that a strict schema cannot have`, { response_format: format }, 400, message]]
+}
+
+test.each<Refused>([
   ['an unknown field', { top_k: 1 }, 400, "Unknown parameter: 'top_k'"],
   [
     'an unknown field in a message',
@@ -109,6 +118,11 @@ test.each<[string, object, number, string]>([
     400,
     `Missing 'b'`,
   ],
+  ...strictly('a default', { type: 'string', default: 'x' }, "'default' is not permitted"),
+  ...strictly('a format', { type: 'string', format: 'uri' }, "'uri' is not a valid format"),
+  ...strictly('a reference', { $ref: '#/$defs/a', title: 'x' }, "keywords {'title'}"),
+  ...strictly('a part', {}, "must have a 'type' key"),
+  ...strictly('an object or null', { type: ['object', 'null'] }, "'additionalProperties'"),
   [
     'an image that is no URL',
     { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'AAAA' } }] }] },
