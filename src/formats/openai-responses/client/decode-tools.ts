@@ -17,7 +17,8 @@ import { nameInNamespace } from '../tool-name.ts'
 /**
  * Functions and custom tools, in namespaces or not, also those that came in the course of the conversation. Tools that
  * OpenAI runs itself or trained its models on (`web_search`, `local_shell`) are noted and left out: no other model knows
- * them. Two are only hints: a search that looks nothing up, and one for tools that are simply there.
+ * them. Two are only hints: a search that looks nothing up, and OpenAI's own for tools, which are in the request and so
+ * simply there. Where the client is to look for them, they are not.
  * https://platform.openai.com/docs/api-reference/responses/create#responses-create-tools
  */
 export function decodeTools(
@@ -65,9 +66,10 @@ function toolsOf(owner: JsonObject, path: string, list: ToolList): readonly Tool
     if (type === 'namespace' && namespace === undefined) {
       return toolsOf(tool, place, { ...list, namespace: needString(tool, 'name', place) })
     }
-    const isHint = type === 'tool_search' || isCachedSearch(tool)
+    const isOfClients = type === 'tool_search' && tool['execution'] === 'client'
+    const isHint = (type === 'tool_search' && !isOfClients) || isCachedSearch(tool)
     if (isHint && hasHints) notes.changed(`${place}type`)
-    else notes.refused(`${place}type`, OWN_TOOL)
+    else notes.refused(`${place}type`, isOfClients ? CLIENTS_SEARCH : OWN_TOOL)
     return []
   })
 }
@@ -83,6 +85,8 @@ const TOOL_MEMBERS = new Set([
   'defer_loading',
 ])
 
+const CLIENTS_SEARCH =
+  "only OpenAI's models can ask a client for tools: offer the tools themselves."
 const OWN_TOOL = "this is a tool of OpenAI's own, and Keyway runs none."
 
 function decodeFunction(tool: JsonObject, path: string, namespace: string | undefined): Tool {

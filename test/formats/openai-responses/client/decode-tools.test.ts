@@ -96,16 +96,24 @@ describe('tools that come in the course of the conversation', () => {
     expect(warningsOf({ input })).toEqual(['input.0.tools.0.type:dropped'])
   })
 
-  test('need not be searched for', () => {
-    const search = { type: 'tool_search', execution: 'client', parameters: {} }
-    const call = { type: 'tool_search_call', call_id: 's', execution: 'client', arguments: {} }
-    const found = { type: 'tool_search_output', call_id: 's', execution: 'client', tools: [g] }
+  test.each([{}, { execution: 'server' }])('need not be searched for by OpenAI: %j', (by) => {
+    const search = { type: 'tool_search', ...by }
+    const call = { type: 'tool_search_call', call_id: null, ...by, arguments: {} }
+    const found = { type: 'tool_search_output', call_id: null, ...by, tools: [g] }
     const members = { tools: [search, f], input: [...brought, call, found, call, found] }
     expect(warningsOf(members, 'default')).toEqual([
       'tool_search_call:dropped',
       'tools.0.type:dropped',
     ])
     expect(decode(members).messages).toHaveLength(1)
+  })
+
+  test('are nowhere to be had where the client is to search for them', () => {
+    const search = { type: 'tool_search', execution: 'client', parameters: {} }
+    expect(decode({ tools: [f, search] }).untranslated).toEqual([
+      { parameter: 'tools.1.type', why: expect.stringContaining('offer the tools themselves') },
+    ])
+    expect(warningsOf({ tools: [f, search] })).toEqual(['tools.1.type:dropped'])
   })
 })
 
