@@ -67,11 +67,7 @@ function reportUnsaid(turns: readonly JsonObject[], compat: Compat): void {
     if (!blocks.some((block) => isObject(block) && block['type'] === type)) continue
     compat.refused(String(type), 'its tools stay the same through a conversation.')
   }
-  for (const [name, usual] of MEMBERS) {
-    const isSaid = ({ [name]: value }: JsonObject): boolean =>
-      value !== usual && !isWithoutEffect(name, value)
-    if (turns.some(isSaid)) compat.changed(name)
-  }
+  for (const member of new Set(turns.flatMap(unsaidMembers))) compat.changed(member)
 }
 
 /** Members of system turns, and what they are where they say nothing. */
@@ -79,6 +75,13 @@ const MEMBERS = [
   ['clear_at', 'never'],
   ['output_config', undefined],
 ] as const
+
+/** What a system turn wishes beside what it says, by names that are not those of the body's own members. */
+export function unsaidMembers(turn: JsonObject): readonly string[] {
+  return MEMBERS.filter(
+    ([name, usual]) => turn[name] !== usual && !isWithoutEffect(name, turn[name]),
+  ).map(([name]) => `messages.${name}`)
+}
 
 function userTurnOf({ content }: JsonObject): JsonObject | undefined {
   const blocks = typeof content === 'string' ? [{ type: 'text', text: content }] : content

@@ -3,7 +3,7 @@ import { invalidRequest } from '../../../core/errors.ts'
 import type { JsonObject } from '../../../core/parse.ts'
 import { needWord, readObjects } from '../../../core/read.ts'
 import type { UntranslatedNotes } from '../../../core/untranslated.ts'
-import { TOOL_CHANGES } from '../fold-system-turns.ts'
+import { TOOL_CHANGES, unsaidMembers } from '../fold-system-turns.ts'
 import { type AssistantContent, decodeAssistantContent } from './decode-assistant.ts'
 import { decodeTexts } from './decode-blocks.ts'
 import { decodeUserContent, type ToolResult, type UserContent } from './decode-user.ts'
@@ -35,12 +35,12 @@ function decodeSystemTurn(
   path: string,
   notes: UntranslatedNotes,
 ): readonly TextPart[] {
-  const { clear_at: clearAt, ...others } = message
-  notes.others(clearAt === 'never' ? others : message, TURN_MEMBERS, 'messages')
+  for (const member of unsaidMembers(message)) notes.changed(member)
+  notes.others(message, TURN_MEMBERS, 'messages')
   return decodeTexts(message, 'content', path, notes, TOOL_CHANGES)
 }
 
-const TURN_MEMBERS = new Set(['role', 'content'])
+const TURN_MEMBERS = new Set(['role', 'content', 'clear_at', 'output_config'])
 
 interface Conversation {
   user(content: UserContent): void

@@ -169,8 +169,11 @@ describe('a system turn in the middle', () => {
   test.each<[JsonObject, unknown[] | undefined]>([
     [{ content: 'Now.' }, undefined],
     [{ content: 'Now.', clear_at: 'never', output_config: {} }, undefined],
-    [{ content: 'Now.', clear_at: 'next_user_message' }, [{ parameter: 'clear_at' }]],
-    [{ content: 'Now.', output_config: { effort: 'low' } }, [{ parameter: 'output_config' }]],
+    [{ content: 'Now.', clear_at: 'next_user_message' }, [{ parameter: 'messages.clear_at' }]],
+    [
+      { content: 'Now.', output_config: { effort: 'low' } },
+      [{ parameter: 'messages.output_config' }],
+    ],
     [
       { content: [addition, said, { ...addition, type: 'tool_removal' }] },
       [

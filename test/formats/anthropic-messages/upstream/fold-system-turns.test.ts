@@ -95,9 +95,9 @@ describe('#24 turns of role system', () => {
   test.each([
     [addition, ['tool_addition:dropped']],
     [{ ...addition, content: [{ type: 'tool_removal', tool: {} }] }, ['tool_removal:dropped']],
-    [{ ...said('system', 'a'), clear_at: 'next_user_message' }, ['clear_at:dropped']],
+    [{ ...said('system', 'a'), clear_at: 'next_user_message' }, ['messages.clear_at:dropped']],
     [{ ...said('system', 'a'), clear_at: 'never', output_config: {} }, []],
-    [{ role: 'system', output_config: { effort: 'low' } }, ['output_config:dropped']],
+    [{ role: 'system', output_config: { effort: 'low' } }, ['messages.output_config:dropped']],
   ])('tell what a user cannot say: %j', (turn, expected) => {
     const warnings: string[] = []
     foldSystemTurns({ messages: [hello, turn, turn] }, compatNoting(warnings, 'lenient'))
