@@ -56,8 +56,9 @@ function tokensOfFile({ source }: FilePart): number {
   return PER_PICTURE * Math.ceil(source.data.length / BASE64_PER_PAGE)
 }
 
-function tokensOfTool({ name, description = '', parameters }: Tool): number {
-  return tokensOfText(name) + tokensOfText(description) + tokensOfJson(parameters ?? {})
+function tokensOfTool({ name, description = '', parameters, grammar }: Tool): number {
+  const rules = grammar === undefined ? 0 : tokensOfText(grammar.definition)
+  return tokensOfText(name) + tokensOfText(description) + tokensOfJson(parameters ?? {}) + rules
 }
 
 function tokensOfText(text: string): number {

@@ -61,6 +61,10 @@ describe('all that is said counts', () => {
       { messages: [{ role: 'tool', callId: 'c', content: [{ kind: 'text', text: long }] }] },
     ],
     ['a tool', { tools: [{ name: 'f', description: long }] }],
+    [
+      'a grammar',
+      { tools: [{ name: 'f', isFreeform: true, grammar: { syntax: 'lark', definition: long } }] },
+    ],
     ['a schema', { tools: [{ name: 'f', parameters: { description: long } }] }],
     [
       'an output format',

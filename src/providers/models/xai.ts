@@ -66,7 +66,8 @@ const FAMILIES: readonly (readonly [RegExp, ChatProfile])[] = [
   [/^grok-[23](?:-|$)/, plain],
   // They think, and take no word for how hard.
   [/^grok-(?:4\.20|4-fast|4\.1|4(?:-|$)|code)/, thinking({ isUnasked: true })],
-  // Alone among those that take such a word it can leave thinking out.
+  // Alone among those that take such a word it can leave thinking out:
+  // https://docs.x.ai/developers/model-capabilities/text/reasoning
   [/^grok-4\.3(?:-|$)/, thinking({ efforts: ladder('none', 'low', 'medium', 'high') })],
   [/^grok-4\.5(?:-|$)/, thinking({ efforts: ladder('low', 'medium', 'high') })],
 ]
