@@ -15,11 +15,10 @@ import {
   discard,
   type Failed,
   type FailedCall,
+  leavesKeys,
+  MAX_KEYS,
   type UpstreamCall,
 } from './outcome.ts'
-
-/** So many keys of a target are tried for a call: each costs time, and one of the subrequests that the platform grants. */
-const MAX_KEYS = 16
 
 /** The failure to tell the caller of; what the last attempt brought is let go of where that is another. */
 export function takeTelling(failed: FailedCall, deps: Pick<Dependencies, 'waitUntil'>): Failed {
@@ -50,7 +49,12 @@ export async function callFirstHealthy(
   let last: Failed | undefined
   let telling: Failed | undefined
   let tried = 0
+  let hasMoreKeys = false
   for await (const target of call.targets) {
+    if (tried === MAX_KEYS) {
+      hasMoreKeys = true
+      break
+    }
     if (last !== undefined && last !== telling) discard(last, deps)
     trace.provider = groupOf(target.provider)
     trace.providerKeyId = target.keyId
@@ -84,10 +88,10 @@ export async function callFirstHealthy(
       telling = made
     }
     tried += 1
-    if (call.signal.aborted || tried === MAX_KEYS) break
+    if (call.signal.aborted) break
   }
   if (last === undefined) throw new GatewayError('internal_error', 'No target was tried.')
-  return { ...last, telling: telling ?? last }
+  return { ...last, telling: { ...(telling ?? last), hasMoreKeys } }
 }
 
 interface Ended {
@@ -151,9 +155,10 @@ export function moreTelling(known: Failed | undefined, failure: Failed): Failed 
 }
 
 /** How much a failure tells of why a call failed: what is the matter with one key says less than what befell another. */
-function weightOf({ reason }: Failed): number {
-  if (reason === 'refused') return 0
-  return reason === 'spent' ? 1 : 2
+function weightOf(failure: Failed): number {
+  if (leavesKeys(failure)) return 2
+  if (failure.reason === 'refused') return 0
+  return failure.reason === 'spent' ? 1 : 3
 }
 
 function recordOf(

@@ -6,6 +6,9 @@ import type { FailureReason } from '../record/trace.ts'
 import type { Target } from '../target/target.ts'
 import type { Expected } from './patience.ts'
 
+/** So many keys of a target are tried for a call: each costs time, and one of the subrequests that the platform grants. */
+export const MAX_KEYS = 16
+
 /** A request as a target is to get it, but for the proof of identity. */
 export interface PreparedRequest {
   readonly method: string
@@ -38,6 +41,13 @@ export interface Failed {
   readonly early?: GatewayError
   /** How long the upstream asks to be left alone. */
   readonly retryAfterMs?: number | undefined
+  /** As many keys were tried as may be for one call, and there are others. */
+  readonly hasMoreKeys?: boolean
+}
+
+/** Whether only keys were found wanting, and others were not asked: the same call can go well with those. */
+export function leavesKeys({ reason, hasMoreKeys = false }: Failed): boolean {
+  return hasMoreKeys && (reason === 'refused' || reason === 'spent')
 }
 
 export type Attempt = Answered | Failed

@@ -6,7 +6,7 @@ import type { Dependencies } from '../dependencies.ts'
 import { errorIn, readErrorText } from '../failure/error-text.ts'
 import { safeMessage, safeWords } from '../failure/safe-message.ts'
 import { shortList, type Trace } from '../record/trace.ts'
-import { type Answered, DEEDS, type Failed } from './outcome.ts'
+import { type Answered, DEEDS, type Failed, leavesKeys, MAX_KEYS } from './outcome.ts'
 import { headersBehindError } from './upstream-headers.ts'
 
 /** What to tell the caller when no target gave an answer, by the failure that tells most. */
@@ -17,12 +17,19 @@ export async function failureError(
 ): Promise<GatewayError> {
   const known = telling.error ?? telling.early
   const attempts = attemptsIn(trace)
+  const { name } = telling.target.provider
+  if (leavesKeys(telling)) {
+    return new GatewayError(
+      'unavailable',
+      `${MAX_KEYS} keys of ${name} were tried and none was good, and more are left: try again. Attempts: ${attempts}.`,
+      { retryAfterSeconds: 1 },
+    )
+  }
   if (known !== undefined) {
     if (trace.attempts.length === 1) return known
     const { code, message, details } = known
     return new GatewayError(code, `${withFullStop(message)} Attempts: ${attempts}.`, details)
   }
-  const { name } = telling.target.provider
   if (telling.reason === 'refused') {
     const by = isOfSeveralModels(trace) ? '' : ` by ${name}`
     return new GatewayError(

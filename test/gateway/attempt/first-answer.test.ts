@@ -126,6 +126,35 @@ describe('candidates', () => {
     }
   })
 
+  describe('with more keys than may be tried for one call', () => {
+    const many = Array.from({ length: 17 }, (_, index) => `k${index}`)
+    const allAre = (fate: Fate) => worldOf(Object.fromEntries(many.map((key) => [key, fate])))
+    const spent = error('rate_limited', { retryable: false })
+
+    test.each([
+      [401, 'upstream_rejected_key', 'unavailable'],
+      [402, 'invalid_request', 'unavailable'],
+      [spent, 'rate_limited', 'unavailable'],
+      [500, 'upstream_error', 'upstream_error'],
+    ] as const)('that end in %s say that some are left', async (fate, ofAll, ofSome) => {
+      const [all, some] = [allAre(fate), allAre(fate)]
+      const { code } = await answerOf([{ name: 'one', keys: many.slice(1) }], all)
+      const left = await answerOf([{ name: 'one', keys: many }], some)
+      expect([all.sent, some.sent]).toEqual([many.slice(1), many.slice(0, 16)])
+      expect([code, left.code]).toEqual([ofAll, ofSome])
+      if (ofSome === 'unavailable') expect(left.message).toContain('more are left')
+    })
+
+    test('say so though all keys of another target were refused', async () => {
+      const world = allAre(401)
+      const given = [
+        { name: 'one', keys: many },
+        { name: 'two', keys: ['k1'] },
+      ]
+      expect(await answerOf(given, world)).toMatchObject({ code: 'unavailable' })
+    })
+  })
+
   test('are told of by what tells most: a limit says more than a refused key', async () => {
     const world = worldOf({ a: 429, b: 401, c: 401 })
     expect(await answerOf(BOTH, world)).toMatchObject({ code: 'rate_limited' })
