@@ -8,6 +8,8 @@ import type { HeaderValues } from './header-values.ts'
 export interface RequestOptions {
   readonly providerKeyId: string | undefined
   readonly location: string | undefined
+  /** The location is the route's, and the caller named none. */
+  readonly isRoutesLocation?: boolean
   readonly compat: CompatMode
   /** What the caller wants recorded with the request. */
   readonly metadata: Readonly<Record<string, string>>
@@ -51,18 +53,17 @@ function isPair(entry: [string, unknown]): entry is [string, string] {
 /** The same where a route's target names a location: what the caller says goes before it. */
 export function optionsAt(options: RequestOptions, region: string | undefined): RequestOptions {
   if (region === undefined || options.location !== undefined) return options
-  return { ...options, location: region }
+  return { ...options, location: region, isRoutesLocation: true }
 }
 
 /** The location that the caller or the route asked for, where the provider has any; it becomes part of a host name. */
 export function requestedLocation(provider: Upstream, options: RequestOptions): string | undefined {
-  const { location } = options
+  const { location, isRoutesLocation = false } = options
   if (location === undefined || provider.locations === undefined) return undefined
   if (provider.locations.pattern.test(location)) return location
-  throw invalidRequest(
-    `x-keyway-region is not a region or location of ${provider.name}.`,
-    'x-keyway-region',
-  )
+  const said = isRoutesLocation ? "The route's region" : 'x-keyway-region'
+  const what = `${said} is not a region or location of ${provider.name}.`
+  throw invalidRequest(what, isRoutesLocation ? undefined : said)
 }
 
 /** Where a key is used: where the caller or the route asked for, else the key's own default; nowhere where there is but one place. */

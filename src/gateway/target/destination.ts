@@ -129,7 +129,9 @@ export function targetsAt(
     pinnedId,
   })
   const location = requestedLocation(provider, options)
-  const choice = { organizationId, provider: destination.provider, keys, callerKeys, location }
+  const { isRoutesLocation } = options
+  const place = { location, isRoutesLocation }
+  const choice = { organizationId, provider: destination.provider, keys, callerKeys, ...place }
   return () => bindTargets({ ...choice, model }, deps, trace)
 }
 

@@ -33,8 +33,10 @@ export interface TargetChoice {
   readonly keys: readonly SealedProviderKey[]
   /** The caller's own upstream keys, by header. */
   readonly callerKeys: ReadonlyMap<string, string> | undefined
-  /** What the caller asked for; the key's own default where it asked for nothing. */
+  /** What the caller or the route asked for; the key's own default where they asked for nothing. */
   readonly location: string | undefined
+  /** It is the route that asked. */
+  readonly isRoutesLocation?: boolean | undefined
   /** The model that is asked for; undefined where the request names none. */
   readonly model: string | undefined
 }
@@ -73,7 +75,7 @@ export async function* bindTargets(
       uncovered = location
     }
   }
-  if (!hasTarget) throw noTarget(provider, unusable, uncovered)
+  if (!hasTarget) throw noTarget(choice, unusable, uncovered)
 }
 
 function misconfigured(record: SealedProviderKey, why: string): AttemptRecord {
@@ -82,15 +84,17 @@ function misconfigured(record: SealedProviderKey, why: string): AttemptRecord {
 }
 
 function noTarget(
-  { name }: Provider,
+  { provider: { name }, location, isRoutesLocation = false }: TargetChoice,
   unusable: readonly string[],
   uncovered: string | undefined,
 ): GatewayError {
+  const isCallers = location !== undefined && !isRoutesLocation
+  const region = isRoutesLocation ? "the route's region" : 'the region'
   const sentences = [
     ...(uncovered === undefined
       ? []
       : [
-          `The organization's ${name} key holds no credential for the region ${uncovered}, and none for "global".`,
+          `The organization's ${name} key holds no credential for ${region} ${uncovered}, and none for "global".`,
         ]),
     ...(unusable.length === 0
       ? []
@@ -98,7 +102,7 @@ function noTarget(
           `The organization has no usable key for the provider ${name}: ${shortList(unusable, (why) => why, '; ')}.`,
         ]),
   ]
-  const details = uncovered === undefined ? {} : { param: 'x-keyway-region' }
+  const details = uncovered !== undefined && isCallers ? { param: 'x-keyway-region' } : {}
   return new GatewayError('no_provider_key', sentences.join(' '), details)
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  optionsAt,
   readRequestOptions,
   requestedLocation,
 } from '../../../src/gateway/caller/request-options.ts'
@@ -127,6 +128,18 @@ describe('#37 the region a caller asks for', () => {
         { code: 'invalid_request', details: { param: 'x-keyway-region' } },
       ])
     }
+  })
+
+  test('is not what a route has got wrong', () => {
+    const options = optionsAt(read({}), 'evil.example')
+    const error = thrownBy(() =>
+      requestedLocation(findProvider('bedrock') ?? expect.fail(), options),
+    )
+    expect(error).toHaveProperty('details', {})
+    expect(String(error)).toContain("The route's region is not")
+    expect(optionsAt(read({ 'x-keyway-region': 'eu' }), 'us')).toEqual(
+      read({ 'x-keyway-region': 'eu' }),
+    )
   })
 
   test('is of no matter to a provider that has none', () => {
