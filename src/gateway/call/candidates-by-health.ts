@@ -1,3 +1,4 @@
+import { isObject } from '../../core/parse.ts'
 import { locationAt, optionsAt } from '../caller/request-options.ts'
 import type { Dependencies } from '../dependencies.ts'
 import { isCounting, type Trace } from '../record/trace.ts'
@@ -37,11 +38,22 @@ export function candidatesByHealth(
   return candidates.map((one) => turns.get(askedOf(one, call))?.next().value ?? one)
 }
 
-/** What a target is asked for: another size of a vector is another vector. One that cannot be asked is by itself. */
+/**
+ * What a target is asked for: another size of a vector is another vector. One that cannot be asked is by itself, and so is an
+ * endpoint whose model nobody names: what it calls its usual one may be any.
+ */
 function askedOf(candidate: RouteCandidate, call: CallToOrder): string {
-  const { model, overrides } = candidate.target
-  const [place] = placesOf(candidate, call, false)
-  return JSON.stringify({ ...overrides, model: place?.model ?? model })
+  const { model, overrides = {} } = candidate.target
+  const name = modelNameIn(model)
+  const named = name && withModelOverride(name, overrides).model
+  const isAskable = placesOf(candidate, call, false).length > 0
+  return JSON.stringify({ ...overrides, model: (isAskable && named) || model }, inOrder)
+}
+
+/** Members by their names: how an object was written says nothing of it. */
+function inOrder(_name: string, value: unknown): unknown {
+  if (!isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function healthiestFirst(

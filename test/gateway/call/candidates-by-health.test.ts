@@ -39,7 +39,12 @@ const caller = {
     id: 'org_1',
     name: 'One',
     metering: 'universal',
-    endpoints: [lab, unnamed, { ...unnamed, id: 'ep_3', name: 'other' }],
+    endpoints: [
+      lab,
+      unnamed,
+      { ...unnamed, id: 'ep_3', name: 'other' },
+      { ...lab, id: 'ep_4', name: 'same' },
+    ],
   },
 } as const
 
@@ -214,6 +219,50 @@ describe('the targets of a route', () => {
         stays,
       ),
     ).toEqual(['byom/unnamed', 'byom/other'])
+    limit(lab, 'llama-4')
+    for (const [names, found] of [
+      [
+        ['byom/lab', 'byom/same'],
+        [0, 1],
+      ],
+      [
+        ['byom/lab/llama-4', 'byom/same'],
+        [0, 1],
+      ],
+      [
+        ['byom/lab/llama-4', 'byom/same/llama-4'],
+        [1, 0],
+      ],
+    ] as const) {
+      const inOrder = found.map((at) => names[at])
+      expect(
+        order(
+          names.map((name) => to(name)),
+          stays,
+        ),
+      ).toEqual(inOrder)
+    }
+  })
+
+  test('are asked for the same however that is written', () => {
+    const { order, limit } = world()
+    limit(one, 'text-embedding-3-small')
+    const given = (
+      provider: string,
+      key: SealedProviderKey,
+      overrides: object,
+    ): RouteCandidate => ({
+      target: { model: `${provider}/text-embedding-3-small`, overrides: { ...overrides } },
+      keys: [key],
+    })
+    const first = given('openai', one, { dimensions: 256, input: { a: 1, b: [{ c: 2, d: 3 }] } })
+    const names = (second: object) =>
+      order([first, given('azure', keyOf('pk_6'), second)], { staysWithModel: true })[0]
+    const azure = 'azure/text-embedding-3-small'
+    expect(names({ input: { b: [{ d: 3, c: 2 }], a: 1 }, dimensions: 256 })).toBe(azure)
+    expect(names({ input: { b: [{ d: 3, c: 4 }], a: 1 }, dimensions: 256 })).toBe(
+      first.target.model,
+    )
   })
 
   test('keep their place where nothing can be known of them', () => {
