@@ -36,7 +36,13 @@ export const xai: Provider<KeyCredential> = {
     flavouredChat(xaiChatProfile),
     { ...responses(xaiResponsesProfile), edits: grokEdits },
   ],
-  native: { headers: ['x-grok-conv-id'], dialects: openAiDialects, modelIn: [openAiModel] },
+  native: {
+    headers: ['x-grok-conv-id'],
+    dialects: openAiDialects,
+    modelIn: [openAiModel],
+    // https://docs.x.ai/docs/api-reference#tokenize-text
+    counting: /\/tokenize-text$/,
+  },
   passthrough: { ...bearerFromCaller, looksLike: /^xai-/ },
   probe: modelList,
   families: /^grok-/,

@@ -29,6 +29,7 @@ test.each([
   ['openai', '/v1/responses/input_tokens', '/v1/responses'],
   ['azure', '/anthropic/v1/messages/count_tokens', '/anthropic/v1/messages'],
   ['azure', '/openai/v1/responses/input_tokens', '/openai/v1/responses'],
+  ['xai', '/v1/tokenize-text', '/v1/responses'],
   ['bedrock', '/model/amazon.nova-pro-v1%3A0/count-tokens', '/model/count-tokens/converse'],
   [
     'google_vertex_ai',
