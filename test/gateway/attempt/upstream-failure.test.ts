@@ -107,6 +107,17 @@ describe('when no key gave an answer, the caller is told', () => {
     expect(error.message).toContain('openai')
   })
 
+  test.each(['refused', 'spent'] as const)(
+    'that other keys are left, where those that were tried were %s',
+    async (reason) => {
+      const failure = { kind: 'failure', target, reason, hasMoreKeys: true } as const
+      const error = await failureError(failure, deps, newTrace('req_1'))
+      expect(error).toMatchObject({ code: 'unavailable', status: 503, retryable: true })
+      expect(error.details.retryAfterSeconds).toBe(1)
+      expect(error.message).toContain('16 keys of openai')
+    },
+  )
+
   test('in the words of the upstream, and when to come back', async () => {
     const response = json({ error: { message: 'Slow down' } }, 429, { 'retry-after': '7' })
     const error = await errorOf([['rate-limited', '429']], response)
