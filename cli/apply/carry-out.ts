@@ -50,8 +50,8 @@ async function make(change: Change, site: Site): Promise<void> {
   const { send, sendSecrets, current } = change
   const body = { ...asSent(send, keys), ...sendSecrets }
   if (current === undefined) {
-    if (change.saveTo !== undefined) memory.noteSecret(change.name, false)
-    const created = await client.post(path, body)
+    const isNoted = change.saveTo !== undefined
+    const created = await (isNoted ? postNoted(change, body, site) : client.post(path, body))
     if (change.section.name === 'api_keys') await settleKey(created, change, site)
     memory.remember(asInFile(created, keys), send, sendSecrets)
     return
@@ -59,6 +59,30 @@ async function make(change: Change, site: Site): Promise<void> {
   const { id, version } = await unchanged({ ...change, current }, path, site)
   const patched = await client.patch(`${path}/${id}`, body, version)
   memory.remember(asInFile(patched, keys), send, sendSecrets)
+}
+
+/** Makes an API key that counts as one whose secret is not saved, even where the answer never comes. */
+async function postNoted(
+  { name, section }: Change,
+  body: object,
+  { client, organization, memory: { unsaved } }: Site,
+): Promise<JsonObject> {
+  unsaved.note(organization, name)
+  try {
+    const created = await client.post(organization + section.kind.path, body)
+    unsaved.note(organization, name, textOf(created, 'hint'))
+    return created
+  } catch (error) {
+    if (isRefusal(error)) unsaved.clear(organization, name)
+    throw error
+  }
+}
+
+/** Whether the gateway said that it made nothing. A conflict means that an earlier attempt did. */
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof Failure)) return false
+  const { status = 0, code } = error.details
+  return status >= 400 && status < 500 && code !== 'idempotency_conflict'
 }
 
 /** The version of a thing that still is as it was when the difference was made. */
@@ -81,7 +105,7 @@ async function unchanged(
 async function settleKey(
   created: JsonObject,
   { name, saveTo }: Change & { readonly action: 'create' | 'update' },
-  { machine, keys, hint, memory }: Site,
+  { machine, organization, keys, hint, memory }: Site,
 ): Promise<void> {
   keys.add(created)
   if (saveTo === undefined) {
@@ -91,5 +115,5 @@ async function settleKey(
     return
   }
   await saveSecret(machine, saveTo, textOf(created, 'key'), textOf(created, 'id'))
-  memory.noteSecret(name, true)
+  memory.unsaved.clear(organization, name)
 }

@@ -5,6 +5,7 @@ import { isObject, type JsonObject, tryParseJson } from '../../src/core/parse.ts
 import { usage } from '../failure.ts'
 import { textOf } from '../json.ts'
 import { readIfThere, writePrivate } from '../private-file.ts'
+import { type Unsaved, unsavedKeys } from './unsaved.ts'
 
 /**
  * What `apply` remembers of a thing that it wrote: the gateway never gives a secret back, so that one has changed can only
@@ -19,29 +20,20 @@ export interface Memory {
   /** Remembers what was written, and saves it at once. */
   remember(thing: JsonObject, members: JsonObject, secrets: JsonObject): void
   forget(id: string): void
-  /** Remembers that an API key of this name is about to be made whose secret is to be saved, or that it was. */
-  noteSecret(name: string, isSaved: boolean): void
-  /** Whether the secret that this API key has was never saved, since `apply` was stopped before it could. */
-  isUnsaved(thing: JsonObject): boolean
+  readonly unsaved: Unsaved
 }
 
 export type SecretState = 'same' | 'changed' | 'changed elsewhere' | 'not known'
 
 type Things = Record<string, JsonObject>
 
-/** API keys whose secret was not saved, by name, with the hint that they were first seen with: another is another secret. */
-type Unsaved = Map<string, string>
-
 /** The memory that is kept in a file. */
 export function openMemory(path: string): Memory {
-  const { things, unsaved } = readThings(path)
+  const { things, unsavedHints } = readThings(path)
   const save = (): void => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writePrivate(
-      path,
-      `${JSON.stringify({ version: 1, things, unsaved: Object.fromEntries(unsaved) }, null, 2)}\n`,
-      { replace: true },
-    )
+    const file = { version: 1, things, unsaved: Object.fromEntries(unsavedHints) }
+    writePrivate(path, `${JSON.stringify(file, null, 2)}\n`, { replace: true })
   }
   const part = (id: string, name: string, member: string): unknown => {
     const section = things[id]?.[name]
@@ -85,20 +77,7 @@ export function openMemory(path: string): Memory {
       delete things[id]
       save()
     },
-    noteSecret(name, isSaved) {
-      if (isSaved) unsaved.delete(name)
-      else unsaved.set(name, '')
-      save()
-    },
-    isUnsaved(thing) {
-      const name = textOf(thing, 'name')
-      const [seen, hint] = [unsaved.get(name), textOf(thing, 'hint')]
-      if (seen === undefined || seen === hint) return seen === hint
-      if (seen === '') unsaved.set(name, hint)
-      else unsaved.delete(name)
-      save()
-      return seen === ''
-    },
+    unsaved: unsavedKeys(unsavedHints, save),
   }
 }
 
@@ -106,9 +85,9 @@ export function openMemory(path: string): Memory {
 const shownOf = ({ hint, header_names, source }: JsonObject): string =>
   JSON.stringify([hint ?? null, header_names ?? null, source ?? null])
 
-function readThings(path: string): { things: Things; unsaved: Unsaved } {
+function readThings(path: string): { things: Things; unsavedHints: Map<string, string> } {
   const text = readIfThere(path)
-  if (text === undefined) return { things: {}, unsaved: new Map() }
+  if (text === undefined) return { things: {}, unsavedHints: new Map() }
   const file = tryParseJson(text)
   const things = isObject(file) && file['version'] === 1 ? file['things'] : undefined
   if (!isObject(things)) {
@@ -120,7 +99,7 @@ function readThings(path: string): { things: Things; unsaved: Unsaved } {
   const unsaved = isObject(file) ? objectIn(file, 'unsaved') : {}
   return {
     things: Object.fromEntries(Object.entries(things).map(([id, thing]) => [id, objectOf(thing)])),
-    unsaved: new Map(Object.entries(unsaved).map(([name, hint]) => [name, String(hint)])),
+    unsavedHints: new Map(Object.entries(unsaved).map(([key, hint]) => [key, String(hint)])),
   }
 }
 

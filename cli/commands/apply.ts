@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { dirname, resolve } from 'node:path'
+import type { JsonObject } from '../../src/core/parse.ts'
 import { carryOut } from '../apply/carry-out.ts'
 import { describe, describeAsJson } from '../apply/describe.ts'
 import { deletions, difference, type Stored, type Wanted } from '../apply/difference.ts'
-import { type Memory, openMemory } from '../apply/memory.ts'
+import { openMemory } from '../apply/memory.ts'
 import { readSettings } from '../apply/read-file.ts'
 import { requirePlaces } from '../apply/save-secret.ts'
 import { readSecretTree } from '../apply/secret-tree.ts'
@@ -57,7 +58,10 @@ async function apply(machine: Machine, options: Options): Promise<void> {
   const found = difference(wanted, stored, memory)
   const changes = [...found.changes, ...(options.prune === true ? deletions(found) : [])]
   await requirePlaces(site, changes)
-  const unsaved = unsavedIn(stored, memory)
+  const apiKeys = apiKeysIn(stored)
+  const unsaved = apiKeys
+    .filter((apiKey) => memory.unsaved.has(organization, apiKey))
+    .map((apiKey) => ({ id: textOf(apiKey, 'id'), name: textOf(apiKey, 'name') }))
   for (const { id, name } of unsaved) {
     output.hint(
       `The secret of the API key "${name}" was never saved: apply was stopped. For another: keyway api-keys rotate ${id}`,
@@ -78,19 +82,15 @@ async function apply(machine: Machine, options: Options): Promise<void> {
     }
     return
   }
+  memory.unsaved.settle(organization, apiKeys)
   await carryOut(changes, { machine: site, client, organization, memory, keys, hint: output.hint })
   tellResult(true)
   if (changes.length > 0)
     output.hint(`Made ${changes.length} ${changes.length === 1 ? 'change' : 'changes'}.`)
 }
 
-/** The API keys whose secret nobody has. */
-function unsavedIn(stored: readonly Stored[], memory: Memory) {
-  const keys = stored.flatMap(({ section, things }) => (section.kind === apiKeyKind ? things : []))
-  return keys
-    .filter((key) => memory.isUnsaved(key))
-    .map((key) => ({ id: textOf(key, 'id'), name: textOf(key, 'name') }))
-}
+const apiKeysIn = (stored: readonly Stored[]): JsonObject[] =>
+  stored.flatMap(({ section, things }) => (section.kind === apiKeyKind ? things : []))
 
 const STATE_FILE = '.keyway/apply.json'
 

@@ -234,7 +234,11 @@ describe('apply', () => {
     const place = await newPlace('api_keys:\n  - {name: A, save_to: {k8s: apps/keyway/KEY}}\n')
     const cluster = startCluster({}, { FAKE_REFUSES: 'apply' })
     expect((await place.apply('', cluster.env)).exitCode).toBe(6)
-    const [told, asJson] = [await place.apply('--dry-run'), await place.apply('--json')]
+    const state = (): string => readFileSync(join(place.folder, '.keyway/apply.json'), 'utf8')
+    const before = state()
+    const told = await place.apply('--dry-run')
+    expect(state()).toBe(before)
+    const asJson = await place.apply('--json')
     expect(told.stderr).toMatch(/API key "A" was never saved.*\n?.*api-keys rotate key_/)
     expect(asJson.json()).toMatchObject({ changes: [], unsaved: [{ name: 'A' }] })
     const env = { KEYWAY_URL: keyway.url, KEYWAY_TOKEN: keyway.adminToken, KEYWAY_ORG: place.id }
