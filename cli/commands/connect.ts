@@ -76,7 +76,7 @@ interface WholePath extends Path {
 
 /** Reads and judges everything that was said, so that nothing is dialled with half of it wrong. */
 async function pathOf(machine: Machine, options: Options): Promise<WholePath> {
-  refuseCounts(options)
+  refuseBeyond(options)
   const source = keySource(options)
   const auth = authOf(options.auth, source !== undefined)
   const tokens = tokenSource(options)
@@ -97,13 +97,17 @@ async function pathOf(machine: Machine, options: Options): Promise<WholePath> {
   }
 }
 
-function refuseCounts({ connections, maxConcurrent }: Options): void {
+/** Node's timers go no further; one beyond is over at once. */
+const MAX_DRAIN_DAYS = 24
+
+function refuseBeyond({ connections, maxConcurrent, drain }: Options): void {
   if (connections < 1 || connections > MAX_CONNECTORS) {
     throw usage(`--connections must be from 1 to ${MAX_CONNECTORS}: an endpoint has no more.`)
   }
   if (maxConcurrent < connections || maxConcurrent > MAX_CONCURRENT * connections) {
     throw usage(`--max-concurrent must be from 1 to ${MAX_CONCURRENT} for each connection.`)
   }
+  if (drain > MAX_DRAIN_DAYS * 86_400) throw usage(`--drain must be at most ${MAX_DRAIN_DAYS}d.`)
 }
 
 async function serverOf(
@@ -143,6 +147,7 @@ async function run(path: WholePath, options: Options): Promise<void> {
       maxConcurrent: Math.floor(maxConcurrent / connections),
       ...(models === undefined ? {} : { models }),
     }),
+    clock: () => performance.now(),
     wait: (ms, signal) => wait(ms, undefined, { signal }),
     isJson: json,
     drainMs: drain * 1000,

@@ -2,10 +2,7 @@ import type { Machine } from '../machine.ts'
 import { type ConnectorOptions, startConnector } from './connector.ts'
 import { createDisplay } from './display.ts'
 
-export interface RunOptions extends Omit<
-  ConnectorOptions,
-  'note' | 'onLeave' | 'clock' | 'random'
-> {
+export interface RunOptions extends Omit<ConnectorOptions, 'note' | 'onLeave' | 'random'> {
   readonly isJson: boolean
   /** How long calls that run may go on when this program is to stop. */
   readonly drainMs: number
@@ -21,12 +18,11 @@ const ECHO_MS = 1_000
  * cuts off the rest. Told once more after a second, it stops at once. Rejects where going on is useless.
  */
 export async function runConnector(machine: Machine, options: RunOptions): Promise<void> {
-  const { isJson, drainMs, warnings, place, connections } = options
+  const { isJson, drainMs, warnings, place, connections, clock } = options
   const connector = startConnector({
     ...options,
     note: (happening) => display.note(happening),
     onLeave: () => leave(),
-    clock: () => performance.now(),
     random: machine.random,
   })
   const display = createDisplay(machine, {
@@ -36,10 +32,11 @@ export async function runConnector(machine: Machine, options: RunOptions): Promi
     running: () => connector.running,
   })
   for (const message of warnings) display.note({ event: 'warning', message })
-  let unfinished = 0
+  let unfinished: number | undefined
   let deadline: NodeJS.Timeout | undefined
   const cutOff = (): void => {
-    unfinished = connector.running
+    // Afterwards none runs any more.
+    unfinished ??= connector.running
     connector.close()
   }
   const leave = (): void => {
@@ -48,7 +45,7 @@ export async function runConnector(machine: Machine, options: RunOptions): Promi
   }
   let toldAt: number | undefined
   machine.onStop(() => {
-    const now = machine.now().getTime()
+    const now = clock()
     if (toldAt === undefined) {
       toldAt = now
       leave()
@@ -57,8 +54,8 @@ export async function runConnector(machine: Machine, options: RunOptions): Promi
   })
   try {
     await connector.ended
-    display.note({ event: 'stopped', unfinished })
   } finally {
+    if (deadline) display.note({ event: 'stopped', unfinished: unfinished ?? 0 })
     clearTimeout(deadline)
     display.close()
   }

@@ -94,24 +94,6 @@ describe('keyway connect', () => {
     expect(await running.logged('stopped').catch(() => undefined)).toBeDefined()
   })
 
-  test('takes the signals of one Ctrl-C for one: what runs is finished', async () => {
-    await using keyway = await startFakeKeyway()
-    await using model = await startFakeModel()
-    await using running = startConnect(['--target', model.url], { KEYWAY_URL: keyway.url })
-    await answerList(model)
-    const link = await keyway.connector()
-    const call = link.call()
-    const { response } = await model.next()
-    running.kill('SIGINT')
-    await running.logged('draining')
-    running.kill('SIGINT')
-    running.kill('SIGTERM')
-    await link.flush()
-    response.end('ok')
-    expect((await call.whole).toString()).toBe('ok')
-    expect(await running.exitCode).toBe(0)
-  })
-
   test('goes on when nobody reads what it says any more', async () => {
     await using keyway = await startFakeKeyway()
     await using model = await startFakeModel()
@@ -280,6 +262,7 @@ describe('keyway connect', () => {
     ['a request that is none', ['--allow', '/x'], {}, 'a method and a path'],
     ['too many connections', ['--connections', '9'], {}, 'from 1 to 8'],
     ['no calls', ['--max-concurrent', '0'], {}, 'from 1 to 128'],
+    ['a drain that no timer waits for', ['--drain', '25d'], {}, 'at most 24d'],
     ['a ca for http', ['--ca', 'x.pem'], {}, 'begins with https'],
     ['a token as an argument', ['--model', TOKEN], {}, 'looks like a secret'],
   ])('%s is a usage error', async (_, words, env, text) => {
