@@ -56,6 +56,8 @@ export function serve(socket: WebSocket, options: ConnectionOptions): Connection
   function hangUp(code: number, reason: string, said: string): void {
     ownReason ??= said
     isHungUp = true
+    // A ping would not leave any more, and count for ever as what waits to be sent.
+    heartbeat?.stop()
     outbox.flush()
     socket.close(code, reason.slice(0, MAX_REASON))
     terminateOnceSent()

@@ -9,7 +9,10 @@ export function fetchOver(agent: Agent): Gateway['fetch'] {
     const get = url.startsWith('https:') ? httpsGet : httpGet
     try {
       const answered = Promise.withResolvers<IncomingMessage>()
-      get(url, { agent, signal }, answered.resolve).on('error', answered.reject)
+      get(url, { agent, signal }, answered.resolve)
+        .on('error', answered.reject)
+        // Such as after a 101, which is neither an answer nor an error.
+        .on('close', () => answered.reject(new Error('No answer')))
       const response = await answered.promise
       const { statusCode: status = 0, headers } = response
       const body = await textIn(response)

@@ -33,9 +33,15 @@ export function askModel(
   const timer = setTimeout(() => {
     request.destroy(Object.assign(new Error('No answer in time'), { code: 'NO_ANSWER' }))
   }, timeoutMs)
+  let isAnswered = false
   request.on('error', reject)
-  request.on('close', () => clearTimeout(timer))
+  request.on('close', () => {
+    clearTimeout(timer)
+    // Such as after a 101, which is neither an answer nor an error.
+    if (!isAnswered) reject(new Error('No answer'))
+  })
   request.on('response', (response) => {
+    isAnswered = true
     let bytes = 0
     response.on('data', (chunk: Buffer) => {
       bytes += chunk.length

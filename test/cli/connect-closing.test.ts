@@ -4,8 +4,11 @@ import type { WebSocket } from 'ws'
 import { serve } from '../../cli/connect/connection.ts'
 import { createModelServer } from '../../cli/connect/model-server.ts'
 import { parseTarget } from '../../cli/connect/target.ts'
+import { frame } from './tunnel-frames.ts'
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] })
+})
 afterEach(() => void vi.useRealTimers())
 
 /** A socket whose network the test is, and a connection over it. */
@@ -41,6 +44,20 @@ test('what waits to be sent is sent before a drained connection is cut', () => {
   expect(socket.terminate).not.toHaveBeenCalled()
   vi.advanceTimersByTime(1_000)
   expect(socket.terminate).toHaveBeenCalledOnce()
+})
+
+test('nobody is asked for a sign of life while the end of the last answer leaves', () => {
+  const { socket, connection } = newConnection()
+  const terms = { connection: 'c', window: 65_536, max_concurrent: 1, alive_ms: 5_000 }
+  socket.emit('message', frame('welcome', 0, { ...terms, ping_ms: 20_000 }), true)
+  vi.advanceTimersByTime(20_000)
+  expect(socket.send).toHaveBeenLastCalledWith('ping')
+  connection.drain()
+  const { length } = socket.send.mock.calls
+  vi.advanceTimersByTime(29_000)
+  expect(socket.send).toHaveBeenCalledTimes(length)
+  expect(socket.terminate).not.toHaveBeenCalled()
+  socket.emit('close', 1000, Buffer.alloc(0))
 })
 
 test('a connection that is to stop now is cut after a second, whatever waits', () => {
