@@ -76,10 +76,15 @@ export const DATES =
 
 /** The moment that a text names, else NaN. Without a zone it would be another one on another machine. */
 export function dateMs(text: string): number {
-  const isWhole = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.test(
-    text,
-  )
-  return isWhole ? Date.parse(text) : Number.NaN
+  const [, day = ''] =
+    /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text) ?? []
+  return isDay(day) ? Date.parse(text) : Number.NaN
+}
+
+/** Whether there is such a day: of 31 February the parser makes one of March. */
+function isDay(day: string): boolean {
+  const ms = Date.parse(day)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day)
 }
 
 /** For an option that may be said more than once. */

@@ -57,7 +57,7 @@ export function startConnector(options: ConnectorOptions): Connector {
   async function connectOnce(index: number): Promise<Lost> {
     const startedAt = clock()
     const hello = await options.hello()
-    const opened = await open(options)
+    const opened = await open(options, signal)
     if (!('socket' in opened)) return opened
     const { socket, secret } = opened
     if (signal.aborted) {
@@ -78,7 +78,7 @@ export function startConnector(options: ConnectorOptions): Connector {
     }
     const { reason, isRevoked } = await connection.retired
     const lost = { reason, heldMs: isWelcome ? clock() - welcomedAt : 0 }
-    if (!isRevoked || (await isReplaced(secret, options))) return lost
+    if (!isRevoked || (await isReplaced(secret, options, signal))) return lost
     const advice = 'keyway endpoints connector-token NAME makes another.'
     return { ...lost, failure: new Failure(EXIT.unauthenticated, reason, { advice }) }
   }
@@ -137,7 +137,7 @@ interface Opened {
   readonly secret: string
 }
 
-async function open(options: ConnectorOptions): Promise<Opened | Lost> {
+async function open(options: ConnectorOptions, signal: AbortSignal): Promise<Opened | Lost> {
   let secret: string
   try {
     secret = await options.token()
@@ -150,17 +150,26 @@ async function open(options: ConnectorOptions): Promise<Opened | Lost> {
   if (socket instanceof WebSocket) return { socket, secret }
   const { failure, isFinal } = socket
   const { message: reason, details } = failure
-  const isOver = isFinal && !(await isReplaced(secret, options))
+  const isOver = isFinal && !(await isReplaced(secret, options, signal))
   return isOver ? { reason, failure } : { reason, advice: details.advice }
 }
 
+/** A file that is being replaced has a token again within seconds. */
+const MAX_LOOKS = 6
+
 /** Whether there is another token by now than the one that Keyway did not want. */
-async function isReplaced(secret: string, { token }: ConnectorOptions): Promise<boolean> {
-  try {
-    return (await token()) !== secret
-  } catch (error) {
-    // It is just being replaced.
-    if (error instanceof Failure) return true
-    throw error
+async function isReplaced(
+  secret: string,
+  { token, wait, random }: ConnectorOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return (await token()) !== secret
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+    }
+    if (looks === MAX_LOOKS) return false
+    await wait(reconnectDelayMs(looks - 1, random), signal).catch(() => undefined)
   }
 }

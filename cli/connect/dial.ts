@@ -4,6 +4,7 @@ import { WebSocket } from 'ws'
 import { CONNECT_PATH, MAX_MESSAGE_BYTES, SUBPROTOCOL } from '../../src/tunnel/limits.ts'
 import { isLoopback } from '../connection.ts'
 import { dialError, type DialFailure, dialRefusal } from './dial-failure.ts'
+import { proxyTo } from './proxy.ts'
 
 /** Where a connector dials in, and as what. */
 export interface DialPlace {
@@ -29,11 +30,11 @@ function leaveUnmasked(mask: Buffer): void {
   mask.fill(0)
 }
 
-/** Over the proxy of the site where it cannot read the token; to this machine there is no such way. */
+/** Over the proxy of the site, where there is one on the way. */
 export function wayTo({ url, env }: Pick<DialPlace, 'url' | 'env'>): HttpAgent {
-  const { protocol, hostname } = new URL(url)
-  if (protocol !== 'https:') return new HttpAgent()
-  return new HttpsAgent(isLoopback(hostname) ? {} : { proxyEnv: env })
+  if (new URL(url).protocol !== 'https:') return new HttpAgent()
+  // Where it is not on the way, Node is not to judge it.
+  return new HttpsAgent(proxyTo(url, env) === '' ? {} : { proxyEnv: env })
 }
 
 /** Opens a WebSocket to Keyway, or says why there is none. The token is in a header: addresses are written to logs. */

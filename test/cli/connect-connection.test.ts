@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { dial } from '../../cli/connect/dial.ts'
 import type { Happening } from '../../cli/connect/happening.ts'
+import { usage } from '../../cli/failure.ts'
 import { onLoopback } from '../support/loopback.ts'
 import { connectTo, newSetting, type Setting } from './connect-setting.ts'
 import { startFakeKeyway } from './fake-keyway.ts'
@@ -63,6 +64,26 @@ describe('a connection that is lost', () => {
     setting.link.close(4401, 'revoked')
     const next = await setting.keyway.connector()
     expect(next.headers.authorization).toBe('Bearer kwc_new')
+  })
+
+  test('with a revoked token whose file is gone ends, unless there is another one soon', async () => {
+    let token = 'kwc_old'
+    let looksWithout = 0
+    const read = (): Promise<string> => {
+      if (looksWithout === 0) return Promise.resolve(token)
+      looksWithout -= 1
+      return Promise.reject(usage('There is no file.'))
+    }
+    await using setting = await newSetting({ token: read })
+    ;[token, looksWithout] = ['kwc_new', 3]
+    setting.link.close(4401, 'revoked')
+    const next = await setting.keyway.connector()
+    expect(next.headers.authorization).toBe('Bearer kwc_new')
+    expect(setting.waits).toEqual([125, 250, 500, 125])
+    looksWithout = Infinity
+    next.close(4401, 'revoked')
+    await expect(setting.connector.ended).rejects.toMatchObject({ exitCode: 3 })
+    expect(setting.waits.slice(4)).toEqual([125, 250, 500, 1000, 2000])
   })
 
   describe('without a word', () => {

@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { dial } from '../../cli/connect/dial.ts'
+import { dial, wayTo } from '../../cli/connect/dial.ts'
 import { requireUsableProxy } from '../../cli/connect/proxy.ts'
 import { newToken } from '../../src/core/token-format.ts'
 import { startConnect, TOKEN } from './connect-process.ts'
@@ -210,6 +210,32 @@ describe('keyway connect', () => {
     expect(start('https://localhost')).not.toThrow()
     expect(start('http://keyway.test')).not.toThrow()
   })
+
+  test.each([
+    ['*', true],
+    ['other.test, Keyway.Test', true],
+    ['.test', true],
+    ['.keyway.test', true],
+    ['*.test', true],
+    ['keyway.test:8443', true],
+    ['', false],
+    ['test', false],
+    ['*.keyway.test', false],
+    ['way.test', false],
+    ['.way.test', false],
+    ['keyway.test:443', false],
+  ])(
+    'a proxy that it could not take does not matter where NO_PROXY is %j: %s',
+    (NO_PROXY, isPast) => {
+      const url = 'https://keyway.test:8443'
+      const env = { HTTPS_PROXY: 'http://', NO_PROXY }
+      const start = (): void => requireUsableProxy({ env, nodeVersion: '20.0.0' }, url)
+      if (!isPast) return expect(start).toThrow('begins with http://')
+      expect(start).not.toThrow()
+      // Node would refuse this one by itself.
+      expect(() => wayTo({ url, env })).not.toThrow()
+    },
+  )
 
   test.each([
     ['this machine', 'http://127.0.0.1', {}],

@@ -207,6 +207,8 @@ describe('output', () => {
     ['an unknown option', ['orgs', 'list', '--sideways'], "unknown option '--sideways'"],
     ['a number that is none', ['orgs', 'list', '--limit', 'all'], 'whole number'],
     ['a time without its zone', ['audit', '--since', '2030-01-31T10:00'], 'its zone'],
+    ['a day that is none', ['audit', '--since', '2030-02-31'], 'a date (UTC)'],
+    ['a moment of no day', ['audit', '--since', '2026-02-29T10:00:00Z'], 'a date (UTC)'],
     ['a choice that is none', ['tokens', 'create', '--name', 'x', '--role', 'x'], 'owner'],
   ])('%s is a usage error', async (_, words, text) => {
     const ran = await runKeyway(words)
