@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createApiKey, deleteApiKey } from '../../src/storage/resources/api-keys.ts'
 import { listAuditLog } from '../../src/storage/resources/audit-log.ts'
 import {
+  deleteOrganization,
   listOrganizations,
   republishOrganization,
 } from '../../src/storage/resources/organizations.ts'
@@ -115,6 +116,38 @@ test('what many changes make out of date is written six at a time', async () => 
   expect(await outboxOf(id)).toEqual([])
 })
 
+test('a change does not queue behind what is only written once more', async () => {
+  const id = await newOrganization()
+  const keys = await Promise.all(
+    Array.from({ length: 20 }, () => createApiKey(context, id, anApiKey)),
+  )
+  const write = Promise.withResolvers<void>()
+  const put = vi.spyOn(env.KEYWAY, 'put').mockImplementation(() => write.promise)
+  const remove = vi.spyOn(env.KEYWAY, 'delete')
+  const republished = republishOrganization(context, id)
+  await vi.waitFor(() => expect(put).toHaveBeenCalledTimes(6))
+  expect(put.mock.calls[0]?.[0]).toBe(`org/${id}`)
+  const targets = await Promise.all(keys.map(async ({ key }) => `key/${await sha256Hex(key)}`))
+  const last = targets.findLastIndex((target) => put.mock.calls.every(([key]) => key !== target))
+  const revoked = deleteApiKey(context, { organizationId: id, id: keys[last]?.id ?? '' })
+  await vi.waitFor(async () =>
+    expect(await outboxOf(id)).toContainEqual({ target: targets[last], version: 2, attempts: 0 }),
+  )
+  // A republication on top of a change does not make it wait.
+  const again = republishOrganization(context, id)
+  remove.mockImplementation(() => {
+    expect(put).toHaveBeenCalledTimes(6)
+    return Promise.resolve()
+  })
+  await vi.waitFor(async () =>
+    expect(await outboxOf(id)).toContainEqual({ target: `org/${id}`, version: 2, attempts: 0 }),
+  )
+  write.resolve()
+  await Promise.all([republished, revoked, again])
+  expect(remove).toHaveBeenCalledExactlyOnceWith(targets[last])
+  expect(await outboxOf(id)).toEqual([])
+})
+
 describe('when KV does not answer', () => {
   afterEach(() => {
     vi.useRealTimers()
@@ -149,6 +182,31 @@ describe('when KV does not answer', () => {
     await untilOutboxIs(id, [{ target: `org/${id}/openai`, version: 1, attempts: 0 }])
     await retryNow(id)
     expect(await outboxOf(id)).toEqual([])
+  })
+
+  test('what arrives when its organization is gone is taken away again', async () => {
+    const id = await newOrganization()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let arrive = (): void => undefined
+    const put = vi.spyOn(env.KEYWAY, 'put').mockImplementationOnce(() => {
+      const stuck = Promise.withResolvers<void>()
+      arrive = stuck.resolve
+      return stuck.promise
+    })
+    const made = createApiKey(context, id, anApiKey)
+    await untilTimers(2)
+    await within(id, () => vi.advanceTimersByTime(15_000))
+    const { key } = await made
+    const target = `key/${await sha256Hex(key)}`
+    await untilOutboxIs(id, [{ target, version: 1, attempts: 1 }])
+    await deleteOrganization(context, id)
+    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
+
+    put.mockRestore()
+    await env.KEYWAY.put(target, 'a working key')
+    await within(id, arrive)
+    while ((await env.KEYWAY.get(target)) !== null) await hop()
+    expect(await runInDurableObject(recordOf(id), (_, state) => dump(state))).toBe('[]')
   })
 })
 

@@ -204,7 +204,7 @@ export class OrganizationObject extends DurableObject<Env> {
   /** Publishes everything once more, for a replica that has lost something; gives the number of records in KV. */
   async republish(change: Change): Promise<Reply<number>> {
     return this.#change<Reply<number>>(({ sql, organizationId: id }) => {
-      const value = markEverythingStale(sql, id)
+      const value = markEverythingStale(sql, id, Date.now())
       writeAuditNote(sql, change, { resource: 'organization', id, after: { republished: value } })
       return { kind: 'ok', value }
     })

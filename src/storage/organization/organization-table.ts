@@ -30,9 +30,12 @@ export function readOrganization(sql: SqlStorage): Organization | undefined {
   return row
 }
 
-/** Notes that all that KV and the directory have of the organization is out of date; gives the number of records in KV. */
-export function markEverythingStale(sql: SqlStorage, id: string): number {
-  const outbox = outboxOf(sql, id)
+/**
+ * Notes that all that KV and the directory have of the organization is out of date, from `dueMs` on or at once; gives the
+ * number of records in KV.
+ */
+export function markEverythingStale(sql: SqlStorage, id: string, dueMs?: number): number {
+  const outbox = outboxOf(sql, id, dueMs)
   const hashes = sql
     .exec<{ hash: string }>(`SELECT hash FROM api_keys UNION SELECT hash FROM replaced_api_keys`)
     .toArray()

@@ -27,10 +27,20 @@ type Row = Pick<OutboxEntry, keyof OutboxEntry>
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 60_000
 
-/** Notes, within the caller's transaction, that an organization's records must be published. */
-export function outboxOf(sql: SqlStorage, organizationId: string) {
-  const mark = (target: string, kind: DirtyKind, subject: string): void =>
-    markAgain(sql, { target, kind, subject, organization_id: organizationId })
+/** Before everything that is due at some time of the clock. */
+const AT_ONCE_MS = 1
+
+/**
+ * Notes, within the caller's transaction, that an organization's records must be published: at once, or where nothing in
+ * them has changed for anyone, with `dueMs` for when it is their turn.
+ */
+export function outboxOf(sql: SqlStorage, organizationId: string, dueMs = AT_ONCE_MS) {
+  const mark = (target: string, kind: DirtyKind, subject: string): void => {
+    // No key is taken without the organization's own record, so where everything is deleted, access ends with it.
+    const isOwn = kind === 'organization' || kind === 'directory'
+    const entry = { target, kind, subject, organization_id: organizationId }
+    markAgain(sql, entry, isOwn ? dueMs - 1 : dueMs)
+  }
   return {
     apiKey: (hash: string) => mark(recordKey.apiKey(hash), 'api-key', hash),
     providerKeys: (provider: string) =>
@@ -45,29 +55,32 @@ export function outboxOf(sql: SqlStorage, organizationId: string) {
   }
 }
 
-/** Notes that one thing must be published. Its attempts start anew: what failed before may have been its old value. */
+/**
+ * Notes that one thing must be published, when it is due or was already. Its attempts start anew: what failed before may have
+ * been its old value.
+ */
 export function markAgain(
   sql: SqlStorage,
   { target, organization_id, kind, subject }: Omit<OutboxEntry, 'version' | 'attempts'>,
+  dueMs = AT_ONCE_MS,
 ): void {
   sql.exec(
     `INSERT INTO outbox (target, organization_id, kind, subject, version, attempts, due_ms)
-      VALUES (?, ?, ?, ?, 1, 0, 0)
-      ON CONFLICT (target) DO UPDATE SET version = version + 1, attempts = 0, due_ms = 0`,
+      VALUES (?, ?, ?, ?, 1, 0, ?)
+      ON CONFLICT (target) DO UPDATE
+      SET version = version + 1, attempts = 0, due_ms = min(due_ms, excluded.due_ms)`,
     target,
     organization_id,
     kind,
     subject,
+    dueMs,
   )
 }
 
-/**
- * What may be tried now, at most `limit` of it. The organization's own record goes first: no key is taken without it, so
- * where everything is deleted, access ends with it.
- */
+/** What may be tried now, at most `limit` of it. */
 export function dueEntries(sql: SqlStorage, nowMs: number, limit: number): OutboxEntry[] {
   const query = `SELECT target, kind, subject, organization_id, version, attempts FROM outbox
-    WHERE due_ms <= ? ORDER BY due_ms, kind NOT IN ('organization', 'directory') LIMIT ?`
+    WHERE due_ms <= ? ORDER BY due_ms LIMIT ?`
   return sql.exec<Row>(query, nowMs, limit).toArray()
 }
 

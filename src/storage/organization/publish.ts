@@ -1,6 +1,8 @@
 import type { Env } from '../env.ts'
+import { isOverWithin } from '../is-over-within.ts'
 import type { ApiKeyRecord, OrganizationRecord, ProviderKeysRecord } from '../replica/records.ts'
 import { apiKeyRecord } from './api-key-table.ts'
+import type { DirectoryObject } from './directory-object.ts'
 import { nextEndMs, removeEnded } from './endings.ts'
 import { hasSchema } from './organization-schema.ts'
 import { organizationRecord, readOrganization } from './organization-table.ts'
@@ -56,9 +58,19 @@ async function drain(storage: DurableObjectStorage, env: Env): Promise<void> {
   const { sql } = storage
   // A deletion that waited in front of this one may have ended with nothing left.
   if (!hasSchema(sql)) return
-  const entries = dueEntries(sql, Date.now(), MAX_ENTRIES_AT_ONCE).values()
+  const onTheWay = new Set<string>()
+  let left = MAX_ENTRIES_AT_ONCE
+  // Asked for each anew: a change that is made meanwhile is the next to go.
+  const next = (): OutboxEntry | undefined =>
+    left-- > 0
+      ? dueEntries(sql, Date.now(), MAX_WRITES_AT_ONCE).find(({ target }) => !onTheWay.has(target))
+      : undefined
   const publishRest = async (): Promise<void> => {
-    for (const entry of entries) await attempt(storage, env, entry)
+    for (let entry = next(); entry !== undefined; entry = next()) {
+      onTheWay.add(entry.target)
+      await attempt(storage, env, entry)
+      onTheWay.delete(entry.target)
+    }
   }
   await Promise.all(Array.from({ length: MAX_WRITES_AT_ONCE }, publishRest))
   await rest(storage)
@@ -74,7 +86,7 @@ async function attempt(storage: DurableObjectStorage, env: Env, entry: OutboxEnt
     }
     // It may arrive yet, and behind a newer one: then what it wrote is out of date.
     const again = async (): Promise<void> => {
-      if (!hasSchema(sql)) return
+      if (!hasSchema(sql)) return removePublished(env, entry)
       markAgain(sql, entry)
       await rest(storage)
     }
@@ -83,17 +95,6 @@ async function attempt(storage: DurableObjectStorage, env: Env, entry: OutboxEnt
     // Nothing to tell anyone: the row stays, with its number of attempts.
   }
   postpone(sql, entry, Date.now())
-}
-
-/** Whether work is over within this time; rejects as it does. */
-async function isOverWithin(limitMs: number, work: Promise<unknown>): Promise<boolean> {
-  const limit = Promise.withResolvers<false>()
-  const timer = setTimeout(() => limit.resolve(false), limitMs)
-  try {
-    return await Promise.race([work.then(() => true), limit.promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 /** Sees to it that the object wakes when there is something to do again, or is gone where its organization is. */
@@ -108,14 +109,24 @@ async function rest(storage: DurableObjectStorage): Promise<void> {
 async function publishEntry(sql: SqlStorage, env: Env, entry: OutboxEntry): Promise<void> {
   if (entry.kind === 'directory') {
     const organization = readOrganization(sql)
-    const directory = env.DIRECTORY.getByName('directory')
-    await (organization ? directory.put(organization) : directory.remove(entry.organization_id))
+    await (organization ? directoryOf(env).put(organization) : removePublished(env, entry))
     return
   }
   const record = recordFor(sql, entry, entry.kind)
-  const { target } = entry
-  await (record ? env.KEYWAY.put(target, JSON.stringify(record)) : env.KEYWAY.delete(target))
+  await (record
+    ? env.KEYWAY.put(entry.target, JSON.stringify(record))
+    : removePublished(env, entry))
 }
+
+async function removePublished(
+  env: Env,
+  { kind, target, organization_id: id }: OutboxEntry,
+): Promise<void> {
+  await (kind === 'directory' ? directoryOf(env).remove(id) : env.KEYWAY.delete(target))
+}
+
+const directoryOf = (env: Env): DurableObjectStub<DirectoryObject> =>
+  env.DIRECTORY.getByName('directory')
 
 /** The newest state of a KV record, or undefined when there is to be none. */
 function recordFor(

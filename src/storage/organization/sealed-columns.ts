@@ -63,7 +63,7 @@ export function replaceSealed(
   { sql, organizationId }: Scope,
   values: readonly ResealedValue[],
 ): number {
-  const outbox = outboxOf(sql, organizationId)
+  const outbox = outboxOf(sql, organizationId, Date.now())
   let replaced = 0
   for (const { purpose, recordId, sealed, resealed } of values) {
     for (const { table, column } of SEALED_COLUMNS.filter((each) => each.purpose === purpose)) {
