@@ -1,7 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
+import { getOrganization } from '../../src/storage/resources/organizations.ts'
 import { createRoute, updateRoute } from '../../src/storage/resources/routes.ts'
-import { newOrganization, writer } from './world.ts'
+import { createToken, holderOf, listTokens } from '../../src/storage/resources/tokens.ts'
+import { newOrganization, testEnv, writer } from './world.ts'
 
 /** Objects that a deployment left in the version before, or that have too much to do. */
 
@@ -45,6 +47,18 @@ test('a method that the object does not know yet can be called again', async () 
   const unknown = Reflect.get(object, 'fromTheFuture') as typeof object.insertOwned
   vi.spyOn(env.ORGANIZATION, 'getByName').mockReturnValue(new Proxy(object, { get: () => unknown }))
   await expect(createRoute(writer(), org, route)).rejects.toMatchObject(unavailable)
+})
+
+test('what is asked of an object that is away can be asked again, a management token too', async () => {
+  const org = await newOrganization()
+  const { token } = await createToken(writer(), org, { name: 't', role: 'owner', expires_at: null })
+  vi.spyOn(env.ORGANIZATION, 'getByName').mockImplementation(() => {
+    throw Object.assign(new Error('the object is away'), { retryable: true })
+  })
+  await expect(holderOf(testEnv(), token, new Date())).rejects.toMatchObject(unavailable)
+  await expect(getOrganization(testEnv(), org)).rejects.toMatchObject(unavailable)
+  const page = { after: 0, limit: 1 }
+  await expect(listTokens(testEnv(), org, page)).rejects.toMatchObject(unavailable)
 })
 
 test.each([

@@ -41,25 +41,36 @@ export function newId(
   return `${prefix}_${randomBase62(16, randomBytes)}`
 }
 
-/** The Durable Object of an organization; a text that cannot be an id is not found without waking one. */
+/**
+ * The Durable Object of an organization, for whoever makes up for its failures; a text that cannot be an id is not found
+ * without waking one.
+ */
 export function recordOf(env: Env, organizationId: string): DurableObjectStub<OrganizationObject> {
   if (!ORGANIZATION_ID.test(organizationId)) throw unknownOrganization()
   return env.ORGANIZATION.getByName(organizationId)
 }
 
-/**
- * Makes a change, after which this isolate's data plane sees the organization anew, however the change ended. Throws
- * `unavailable` where the record's object is for a while not as it is expected to be.
- */
+/** Asks the record. Throws `unavailable` where its object is for a while not as it is expected to be. */
+export async function askRecord<Answer>(
+  env: Env,
+  organizationId: string,
+  ask: (record: DurableObjectStub<OrganizationObject>) => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await ask(recordOf(env, organizationId))
+  } catch (error) {
+    throw isPassing(error) ? unavailable(error) : error
+  }
+}
+
+/** The same for a change, after which this isolate's data plane sees the organization anew, however the change ended. */
 export async function changeRecord<Answer>(
   env: Env,
   organizationId: string,
   change: (record: DurableObjectStub<OrganizationObject>) => Promise<Answer>,
 ): Promise<Answer> {
   try {
-    return await change(recordOf(env, organizationId))
-  } catch (error) {
-    throw isPassing(error) ? unavailable(error) : error
+    return await askRecord(env, organizationId, change)
   } finally {
     replicaOf(env).forget(organizationId)
   }

@@ -2,7 +2,7 @@ import type { Env } from '../env.ts'
 import type { AuditFilter } from '../organization/audit-table.ts'
 import type { AuditEntry } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
-import { entitiesOf, recordOf, valueOf } from '../organization/record-access.ts'
+import { askRecord, entitiesOf, valueOf } from '../organization/record-access.ts'
 
 export type { AuditFilter } from '../organization/audit-table.ts'
 
@@ -12,6 +12,10 @@ export async function listAuditLog(
   { organizationId, filter }: { organizationId: string; filter: AuditFilter },
   page: PageRequest,
 ): Promise<Page<AuditEntry>> {
-  const reply = await recordOf(env, organizationId).auditLog(filter, page)
+  const reply = await askRecord(
+    env,
+    organizationId,
+    async (record) => await record.auditLog(filter, page),
+  )
   return entitiesOf<AuditEntry>(valueOf(reply, 'audit log'))
 }

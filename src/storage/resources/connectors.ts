@@ -1,7 +1,7 @@
 import { organizationOfToken } from '../../core/token-format.ts'
 import type { Env } from '../env.ts'
 import type { ConnectorPlace } from '../organization/connector-tokens.ts'
-import { recordOf } from '../organization/record-access.ts'
+import { askRecord } from '../organization/record-access.ts'
 import { hashSecret } from '../sealed/sha256.ts'
 import type { Place } from './owned.ts'
 
@@ -20,7 +20,11 @@ export async function connectorHolderOf(
   if (organizationId === undefined) return undefined
   const tokenHash = await hashSecret(token)
   // Asked of the record itself: a token works as soon as it was issued, and not once more when it was revoked.
-  const reply = await recordOf(env, organizationId).findConnectorPlace(tokenHash)
+  const reply = await askRecord(
+    env,
+    organizationId,
+    async (record) => await record.findConnectorPlace(tokenHash),
+  )
   return reply.kind === 'ok' ? { ...reply.value, organizationId, tokenHash } : undefined
 }
 
@@ -29,6 +33,10 @@ export async function liveConnectorHashes(
   env: Env,
   { organizationId, id }: Place,
 ): Promise<readonly string[]> {
-  const reply = await recordOf(env, organizationId).liveConnectorHashes(id)
+  const reply = await askRecord(
+    env,
+    organizationId,
+    async (record) => await record.liveConnectorHashes(id),
+  )
   return reply.kind === 'ok' ? reply.value : []
 }

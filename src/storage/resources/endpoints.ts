@@ -5,7 +5,7 @@ import { newToken } from '../../core/token-format.ts'
 import { type Env, readSettings } from '../env.ts'
 import type { Endpoint, Versioned } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
-import { newId, recordOf, valueOf, type WriteContext } from '../organization/record-access.ts'
+import { askRecord, newId, valueOf, type WriteContext } from '../organization/record-access.ts'
 import type { SealPurpose } from '../organization/sealed-columns.ts'
 import type {
   EndpointAuth,
@@ -79,7 +79,11 @@ export async function getEndpointRecord(
   env: Env,
   { organizationId, id }: Place,
 ): Promise<EndpointRecord> {
-  const reply = await recordOf(env, organizationId).findEndpointRecord(id)
+  const reply = await askRecord(
+    env,
+    organizationId,
+    async (record) => await record.findEndpointRecord(id),
+  )
   const record: EndpointRecord = JSON.parse(valueOf(reply, ENDPOINT))
   return record
 }

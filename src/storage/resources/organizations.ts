@@ -2,12 +2,12 @@ import type { Env } from '../env.ts'
 import type { Organization, Versioned } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
 import {
+  askRecord,
   changedOf,
   changeOf,
   changeRecord,
   entityOf,
   newId,
-  recordOf,
   valueOf,
   type WriteContext,
 } from '../organization/record-access.ts'
@@ -40,7 +40,9 @@ export async function createOrganization(
 
 /** One organization. */
 export async function getOrganization(env: Env, id: string): Promise<Versioned<Organization>> {
-  return entityOf<Organization>(valueOf(await recordOf(env, id).get(), RECORD))
+  return entityOf<Organization>(
+    valueOf(await askRecord(env, id, async (record) => await record.get()), RECORD),
+  )
 }
 
 /** All organizations, oldest first. */

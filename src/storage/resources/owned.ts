@@ -2,12 +2,12 @@ import type { Env } from '../env.ts'
 import type { Versioned } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
 import {
+  askRecord,
   changedOf,
   changeOf,
   changeRecord,
   entitiesOf,
   entityOf,
-  recordOf,
   valueOf,
   type WriteContext,
 } from '../organization/record-access.ts'
@@ -39,11 +39,19 @@ export function owned<Entity>(
 ): Owned<Entity> {
   return {
     async find(env, { organizationId, id }) {
-      const reply = await recordOf(env, organizationId).findOwned(resource, id)
+      const reply = await askRecord(
+        env,
+        organizationId,
+        async (record) => await record.findOwned(resource, id),
+      )
       return entityOf<Entity>(valueOf(reply, what))
     },
     async list(env, organizationId, page) {
-      const reply = await recordOf(env, organizationId).listOwned(resource, page)
+      const reply = await askRecord(
+        env,
+        organizationId,
+        async (record) => await record.listOwned(resource, page),
+      )
       return entitiesOf<Entity>(valueOf(reply, what))
     },
     async insert(context, organizationId, fields) {

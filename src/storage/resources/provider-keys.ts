@@ -4,7 +4,7 @@ import { isObject, type JsonObject, tryParseJson } from '../../core/parse.ts'
 import { type Env, readSettings } from '../env.ts'
 import type { CredentialSource, ProviderKey, Versioned } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
-import { newId, recordOf, valueOf, type WriteContext } from '../organization/record-access.ts'
+import { askRecord, newId, valueOf, type WriteContext } from '../organization/record-access.ts'
 import type { SealedProviderKey } from '../replica/records.ts'
 import type { MasterKeys } from '../sealed/master-keys.ts'
 import { open, seal, type SealBinding } from '../sealed/sealed.ts'
@@ -56,7 +56,11 @@ export async function getSealedProviderKey(
   env: Env,
   { organizationId, id }: Place,
 ): Promise<{ readonly provider: string; readonly key: SealedProviderKey }> {
-  const reply = await recordOf(env, organizationId).findSealedProviderKey(id)
+  const reply = await askRecord(
+    env,
+    organizationId,
+    async (record) => await record.findSealedProviderKey(id),
+  )
   const { provider, json } = valueOf(reply, 'provider key')
   const key: SealedProviderKey = JSON.parse(json)
   return { provider, key }

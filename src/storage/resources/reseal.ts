@@ -1,9 +1,9 @@
 import { GatewayError } from '../../core/errors.ts'
 import { type Env, readSettings } from '../env.ts'
 import {
+  askRecord,
   changeOf,
   changeRecord,
-  recordOf,
   valueOf,
   type WriteContext,
 } from '../organization/record-access.ts'
@@ -27,7 +27,7 @@ export async function resealOrganization(
   let resealed = 0
   for (;;) {
     const state = valueOf(
-      await recordOf(env, organizationId).sealedState(masterKeyId),
+      await askRecord(env, organizationId, async (record) => await record.sealedState(masterKeyId)),
       'sealed value',
     )
     alreadyCurrent ??= state.current

@@ -2,7 +2,7 @@ import { newToken, organizationOfToken } from '../../core/token-format.ts'
 import type { Env } from '../env.ts'
 import type { ManagementToken, Role, Versioned } from '../organization/entities.ts'
 import type { Page, PageRequest } from '../organization/page.ts'
-import { newId, recordOf, type WriteContext } from '../organization/record-access.ts'
+import { askRecord, newId, type WriteContext } from '../organization/record-access.ts'
 import { hashSecret } from '../sealed/sha256.ts'
 import { issueSecret } from './issue-secret.ts'
 import { owned, type Place } from './owned.ts'
@@ -73,7 +73,8 @@ export async function holderOf(
   const organizationId = organizationOfToken('kwm_', token)
   if (organizationId === undefined) return undefined
   // Asked of the record itself: a revoked token must not live on in a replica or in an isolate's memory.
-  const reply = await recordOf(env, organizationId).findToken(await hashSecret(token))
+  const hash = await hashSecret(token)
+  const reply = await askRecord(env, organizationId, async (record) => await record.findToken(hash))
   if (reply.kind !== 'ok') return undefined
   const { id, role, expires_at } = reply.value
   if (expires_at !== null && Date.parse(expires_at) <= now.getTime()) return undefined

@@ -1,6 +1,6 @@
 import type { Env } from '../env.ts'
 import type { UsageQuery, UsageReport } from '../organization/read-usage.ts'
-import { recordOf, valueOf } from '../organization/record-access.ts'
+import { askRecord, valueOf } from '../organization/record-access.ts'
 
 export { type Group, type GroupedUsage, GROUPS, isGrain } from '../organization/read-usage.ts'
 export type { UsageQuery, UsageReport } from '../organization/read-usage.ts'
@@ -13,5 +13,8 @@ export async function reportUsage(
   organizationId: string,
   query: UsageQuery,
 ): Promise<UsageReport> {
-  return valueOf(await recordOf(env, organizationId).usage(query), 'usage')
+  return valueOf(
+    await askRecord(env, organizationId, async (record) => await record.usage(query)),
+    'usage',
+  )
 }
