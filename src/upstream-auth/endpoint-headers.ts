@@ -34,8 +34,8 @@ const ENTRA: UpstreamAuth<EndpointCredential> = {
       request.headers['authorization'] = `Bearer ${await entraToken(app, world)}`
     }
   },
-  async forget({ app }, world) {
-    if (app !== undefined) await forgetEntraToken(app, world)
+  async forget(request, { app }, world) {
+    if (app !== undefined) await forgetEntraToken(request, app, world)
   },
 }
 

@@ -1,6 +1,6 @@
 import type { EntraApp } from '../core/credentials.ts'
 import { exchange, forgetToken, type Mint, tokenFor } from './minted-token.ts'
-import { type AuthWorld, CredentialRefused } from './upstream-auth.ts'
+import { type AuthWorld, CredentialRefused, type OutgoingRequest } from './upstream-auth.ts'
 
 const ENTRA = 'https://login.microsoftonline.com'
 
@@ -33,6 +33,9 @@ const clientCredentials: Mint<EntraApp> = {
 export const entraToken = (app: EntraApp, world: AuthWorld): Promise<string> =>
   tokenFor(app, clientCredentials, world)
 
-/** For when the token was refused. */
-export const forgetEntraToken = (app: EntraApp, world: AuthWorld): Promise<void> =>
-  forgetToken(app, clientCredentials, world)
+/** For when the token on the request was refused. */
+export const forgetEntraToken = (
+  request: OutgoingRequest,
+  app: EntraApp,
+  world: AuthWorld,
+): Promise<void> => forgetToken(request, [app, clientCredentials], world)

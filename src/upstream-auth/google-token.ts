@@ -17,7 +17,7 @@ export const googleToken: UpstreamAuth<GoogleServiceAccount> = {
   async prove(request, account, _place, world) {
     request.headers['authorization'] = `Bearer ${await tokenFor(account, exchanged, world)}`
   },
-  forget: (account, world) => forgetToken(account, exchanged, world),
+  forget: (request, account, world) => forgetToken(request, [account, exchanged], world),
 }
 
 /** The service account's own signed JWT as the token: no exchange. https://google.aip.dev/auth/4111 */
@@ -26,7 +26,7 @@ export const googleSelfSigned: UpstreamAuth<GoogleServiceAccount> = {
   async prove(request, account, _place, world) {
     request.headers['authorization'] = `Bearer ${await tokenFor(account, selfSigned, world)}`
   },
-  forget: (account, world) => forgetToken(account, selfSigned, world),
+  forget: (request, account, world) => forgetToken(request, [account, selfSigned], world),
 }
 
 const identity = ({ clientEmail, privateKeyId, privateKey }: GoogleServiceAccount) => [

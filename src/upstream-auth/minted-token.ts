@@ -1,7 +1,12 @@
 import { hex } from '../core/encoding.ts'
 import { isObject, tryParseJson } from '../core/parse.ts'
 import { TimedCache } from '../core/timed-cache.ts'
-import { type AuthWorld, CredentialRefused, type MintedToken } from './upstream-auth.ts'
+import {
+  type AuthWorld,
+  CredentialRefused,
+  type MintedToken,
+  type OutgoingRequest,
+} from './upstream-auth.ts'
 
 /** A token is replaced this long before it ends, so that none ends under way. */
 const REFRESH_BEFORE_MS = 300_000
@@ -60,16 +65,21 @@ export async function tokenFor<C extends object>(
   }
 }
 
-/** Throws away what is kept for the credential, here and in the store. */
+/**
+ * Throws away the token that was sent as the request's bearer, here and in the store. Another one that has taken its place
+ * meanwhile stays.
+ */
 export async function forgetToken<C extends object>(
-  credential: C,
-  kind: Mint<C>,
+  { headers }: Pick<OutgoingRequest, 'headers'>,
+  [credential, kind]: readonly [C, Mint<C>],
   world: AuthWorld,
 ): Promise<void> {
+  const token = headers['authorization']?.replace('Bearer ', '') ?? ''
   const name = await tokenName(credential, kind)
   const nowMs = world.nowMs()
-  const token = tokens.get(name, nowMs)
-  if (token !== undefined) refused.set(token, true, nowMs + REFUSED_MS)
+  refused.set(token, true, nowMs + REFUSED_MS)
+  const known = tokens.get(name, nowMs)
+  if (known !== undefined && known !== token) return
   tokens.delete(name)
   await world.tokens.delete(name)
 }

@@ -59,8 +59,8 @@ export interface UpstreamAuth<C extends Credential> {
     place: Place,
     world: AuthWorld,
   ): void | Promise<void>
-  /** Called when the provider refused the proof: what was kept of it is thrown away. */
-  forget?(credential: C, world: AuthWorld): Promise<void>
+  /** Called when the provider refused the proof that is on the request: what was kept of it is thrown away. */
+  forget?(request: OutgoingRequest, credential: C, world: AuthWorld): Promise<void>
 }
 
 /** How a kind of credential is read from what an organization pastes. Errors name the field and never the value. */

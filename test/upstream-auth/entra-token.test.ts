@@ -89,7 +89,9 @@ describe('an app’s token', () => {
     const world = testWorld()
     const app = newApp()
     await proof(app, world)
-    await auth.forget?.(credentialOf(app), world)
+    const headers = { authorization: 'Bearer ya29.token-1' }
+    const request = { method: 'POST', url: 'https://upstream.example/', headers, body: null }
+    await auth.forget?.(request, credentialOf(app), world)
     expect(world.stored.size).toBe(0)
     expect(await proof(app, world)).toBe('Bearer ya29.token-2')
   })

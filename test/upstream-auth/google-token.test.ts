@@ -24,15 +24,21 @@ let accounts = 0
 const newAccount = (more: Partial<GoogleServiceAccount> = {}): GoogleServiceAccount =>
   accountOf(key, { privateKeyId: `key-id-${++accounts}`, ...more })
 
+const requestWith = (authorization: string) => ({
+  method: 'POST',
+  url: 'https://upstream.example/',
+  headers: { authorization },
+  body: null,
+})
+
 async function proofBy(
   auth: typeof googleToken,
   account: GoogleServiceAccount,
   world: TestWorld,
 ): Promise<string | null> {
-  const headers = { authorization: 'Bearer of the caller' }
-  const request = { method: 'POST', url: 'https://upstream.example/', headers, body: null }
+  const request = requestWith('Bearer of the caller')
   await auth.prove(request, account, { location: 'global' }, world)
-  return headers.authorization
+  return request.headers.authorization
 }
 
 const proof = (account: GoogleServiceAccount, world: TestWorld) =>
@@ -136,7 +142,7 @@ describe('a token is kept', () => {
     const account = newAccount()
     await proof(account, first)
     const [[name = ''] = []] = first.stored
-    await googleToken.forget?.(account, first)
+    await googleToken.forget?.(requestWith('Bearer ya29.token-1'), account, first)
     const second = testWorld()
     second.stored.set(name, { token: 'ya29.stored', expiresAtMs: second.nowMs() + 3_000_000 })
     expect(await proof(account, second)).toBe('Bearer ya29.stored')
@@ -148,7 +154,7 @@ describe('a token is kept', () => {
     const account = newAccount()
     await proof(account, first)
     const [[name = ''] = []] = first.stored
-    await googleToken.forget?.(account, first)
+    await googleToken.forget?.(requestWith('Bearer ya29.token-1'), account, first)
     const second = testWorld()
     second.stored.set(name, { token: 'ya29.stored', expiresAtMs: second.nowMs() + 300_000 })
     expect(await proof(account, second)).toBe('Bearer ya29.token-1')
@@ -158,7 +164,7 @@ describe('a token is kept', () => {
     const world = testWorld()
     const account = newAccount()
     await proof(account, world)
-    await googleToken.forget?.(account, world)
+    await googleToken.forget?.(requestWith('Bearer ya29.token-1'), account, world)
     expect(world.stored.size).toBe(0)
     expect(await proof(account, world)).toBe('Bearer ya29.token-2')
   })
@@ -168,9 +174,36 @@ describe('a token is kept', () => {
     const account = newAccount()
     await proof(account, world)
     const [[name = '', token] = []] = world.stored
-    await googleToken.forget?.(account, world)
+    await googleToken.forget?.(requestWith('Bearer ya29.token-1'), account, world)
     // Another location's cache does not know of the deletion.
     if (token) world.stored.set(name, token)
+    expect(await proof(account, world)).toBe('Bearer ya29.token-2')
+  })
+
+  test('where another one was refused that it took the place of', async () => {
+    const world = testWorld()
+    const account = newAccount()
+    await proof(account, world)
+    const [[name = '', first] = []] = world.stored
+    await googleToken.forget?.(requestWith('Bearer ya29.token-1'), account, world)
+    expect(await proof(account, world)).toBe('Bearer ya29.token-2')
+    // An answer to the first one that came late.
+    await googleToken.forget?.(requestWith('Bearer ya29.token-1'), account, world)
+    expect(await proof(account, world)).toBe('Bearer ya29.token-2')
+    expect(world.stored.get(name)?.token).toBe('ya29.token-2')
+    await googleToken.forget?.(requestWith('Bearer ya29.token-2'), account, world)
+    if (first) world.stored.set(name, first)
+    expect(await proof(account, world)).toBe('Bearer ya29.token-3')
+  })
+
+  test('but not one that was refused when memory did not know it any more', async () => {
+    const world = testWorld()
+    const account = newAccount()
+    await googleToken.forget?.(requestWith('Bearer ya29.refused'), account, world)
+    await proof(account, world)
+    const [[name = ''] = []] = world.stored
+    await googleToken.forget?.(requestWith('Bearer ya29.token-1'), account, world)
+    world.stored.set(name, { token: 'ya29.refused', expiresAtMs: world.nowMs() + 3_000_000 })
     expect(await proof(account, world)).toBe('Bearer ya29.token-2')
   })
 
@@ -359,7 +392,7 @@ describe('a token of its own', () => {
     const account = newAccount()
     const signed = await proofBy(googleSelfSigned, account, world)
     await world.pass(1000)
-    await googleSelfSigned.forget?.(account, world)
+    await googleSelfSigned.forget?.(requestWith(signed ?? ''), account, world)
     expect(await proofBy(googleSelfSigned, account, world)).not.toBe(signed)
   })
 })

@@ -31,7 +31,7 @@ export async function attemptAt(
   const { response, deadlines } = sent
   // A 403 can mean one model: only a 401 says that what proves us is no good.
   if (response.status === 401) {
-    deps.waitUntil(Promise.resolve(auth.forget?.(target.site.credential, world)))
+    deps.waitUntil(Promise.resolve(auth.forget?.(request, target.site.credential, world)))
   }
   const { endpoint } = target
   const made =
