@@ -12,13 +12,14 @@ export function credentialForRegion(
 }
 
 /**
- * AWS Signature Version 4, or the bearer header where the region's credential is an API key. Callers that sign themselves
- * may have sent headers of the same names, which these take the place of.
+ * AWS Signature Version 4, or the bearer header where the region's credential is an API key. A request has no
+ * other proof then: what a caller that signs itself has sent of one is replaced or, as of a session, taken away.
  */
 export function awsSigV4(service: string): UpstreamAuth<AwsCredentials> {
   return {
     signsBody: true,
     async prove(request, credential, place, world) {
+      delete request.headers['x-amz-security-token']
       const regional = credentialForRegion(credential, place.location)
       if (regional === undefined) {
         throw new CredentialRefused(403, `no credential for region ${place.location}`)

@@ -104,6 +104,17 @@ describe('a signature', () => {
     expect(signedHeaders.get('authorization')).not.toContain('caller')
   })
 
+  test.each<AwsCredential>([
+    { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+    { apiKey: 'bedrock-api-key' },
+  ])('and takes away the session of a caller where there is none', async (credential) => {
+    const headers = { 'x-amz-security-token': 'of the caller' }
+    const request = { url: `${HOST}/model/m/converse`, body: BODY, headers }
+    const signedHeaders = await signed(request, globally(credential))
+    expect(signedHeaders.has('x-amz-security-token')).toBe(false)
+    expect(signedHeaders.has('authorization')).toBe(true)
+  })
+
   test('#18 of a key without a session has no session token', async () => {
     const { accessKeyId, secretAccessKey } = EXAMPLE
     const headers = await signed(
