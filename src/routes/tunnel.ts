@@ -43,7 +43,7 @@ async function endIfRevoked(
   { organizationId, endpointId: id }: ConnectorHolder,
 ): Promise<void> {
   if ((await connectorHolderOf(c.env, tokenOf(c))) !== undefined) return
-  await endStrangers(c.env, { organizationId, id })
+  await endStrangers(c.env, { organizationId, id }, c.executionCtx)
 }
 
 const tokenOf = (c: AppContext): string =>

@@ -1,4 +1,5 @@
 import type { Env } from '../../storage/env.ts'
+import { isOverWithin } from '../../storage/is-over-within.ts'
 import type { Endpoint } from '../../storage/organization/entities.ts'
 import { liveConnectorHashes } from '../../storage/resources/connectors.ts'
 import type { Place } from '../../storage/resources/owned.ts'
@@ -77,17 +78,38 @@ export async function hangUp(
   )
 }
 
+/** An answer waits no longer for connections to end. */
+const END_LIMIT_MS = 3_000
+
+/** With that limit for each attempt, less than the half minute that work may go on behind an answer. */
+const PAUSES_MS = [1_000, 3_000, 9_000]
+
 /**
- * Ends the connections of connectors whose tokens are not live any more. A tunnel that does not answer, nor when it is asked
- * again, must not keep anyone from the token that was made: it is shown this once.
+ * Ends the connections of connectors whose tokens are not live any more, and says whether that is done. A tunnel that does
+ * not answer, nor when it is asked again, must not keep anyone from the token that was made: it is shown this once. It is
+ * asked again behind the answer then, for a while.
  */
-export async function endStrangers(env: Env, place: Place): Promise<void> {
+export async function endStrangers(
+  env: Env,
+  place: Place,
+  background: Pick<ExecutionContext, 'waitUntil'>,
+): Promise<boolean> {
   const { organizationId, id: endpointId } = place
-  const retained = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     const hashes = await liveConnectorHashes(env, place)
     await retainConnectors({ namespace: env.CONNECTOR, organizationId, endpointId }, hashes)
   }
-  await retained()
-    .catch(retained)
-    .catch(() => undefined)
+  const goOn = async (): Promise<void> => {
+    for (const pauseMs of PAUSES_MS) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      if (await isDone(end())) return
+    }
+  }
+  const hasEnded = await isDone(end().catch(end))
+  if (!hasEnded) background.waitUntil(goOn())
+  return hasEnded
+}
+
+function isDone(work: Promise<void>): Promise<boolean> {
+  return isOverWithin(END_LIMIT_MS, work).catch(() => false)
 }

@@ -71,8 +71,9 @@ export function endpointRoutes(deps: ManagementDependencies): Hono<ManagementEnv
   app.post('/:org/endpoints/:id/connector-token', async (c) => {
     const { revoke_others } = await readOptionalBody(c.req.raw, connectorTokenRequest)
     const issued = await issueConnectorToken(writeContext(c, deps), placeOf(c), revoke_others)
-    await endStrangers(c.env, placeOf(c))
-    return single(c, issued, 201)
+    const revoked_disconnected = await endStrangers(c.env, placeOf(c), c.executionCtx)
+    const answer = { ...issued, revoked_disconnected }
+    return single(c, answer, 201)
   })
 
   return app

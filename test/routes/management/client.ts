@@ -37,6 +37,13 @@ function application(reach: typeof fetch) {
   return app
 }
 
+/** What goes on behind an answer goes on by itself. */
+const background = {
+  waitUntil: () => undefined,
+  passThroughOnException: () => undefined,
+  props: {},
+}
+
 const nowhere: typeof fetch = () => Promise.reject(new Error('nothing is to be fetched'))
 const standard = application(nowhere)
 const requireDescribed = describedBy(managementOperations(fakeProviders.names))
@@ -71,7 +78,7 @@ export async function send(
     headers: { ...headers, ...(authorization === null ? {} : { authorization }) },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   }
-  const response = await app.request(`/v1/organizations${path}`, init, env)
+  const response = await app.request(`/v1/organizations${path}`, init, env, background)
   requireDescribed({ method, path: `/v1/organizations${path}`, response })
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true

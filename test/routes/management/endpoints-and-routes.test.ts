@@ -318,13 +318,20 @@ describe('an endpoint', () => {
 
   test('a connector token that was made is shown, whatever becomes of the connectors there', async () => {
     const id = await create(`/${org}/endpoints`, { name: 'unsteady', reach: 'connector' })
+    const path = `/${org}/endpoints/${id}/connector-token`
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const away = vi.spyOn(env.CONNECTOR, 'getByName').mockImplementation(() => {
       throw new Error('the object is away')
     })
-    const { status, body } = await send('POST', `/${org}/endpoints/${id}/connector-token`)
+    const { status, body } = await send('POST', path)
     expect(away).toHaveBeenCalledTimes(2)
-    away.mockRestore()
     expect([status, organizationOfToken('kwc_', String(body['token']))]).toEqual([201, org])
+    expect(body).toMatchObject({ revoked_disconnected: false })
+    // What waits moves the clock on: it is tried again behind the answer.
+    await vi.waitFor(() => expect(away).toHaveBeenCalledTimes(3), { timeout: 10_000 })
+    away.mockReset().mockRestore()
+    vi.useRealTimers()
+    expect((await send('POST', path)).body).toMatchObject({ revoked_disconnected: true })
   })
 })
 

@@ -168,13 +168,17 @@ export const endpointAnswer = z.object({
   status,
 })
 
-/** A connector token in the answer that issues it. */
+/**
+ * A connector token in the answer that issues it, and whether no connection is left of those that work no more: where one may be,
+ * it is tried further behind the answer.
+ */
 export const connectorTokenAnswer = z.object({
   endpoint_id: z.string(),
   token: z.string(),
   hint: z.string(),
   created_at: timeAnswer,
   created_by: z.string(),
+  revoked_disconnected: z.boolean(),
 })
 
 /** What `POST …/endpoints/{id}/test` answers. */
