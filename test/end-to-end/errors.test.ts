@@ -177,7 +177,10 @@ describe('on the native surface', () => {
   test.each([
     ['/chat/completions', 'openai', 'ends in /v1'],
     ['/openai/responses', 'openai', 'ends in /v1'],
-    ['/v1/v1/messages', 'anthropic', 'without /v1'],
+    ['/v1/v1/messages', 'anthropic', "Anthropic's SDKs want a base URL without /v1"],
+    ['/v1/v1/models', 'openai', "Anthropic's SDKs want a base URL without /v1"],
+    ['/v1/v1/chat/completions', 'openai', '/v1 twice'],
+    ['/openai/v1/v1/responses', 'openai', '/v1 twice'],
     ['/v1/chat', 'openai', '/openapi.json'],
   ] as const)('%s is not found, with advice on the base URL', async (path, shape, advice) => {
     const answer = await call(keyway, organization, { path, body: {} })

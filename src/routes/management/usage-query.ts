@@ -23,10 +23,12 @@ const MAX_ROWS = 10_000
  */
 export function readUsageQuery({ from, to, group_by: groupBy }: Asked, nowMs: number): UsageQuery {
   const toMs = to === undefined ? nowMs : Date.parse(to)
-  const fromMs = from === undefined ? defaultFromMs(toMs) : Date.parse(from)
+  const fromMs = from === undefined ? toMs - DEFAULT_SPAN_MS : Date.parse(from)
   if (fromMs >= toMs) throw invalidRequest('from must be before to.', 'from')
   const groups = readGroups(groupBy)
-  const grain = grainFor({ fromMs, toMs, groups }, nowMs)
+  // Where nobody said from when, nobody needs it exactly; days are few and can always be added up.
+  const isByDays = from === undefined && !groups.some(isGrain)
+  const grain = isByDays ? 'day' : grainFor({ fromMs, toMs, groups }, nowMs)
   const { lengthMs } = KEEPING[grain]
   return {
     grain,
@@ -35,12 +37,6 @@ export function readUsageQuery({ from, to, group_by: groupBy }: Asked, nowMs: nu
     groups,
     maxRows: MAX_ROWS,
   }
-}
-
-/** A day's beginning, since days are few and can always be added up. */
-function defaultFromMs(toMs: number): number {
-  const { lengthMs } = KEEPING.day
-  return Math.floor((toMs - DEFAULT_SPAN_MS) / lengthMs) * lengthMs
 }
 
 function readGroups(text: string | undefined): readonly Group[] {

@@ -26,8 +26,9 @@ export function usageRoutes({ now }: Pick<ManagementDependencies, 'now'>): Hono<
     const query = readUsageQuery(asked, now().getTime())
     const { rows, totals } = await reportUsage(c.env, c.req.param('org'), query)
     if (totals === null) {
+      const orLonger = query.grain === 'day' ? '' : ', or by a longer unit'
       throw invalidRequest(
-        `There is too much between from and to to be added up by the ${query.grain}. Ask for less time, or by a longer unit.`,
+        `There is too much between from and to to be added up by the ${query.grain}. Ask for less time${orLonger}.`,
         'from',
       )
     }

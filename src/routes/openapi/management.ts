@@ -194,7 +194,8 @@ export function managementOperations(providers: readonly string[]): readonly Ope
 const USAGE: readonly Parameter[] = [
   {
     name: 'from',
-    description: 'The first moment that counts; 30 days before `to` where it is left out.',
+    description:
+      'The first moment that counts; 30 days before `to` where it is left out, and then whole days count, unless it is grouped by another unit.',
     schema: time,
   },
   {

@@ -148,8 +148,22 @@ describe('the usage of an organization', () => {
     })
     for (const group of ['minute', 'minute,api_key']) {
       const { status, body } = await send('GET', `/${much}/usage?group_by=${group}&${around}`)
-      expect([status, body]).toMatchObject([400, { error: { param: 'from' } }])
+      const message = expect.stringMatching(
+        /by the minute\. Ask for less time, or by a longer unit\.$/,
+      )
+      expect([status, body]).toMatchObject([400, { error: { param: 'from', message } }])
     }
+    await runInDurableObject(recordOf(much), (_, { storage: { sql } }) => {
+      sql.exec(
+        `UPDATE usage SET grain = 'day', start_ms = ?
+          WHERE grain = 'minute' AND start_ms = ? AND model LIKE 'm-%'`,
+        Math.floor(morning / DAY) * DAY,
+        morning,
+      )
+    })
+    const { body: refusal } = await send('GET', `/${much}/usage`)
+    const longest = expect.stringMatching(/by the day\. Ask for less time\.$/)
+    expect(refusal).toMatchObject({ error: { param: 'from', message: longest } })
     const later = `from=${at(morning + HOUR)}&to=${at(morning + 2 * HOUR)}`
     const { body: less } = await send('GET', `/${much}/usage?group_by=minute&${later}`)
     expect(less).toMatchObject({ totals: { requests: 1 } })
@@ -184,10 +198,10 @@ describe('the usage of an organization', () => {
 
 describe('how finely is counted', () => {
   const nowMs = Date.parse('2026-11-21T12:34:56.789Z')
-  const asked = (from: string, to?: string, groupBy?: string) => {
+  const asked = (from?: string, to?: string, groupBy?: string) => {
     const query = readUsageQuery(
       {
-        from,
+        ...(from === undefined ? {} : { from }),
         ...(to === undefined ? {} : { to }),
         ...(groupBy === undefined ? {} : { group_by: groupBy }),
       },
@@ -217,6 +231,22 @@ describe('how finely is counted', () => {
       movedFrom || at(Date.parse(from)),
       movedTo || at(Date.parse(to ?? '')),
     ])
+  })
+
+  test.each([
+    [undefined, undefined, ['day', '2026-10-22T00:00:00.000Z', '2026-11-22T00:00:00.000Z']],
+    [
+      '2026-11-20T15:30:00Z',
+      'model',
+      ['day', '2026-10-21T00:00:00.000Z', '2026-11-21T00:00:00.000Z'],
+    ],
+    [
+      '2026-11-20T15:30:00Z',
+      'hour',
+      ['hour', '2026-10-21T15:00:00.000Z', '2026-11-20T16:00:00.000Z'],
+    ],
+  ])('up to %s alone, by %s', (to, groupBy, expected) => {
+    expect(asked(undefined, to, groupBy)).toEqual(expected)
   })
 
   test('is what it is grouped by, as long as that is kept', () => {
