@@ -40,7 +40,7 @@ const ROOMS: Readonly<
   },
   storage: {
     order: ['sealed', 'replica', 'use', 'organization', 'resources'],
-    for: ['storage/env.ts'],
+    for: ['storage/env.ts', 'storage/is-over-within.ts'],
   },
 }
 
