@@ -76,7 +76,7 @@ export async function measureCase(
       }
     }
     if (row.isSideBySide === true) await Promise.all(runs.map(take))
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, so that none disturbs another
+    // One after the other, so that none disturbs another.
     else for (const run of runs) await take(run)
   }
   const samples = runs.map((run) => run.samples)
@@ -91,7 +91,7 @@ async function warmUp(
   if (upstream !== 'paced') return
   await replay.pace(0)
   for (const contender of [floor, keyway]) {
-    // oxlint-disable-next-line no-await-in-loop -- one after the other, as they are measured
+    // One after the other, as they are measured.
     await measure(contender, WARM_UP_BURSTS)
   }
   // What it cannot do is told when it is measured.

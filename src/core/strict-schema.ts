@@ -9,7 +9,7 @@ export function strictnessOf({ strict, parameters }: Tool, compat: Compat): bool
   return false
 }
 
-/** The same of the form of an answer. */
+/** Whether a target is told to hold an answer to its schema, which OpenAI does to closed ones only. */
 export function formatStrictness(
   { strict, schema }: Extract<OutputFormat, { kind: 'json-schema' }>,
   compat: Compat,

@@ -36,10 +36,8 @@ const get = dataPlane(shapeOf, async (c, deps, trace) => {
   const models = await listModels(readApiKey(c.req.raw.headers), deps, trace)
   const id = c.req.param('id') ?? ''
   // A bare id works wherever a model is named, so it works here.
-  const exactPatience = `${providerOfFamily(id)?.name}/${id}`
-  const model = models.find(
-    (listed) => [id, exactPatience].includes(listed.id) || listed.alias === id,
-  )
+  const inFull = `${providerOfFamily(id)?.name}/${id}`
+  const model = models.find((listed) => [id, inFull].includes(listed.id) || listed.alias === id)
   if (model !== undefined) return answer(describe(model, shapeOf(c)), trace)
   throw new GatewayError('unknown_model', 'The model is not known, or this key cannot use it.', {
     param: 'model',

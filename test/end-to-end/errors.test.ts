@@ -175,8 +175,9 @@ describe('on the native surface', () => {
   })
 
   test.each([
-    ['/chat/completions', 'openai', 'ends in /v1'],
-    ['/openai/responses', 'openai', 'ends in /v1'],
+    ['/chat/completions', 'openai', 'has no /v1'],
+    ['/openai/responses', 'openai', 'has no /v1'],
+    ['/messages', 'anthropic', 'has no /v1'],
     ['/v1/v1/messages', 'anthropic', "Anthropic's SDKs want a base URL without /v1"],
     ['/v1/v1/models', 'openai', "Anthropic's SDKs want a base URL without /v1"],
     ['/v1/v1/chat/completions', 'openai', '/v1 twice'],

@@ -50,7 +50,7 @@ export function newClock(): Clock {
         nowMs = next.atMs
         timers.delete(next)
         next.ring()
-        // oxlint-disable-next-line no-await-in-loop -- whoever it rang for may set another
+        // Whoever it rang for may set another.
         await settle()
       }
       nowMs = endMs
@@ -62,7 +62,6 @@ export function newClock(): Clock {
 /** Everything that is ready happens, in the runtime's own streams too. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) {
-    // oxlint-disable-next-line no-await-in-loop -- one turn after the other
     await new Promise((resolve) => setTimeout(resolve, 0))
   }
 }

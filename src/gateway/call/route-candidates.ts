@@ -70,7 +70,7 @@ function chancesOf(
   }
 }
 
-/** The same, with the keys of all their providers, which are read at once. */
+/** A route's targets in the order in which they are tried, each with the keys of its provider, all read at once. */
 export async function candidatesOf(
   { route, organizationId, openingOf }: RoutedCall,
   deps: Dependencies,

@@ -28,7 +28,7 @@ export async function readBody(
   )
 }
 
-/** The same as text: read as such by the runtime, where it says how long it is. */
+/** The whole body as text: read as such by the runtime, where it says how long it is. */
 export async function readBodyText(request: BodySource, headers: HeaderValues): Promise<string> {
   return await unbroken(async () =>
     declaredLength(headers) === undefined

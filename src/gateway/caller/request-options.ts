@@ -50,7 +50,7 @@ function isPair(entry: [string, unknown]): entry is [string, string] {
   return typeof entry[1] === 'string'
 }
 
-/** The same where a route's target names a location: what the caller says goes before it. */
+/** The options at a route's target that names a location: what the caller says goes before it. */
 export function optionsAt(options: RequestOptions, region: string | undefined): RequestOptions {
   if (region === undefined || options.location !== undefined) return options
   return { ...options, location: region, isRoutesLocation: true }

@@ -32,7 +32,7 @@ export interface NativeRequest {
   readonly provider: Pick<Upstream, 'native'>
 }
 
-/** The same of a native request, which nobody understands; its body is read where it does not say how large it is. Only JSON is for a model. */
+/** About how many tokens a native request puts into a model, by the size of its JSON; 0 for what is none, or only counts. */
 export function tokensOfNative(
   { method, path, provider }: NativeRequest,
   headers: HeaderValues,

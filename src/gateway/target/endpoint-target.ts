@@ -21,7 +21,7 @@ export interface EndpointChoice {
   readonly cdnLoop: string | null
 }
 
-/** The same for a call of a model, where anyone knows which. */
+/** An endpoint, and the model that a call to it is for where anyone knows which. */
 export interface EndpointCall extends EndpointChoice {
   readonly model: string | undefined
 }

@@ -9,6 +9,7 @@ const ALWAYS: readonly ErrorCode[] = [
   'missing_management_token',
   'invalid_management_token',
   'permission_denied',
+  'unavailable',
   'misconfigured',
   'upstream_unreachable',
   'internal_error',
@@ -16,7 +17,6 @@ const ALWAYS: readonly ErrorCode[] = [
 export const READ: readonly ErrorCode[] = [...ALWAYS, 'not_found']
 const WRITE: readonly ErrorCode[] = [
   ...READ,
-  'unavailable',
   'invalid_json',
   'invalid_request',
   'request_too_large',

@@ -63,7 +63,7 @@ export async function askRecord<Answer>(
   }
 }
 
-/** The same for a change, after which this isolate's data plane sees the organization anew, however the change ended. */
+/** Makes a change, after which this isolate's data plane sees the organization anew, however the change ended. Throws as `askRecord`. */
 export async function changeRecord<Answer>(
   env: Env,
   organizationId: string,

@@ -49,7 +49,7 @@ export function lengthOf(row: JsonObject, columns: readonly string[]): number {
     .length
 }
 
-/** The same of all rows of a table. */
+/** The characters of some columns of all rows of a table. */
 function storedLength(sql: SqlStorage, table: string, columns: readonly string[]): number {
   const length = columns.map((name) => `coalesce(length(${name}), 0)`).join(' + ')
   return sql

@@ -11,7 +11,7 @@ export function sha256(text: string): Promise<ArrayBuffer> {
 }
 
 /**
- * All that is ever stored of an API key: its SHA-256 in lower-case hex. The key has 190 random bits, so a slow hash
+ * All that is ever stored of an API key or a token: its SHA-256 in lower-case hex. It has 190 random bits, so a slow hash
  * would protect nothing and cost every request.
  */
 export async function hashSecret(key: string): Promise<string> {

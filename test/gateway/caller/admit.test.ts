@@ -60,7 +60,6 @@ function world(
   const pass = async (ms: number): Promise<void> => {
     const endMs = nowMs + ms
     for (;;) {
-      // oxlint-disable-next-line no-await-in-loop -- one thing after the other
       await settle()
       sleeping.sort((one, other) => one.untilMs - other.untilMs)
       const [next] = sleeping
