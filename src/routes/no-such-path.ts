@@ -11,7 +11,8 @@ export function noSuchPath(method: string, path: string): GatewayError {
 }
 
 function adviceOn(path: string): string {
-  if (WITHOUT_VERSION.test(path)) return "The path has no /v1: with OpenAI's SDKs the base URL ends in it."
+  if (WITHOUT_VERSION.test(path))
+    return "The path has no /v1: with OpenAI's SDKs the base URL ends in it."
   if (ANTHROPICS_TWICE.test(path)) return "Anthropic's SDKs want a base URL without /v1."
   if (VERSION_TWICE.test(path))
     return 'It has /v1 twice: the base URL or the path is to go without.'
